@@ -1,0 +1,55 @@
+"""What `patchbay.toml` says, before vendor presets fill in what it leaves out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from app.domain.settings import Settings
+
+ProfileValue = str | int | float | bool | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderEntry:
+    """One `[[provider]]` as written; None and empty mean "not written": the vendor's preset decides."""
+
+    name: str
+    vendor: str = ""
+    base_url: str = ""
+    dialect: str = ""
+    provider_type: str = ""
+    """CC-Proxy's word: "openai" or "anthropic"."""
+    auth: str = ""
+    env_key: str = ""
+    api_version: str = ""
+    big_models: tuple[str, ...] | None = None
+    middle_models: tuple[str, ...] | None = None
+    small_models: tuple[str, ...] | None = None
+    models: tuple[str, ...] = ()
+    big_model: str = ""
+    middle_model: str = ""
+    small_model: str = ""
+    allow_insecure: bool = False
+    profile: tuple[tuple[str, ProfileValue], ...] = ()
+    line: int = 0
+    """Where it stands in the file, 1-based, for error texts."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundSecret:
+    """A key that stood in clear text in the file; to be moved to the keyring and taken out of the file."""
+
+    provider: str
+    """Empty for the client key (`anthropic_api_key`)."""
+    value: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The whole file."""
+
+    settings: Settings = field(default_factory=Settings)
+    providers: tuple[ProviderEntry, ...] = ()
+    secrets: tuple[FoundSecret, ...] = ()
+    ignored: tuple[str, ...] = ()
+    """Keys and tables that mean nothing to us, kept in the file and named once in a notice."""

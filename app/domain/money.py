@@ -1,0 +1,63 @@
+"""Money as integer nano-dollars, and what an exchange costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.domain.usage import Usage
+
+NUSD_PER_USD = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a model costs, in nano-dollars for a million tokens, and where that is known from."""
+
+    input_nusd_per_mtok: int
+    output_nusd_per_mtok: int
+    cache_read_nusd_per_mtok: int
+    cache_write_5m_nusd_per_mtok: int
+    cache_write_1h_nusd_per_mtok: int
+    web_search_nusd: int = 0
+    source: str = ""
+    """Where the price comes from, for people: "genai-prices 0.2.3: anthropic/claude-opus-4-8", "patchbay.toml"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one exchange cost, by token class, nano-dollars."""
+
+    input_nusd: int
+    output_nusd: int
+    cache_read_nusd: int
+    cache_write_nusd: int
+    web_search_nusd: int
+    total_nusd: int
+    source: str
+
+
+def cost_of(usage: Usage, price: Price | None) -> Cost | None:
+    """Price a usage; None where no price is known (shown as "unpriced", never as zero).
+
+    A cost that the upstream itself reported wins over the arithmetic for the total.
+    """
+    if price is None and usage.reported_cost_nusd is None:
+        return None
+    if price is None:
+        assert usage.reported_cost_nusd is not None
+        return Cost(0, 0, 0, 0, 0, usage.reported_cost_nusd, "reported by the provider")
+    parts = (
+        _share(usage.input_tokens, price.input_nusd_per_mtok),
+        _share(usage.output_tokens, price.output_nusd_per_mtok),
+        _share(usage.cache_read_tokens, price.cache_read_nusd_per_mtok),
+        _share(usage.cache_write_5m_tokens, price.cache_write_5m_nusd_per_mtok)
+        + _share(usage.cache_write_1h_tokens, price.cache_write_1h_nusd_per_mtok),
+        usage.web_searches * price.web_search_nusd,
+    )
+    if usage.reported_cost_nusd is not None:
+        return Cost(*parts, usage.reported_cost_nusd, "reported by the provider")
+    return Cost(*parts, sum(parts), price.source)
+
+
+def _share(tokens: int, nusd_per_mtok: int) -> int:
+    return (tokens * nusd_per_mtok + 500_000) // 1_000_000

@@ -1,0 +1,213 @@
+"""Vendors, the providers a user configured, their capabilities and their credentials."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class DialectName(StrEnum):
+    """The wire languages; the word is also the one in `patchbay.toml`."""
+
+    ANTHROPIC_MESSAGES = "anthropic_messages"
+    OPENAI_CHAT = "openai_chat"
+    OPENAI_RESPONSES = "openai_responses"
+    GEMINI = "gemini"
+
+
+class AuthStyle(StrEnum):
+    """How a request to the upstream is signed."""
+
+    X_API_KEY = "x-api-key"
+    """Anthropic; an OAuth token (`sk-ant-oat…`) goes as a bearer token all the same."""
+    BEARER = "bearer"
+    API_KEY = "api-key"
+    """Azure OpenAI."""
+    NONE = "none"
+    """The vendor asks for no key (Ollama); a key that is there goes as a bearer token."""
+    CLIENT = "client"
+    """The caller's own key is passed on."""
+
+
+class Tier(StrEnum):
+    """Sizes of model: opus, sonnet, haiku and their likes."""
+
+    BIG = "big"
+    MIDDLE = "middle"
+    SMALL = "small"
+
+
+class MidSystem(StrEnum):
+    """Where a system message in mid-conversation goes."""
+
+    INLINE = "inline"
+    USER_REMINDER = "user_reminder"
+    MERGE = "merge"
+
+
+class ReasoningIn(StrEnum):
+    """What must be replayed on assistant messages."""
+
+    NONE = "none"
+    CONTENT = "reasoning_content"
+    DETAILS = "reasoning_details"
+    BLOCKS = "blocks"
+    """Anthropic's own thinking blocks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What an upstream can do: data, overridable key by key in `[provider.profile]`."""
+
+    kind: str = "generic"
+    """The preset it came from: anthropic, openai, azure, openrouter, gemini_openai, ollama, deepseek, generic."""
+    max_tokens_field: str = "max_tokens"
+    mid_system: MidSystem = MidSystem.USER_REMINDER
+    reasoning_in: ReasoningIn = ReasoningIn.NONE
+    reasoning_out: tuple[str, ...] = ("reasoning_content", "reasoning", "reasoning_details", "thinking")
+    reasoning_object: bool = False
+    """Effort goes as `reasoning: {"effort"}` (OpenRouter) rather than `reasoning_effort`."""
+    reasoning_toggle: bool = False
+    """Thinking is switched by `thinking: {"type": "enabled" | "disabled"}` (DeepSeek)."""
+    effort: tuple[str, ...] = ()
+    """Effort words the upstream accepts, weakest first; empty sends none."""
+    sampling: str = "full"
+    """full (temperature, top_p), temp_only or none."""
+    top_k: bool = False
+    parallel_tool_calls: bool = True
+    tool_choice: bool = True
+    response_format: str = "json_schema"
+    """json_schema, json_object or none."""
+    stop_max: int = 4
+    """How many stop sequences; 0 drops them."""
+    images: str = "url"
+    """url (and data), data, or none."""
+    pdf: str = "none"
+    """file or none."""
+    cache_control: bool = False
+    strict_alternation: bool = False
+    strict_tools: bool = True
+    stream_usage: bool = True
+    """Accepts `stream_options.include_usage`."""
+    session_cache_key: bool = False
+    """Accepts `prompt_cache_key`."""
+    user_field: str = ""
+    """"safety_identifier", "user" or empty."""
+    think_tags: bool = False
+    """Reasoning comes inside `<think>` tags of the content."""
+    tool_id_max: int = 64
+    tool_name_max: int = 64
+    max_tools: int = 128
+    max_output_tokens: int = 0
+    """Upper bound to clamp to; 0 is unknown."""
+    context_tokens: int = 0
+    """Context window, for error texts; 0 is unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """A preset: who hosts, where, in which dialect, how to sign, which models to offer."""
+
+    name: str
+    label: str
+    base_url: str
+    """Empty where only the user knows it."""
+    dialect: DialectName
+    auth: AuthStyle
+    profile: Profile
+    env_key: str = ""
+    """The environment variable its own tools read the key from."""
+    key_url: str = ""
+    """Where a person gets a key."""
+    key_prefix: str = ""
+    """How its keys begin, to warn about a pasted wrong one; empty where unknown."""
+    api_version: str = ""
+    big_models: tuple[str, ...] = ()
+    middle_models: tuple[str, ...] = ()
+    small_models: tuple[str, ...] = ()
+    native_prefixes: tuple[str, ...] = ()
+    """A requested model that begins so is served by this vendor under that very name."""
+    extra_headers: tuple[tuple[str, str], ...] = ()
+    first_byte_timeout_s: float = 120.0
+    local: bool = False
+    """Runs on the user's own machine: clear text and private addresses are normal."""
+    hint: str = ""
+    """One line for the person who adds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A vendor the user configured; never holds a secret."""
+
+    name: str
+    vendor: str
+    base_url: str
+    dialect: DialectName
+    auth: AuthStyle
+    profile: Profile
+    env_key: str = ""
+    api_version: str = ""
+    big_models: tuple[str, ...] = ()
+    middle_models: tuple[str, ...] = ()
+    small_models: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    """Further models, of no tier."""
+    native_prefixes: tuple[str, ...] = ()
+    big_model: str = ""
+    """The user's choice for a tier; empty is "as asked" for a native name, else the first listed."""
+    middle_model: str = ""
+    small_model: str = ""
+    extra_headers: tuple[tuple[str, str], ...] = ()
+    first_byte_timeout_s: float = 120.0
+    allow_insecure: bool = False
+    """Clear-text HTTP to an address that is not this machine."""
+    local: bool = False
+
+    def listed(self) -> tuple[str, ...]:
+        """Every model it offers, big ones first, each once."""
+        every = self.big_models + self.middle_models + self.small_models + self.models
+        return tuple(dict.fromkeys(every))
+
+    def tier_models(self, tier: Tier) -> tuple[str, ...]:
+        """The models listed for a tier."""
+        return {Tier.BIG: self.big_models, Tier.MIDDLE: self.middle_models, Tier.SMALL: self.small_models}[tier]
+
+    def chosen(self, tier: Tier) -> str:
+        """The model the user picked for a tier, or empty."""
+        return {Tier.BIG: self.big_model, Tier.MIDDLE: self.middle_model, Tier.SMALL: self.small_model}[tier]
+
+
+class CredentialState(StrEnum):
+    """Whether a provider's key is at hand, and if not why."""
+
+    READY = "ready"
+    NOT_NEEDED = "not_needed"
+    MISSING = "missing"
+    WAITING = "waiting"
+    """The keyring has not answered yet."""
+    LOCKED = "locked"
+    UNAVAILABLE = "unavailable"
+    """There is no keyring, or it does not answer."""
+    REJECTED = "rejected"
+    """The upstream said 401 or 403 to it; stays so until it changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A key in memory; never shows itself in a repr, a log or an error."""
+
+    value: str = field(repr=False)
+
+    def __str__(self) -> str:
+        """A mask, so that no f-string can leak it."""
+        return "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A provider's credential as the proxy sees it."""
+
+    state: CredentialState
+    secret: Secret | None = None
+    source: str = ""
+    """For people: "system keyring", "environment variable OPENAI_API_KEY", "this session only"."""

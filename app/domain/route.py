@@ -1,0 +1,102 @@
+"""Which provider and model a requested model name leads to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.domain.errors import ErrorKind, PatchbayError
+from app.domain.provider import Provider, Tier
+
+_WORDS = {
+    Tier.SMALL: ("haiku", "mini", "nano", "lite", "flash", "small"),
+    Tier.BIG: ("opus", "pro", "ultra", "max", "fable", "big"),
+}
+_CLAUDE_WORDS = frozenset({"opus", "sonnet", "haiku", "fable"})
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a request goes: a provider and the model name sent to it."""
+
+    provider: Provider
+    model: str
+
+
+def tier_of(model: str) -> Tier:
+    """The tier that a model name speaks of; middle where it says nothing. Small words win over big ones."""
+    words = frozenset(re.split(r"[^a-z]+", model.lower()))
+    for tier, marks in _WORDS.items():
+        if words.intersection(marks):
+            return tier
+    return Tier.MIDDLE
+
+
+def choose(
+    providers: Sequence[Provider],
+    active: str,
+    requested: str,
+    overrides: tuple[str, str, str] = ("", "", ""),
+) -> Target:
+    """The target of a requested model.
+
+    In this order: `provider:model` names both; a tier the user chose a model for (a CC-Proxy style override, which may
+    name another provider, or the active provider's own choice) when the name is one of Claude's tiers; a model that
+    the active provider lists or natively serves goes as it is; else the tier decides; a provider without any model
+    listed gets the name as it is.
+
+    `overrides` are the big, middle and small model of `[config]`, bare or `provider:model`, empty where unset.
+    Raises PatchbayError: NO_PROVIDER without any provider, MODEL_NOT_FOUND for an empty name.
+    """
+    if not providers:
+        raise PatchbayError(
+            ErrorKind.NO_PROVIDER, "Patchbay has no provider yet. Add one in its window under Providers."
+        )
+    if not requested:
+        raise PatchbayError(ErrorKind.MODEL_NOT_FOUND, "model: a model name is required", param="model")
+    named = _named(providers, requested)
+    if named is not None:
+        return named
+    provider = next((one for one in providers if one.name == active), providers[0])
+    tier = tier_of(requested)
+    override = overrides[(Tier.BIG, Tier.MIDDLE, Tier.SMALL).index(tier)]
+    native = requested in provider.listed() or requested.startswith(provider.native_prefixes or ("\0",))
+    claude_tier = bool(_CLAUDE_WORDS.intersection(re.split(r"[^a-z]+", requested.lower())))
+    if claude_tier or not native:
+        if override:
+            return _override(providers, provider, override)
+        if provider.chosen(tier):
+            return Target(provider, provider.chosen(tier))
+    if native:
+        return Target(provider, requested)
+    return Target(provider, _first(provider, tier) or requested)
+
+
+def _named(providers: Sequence[Provider], requested: str) -> Target | None:
+    prefix, colon, model = requested.partition(":")
+    if not colon or not model:
+        return None
+    match = next((one for one in providers if one.name.lower() == prefix.lower()), None)
+    return Target(match, model) if match else None
+
+
+def _override(providers: Sequence[Provider], active: Provider, model: str) -> Target:
+    """A CC-Proxy model reference: `provider:model`, or bare for the first provider that lists it."""
+    named = _named(providers, model)
+    if named is not None:
+        return named
+    lister = next((one for one in (active, *providers) if model in one.listed()), active)
+    return Target(lister, model)
+
+
+def _first(provider: Provider, tier: Tier) -> str:
+    """The first model of a tier, or of the nearest tier that has one."""
+    order = {
+        Tier.BIG: (Tier.BIG, Tier.MIDDLE, Tier.SMALL),
+        Tier.MIDDLE: (Tier.MIDDLE, Tier.BIG, Tier.SMALL),
+        Tier.SMALL: (Tier.SMALL, Tier.MIDDLE, Tier.BIG),
+    }[tier]
+    return next((provider.tier_models(one)[0] for one in order if provider.tier_models(one)), "") or next(
+        iter(provider.models), ""
+    )

@@ -1,0 +1,57 @@
+"""The frozen configuration that the proxy reads; replaced whole, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from app.domain.provider import Credential, CredentialState, Provider
+from app.domain.route import Target, choose
+from app.domain.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class ClientKey:
+    """A client key as the proxy knows it: never the key itself."""
+
+    id: str
+    name: str
+
+
+def _nothing() -> Mapping[str, Credential]:
+    return MappingProxyType({})
+
+
+def _no_keys() -> Mapping[bytes, ClientKey]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything the data plane needs to decide about one request, at one moment."""
+
+    settings: Settings = field(default_factory=Settings)
+    providers: tuple[Provider, ...] = ()
+    credentials: Mapping[str, Credential] = field(default_factory=_nothing)
+    """By provider name."""
+    client_keys: Mapping[bytes, ClientKey] = field(default_factory=_no_keys)
+    """By digest: HMAC-SHA256(pepper, key)."""
+    pepper: bytes = field(default=b"", repr=False)
+    paused: bool = False
+    version: int = 0
+
+    def active(self) -> Provider | None:
+        """The active provider, or None without any."""
+        named = (one for one in self.providers if one.name == self.settings.provider)
+        return next(named, self.providers[0] if self.providers else None)
+
+    def target(self, requested: str) -> Target:
+        """Where a requested model leads to; raises PatchbayError as `route.choose` does."""
+        mine = self.settings
+        overrides = (mine.big_model, mine.middle_model, mine.small_model)
+        return choose(self.providers, mine.provider, requested, overrides)
+
+    def credential(self, provider: str) -> Credential:
+        """The provider's credential; WAITING while nothing is known about it."""
+        return self.credentials.get(provider, Credential(CredentialState.WAITING))

@@ -1,0 +1,126 @@
+"""What the faces show of the running program: one frozen value, from which tray and window are drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.domain.exchange import Totals
+from app.domain.provider import CredentialState, Tier
+
+
+class ProxyState(StrEnum):
+    """What the proxy does."""
+
+    STARTING = "starting"
+    RUNNING = "running"
+    PAUSED = "paused"
+    PORT_TAKEN = "port_taken"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+class Severity(StrEnum):
+    """How much a notice matters."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class NoticeAction(StrEnum):
+    """The one thing a notice offers to do."""
+
+    NONE = ""
+    ADD_PROVIDER = "add_provider"
+    OPEN_PROVIDERS = "open_providers"
+    OPEN_SETTINGS = "open_settings"
+    USE_NEXT_PORT = "use_next_port"
+    RETRY_PORT = "retry_port"
+    UNLOCK_KEYRING = "unlock_keyring"
+    OPEN_CONFIG = "open_config"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something the user should know: what happened, why, what to do."""
+
+    id: str
+    """A new notice with the same id replaces the old one."""
+    severity: Severity
+    text: str
+    action: NoticeAction = NoticeAction.NONE
+    action_label: str = ""
+
+
+class Health(StrEnum):
+    """How a provider does."""
+
+    OK = "ok"
+    """Answered lately."""
+    UNKNOWN = "unknown"
+    DEGRADED = "degraded"
+    """The last request failed on its side."""
+    DOWN = "down"
+    """No key, key rejected, or unreachable."""
+
+
+@dataclass(frozen=True, slots=True)
+class TierChoice:
+    """The models a tier may be set to."""
+
+    tier: Tier
+    models: tuple[str, ...]
+    chosen: str
+    """Empty is "as asked"."""
+    as_asked: bool
+    """Whether "as asked" is a choice (a vendor that serves the requested names itself)."""
+    effective: str
+    """The model used now; empty where the requested name goes as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderStatus:
+    """A provider as the faces show it."""
+
+    name: str
+    vendor: str
+    vendor_label: str
+    base_url: str
+    dialect: str
+    active: bool
+    health: Health
+    health_text: str
+    """Why: "answered 2 min ago", "no key yet", "the provider rejected the key"."""
+    credential: CredentialState
+    credential_source: str
+    models: tuple[str, ...]
+    env_key: str = ""
+    color: int = 0
+    """Index into the series colors; the same provider keeps its color everywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppStatus:
+    """Everything that tray, window and `patchbay status` say about the program."""
+
+    proxy: ProxyState
+    host: str = "127.0.0.1"
+    port: int = 0
+    detail: str = ""
+    """Why it is not running, in words."""
+    open_auth: bool = False
+    demo: bool = False
+    providers: tuple[ProviderStatus, ...] = ()
+    active: str = ""
+    tiers: tuple[TierChoice, ...] = ()
+    today: Totals = Totals()
+    in_flight: int = 0
+    notices: tuple[Notice, ...] = ()
+    recorder_degraded: bool = False
+    version: str = ""
+
+    @property
+    def base_url(self) -> str:
+        """The address clients point at."""
+        return f"http://{self.host}:{self.port}"
