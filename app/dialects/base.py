@@ -78,6 +78,10 @@ class Road:
     """Unix seconds for replies that carry a creation time."""
     json_tool: bool = False
     """The request forced a tool to get structured output; its input is the content (Anthropic upstreams)."""
+    custom_tools: frozenset[str] = frozenset()
+    """The client's names of its tools that take free text (`Tool.custom`)."""
+    search_query: str = ""
+    """What the client wants searched, where it forced a web search: such an answer shows the search before its text."""
 
 
 @dataclass(frozen=True, slots=True)

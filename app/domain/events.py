@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.domain.errors import PatchbayError
-from app.domain.request import Part
+from app.domain.request import Part, Search
 from app.domain.usage import NO_USAGE, Usage
 
 
@@ -26,6 +26,8 @@ class BlockKind(StrEnum):
     THINKING = "thinking"
     REDACTED = "redacted_thinking"
     TOOL = "tool_use"
+    SEARCH = "search"
+    """A web search that the upstream ran by itself; whole in its start, without deltas."""
     FOREIGN = "foreign"
     """A block that only its own dialect knows (server tools); a writer of another dialect skips it."""
 
@@ -53,13 +55,17 @@ class MessageStart:
 
 @dataclass(frozen=True, slots=True)
 class BlockStart:
-    """A block opens. `id` and `name` belong to a tool, `json` to a redacted (its data) or foreign (the block) one."""
+    """A block opens.
+
+    `id` and `name` belong to a tool, `json` to a redacted (its data) or foreign (the block) one, `search` to a search.
+    """
 
     index: int
     kind: BlockKind
     id: str = ""
     name: str = ""
     json: bytes = b""
+    search: Search | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +128,7 @@ Event = (
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A whole answer: `parts` are Text, Thinking, ToolCall and Foreign in the upstream's order."""
+    """A whole answer: `parts` are Text, Thinking, ToolCall, Search and Foreign in the upstream's order."""
 
     id: str
     model: str

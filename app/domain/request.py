@@ -102,7 +102,26 @@ class Foreign:
     """The readable text in it, where it has any, for a dialect that can only show that."""
 
 
-Part = Text | Image | Document | Thinking | ToolCall | ToolResult | Foreign
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """A page that a web search found; `start` and `end` bound the answer's text that cites it (0, 0: not said)."""
+
+    url: str
+    title: str = ""
+    start: int = 0
+    end: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A web search that the upstream ran by itself, and what it found; a part of answers, never of requests."""
+
+    id: str = ""
+    query: str = ""
+    hits: tuple[SearchHit, ...] = ()
+
+
+Part = Text | Image | Document | Thinking | ToolCall | ToolResult | Search | Foreign
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +145,8 @@ class Tool:
     json: bytes = b""
     """A vendor tool as it was, for a writer of its own dialect or one that knows the type."""
     cache: CacheMark | None = None
+    custom: bool = False
+    """It takes free text: a call's arguments are `{"input": text}`, and the client wants the text alone back."""
 
 
 class ToolChoiceMode(StrEnum):
