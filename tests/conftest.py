@@ -1,4 +1,4 @@
-"""What every test stands on: a scrubbed environment, an offscreen Qt, and plain `async def` tests on the program's own loop.
+"""What every test stands on: a scrubbed environment, offscreen Qt, `async def` tests on the program's own loop.
 
 Nothing here imports Qt until a test asks for the loop or for `qapp`.
 """
@@ -61,7 +61,7 @@ class _Loops:
 
     def get(self) -> asyncio.AbstractEventLoop:
         if self.loop is None:
-            from app.loop import new_desktop_loop
+            from app.desktop_loop import new_desktop_loop
 
             self.loop = new_desktop_loop()
         return self.loop
