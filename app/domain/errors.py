@@ -85,7 +85,7 @@ class ErrorKind(Enum):
 class PatchbayError(Exception):
     """A failure that a client or the user is told about; its text is safe to show and holds no secret."""
 
-    def __init__(  # noqa: PLR0913 (each is one field of the error a client sees)
+    def __init__(
         self,
         kind: ErrorKind,
         message: str,
@@ -123,3 +123,23 @@ class ConfigError(Exception):
         """One sentence a person can act on: `patchbay.toml, line 3, provider.base_url: ...`."""
         where = ", ".join(part for part in (self.file, f"line {self.line}" if self.line else "", self.key) if part)
         return f"{where}: {self.message}" if where else self.message
+
+
+class VaultProblem(StrEnum):
+    """Why a secret could not be read or kept."""
+
+    LOCKED = "locked"
+    UNAVAILABLE = "unavailable"
+    """There is no keyring that keeps secrets safely."""
+    TIMEOUT = "timeout"
+    TOO_LONG = "too_long"
+    FAILED = "failed"
+
+
+class VaultError(Exception):
+    """The system keyring did not do what it was asked; the text says what to do and holds no secret."""
+
+    def __init__(self, kind: VaultProblem, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.message = message

@@ -41,11 +41,9 @@ def cost_of(usage: Usage, price: Price | None) -> Cost | None:
 
     A cost that the upstream itself reported wins over the arithmetic for the total.
     """
-    if price is None and usage.reported_cost_nusd is None:
-        return None
     if price is None:
-        assert usage.reported_cost_nusd is not None
-        return Cost(0, 0, 0, 0, 0, usage.reported_cost_nusd, "reported by the provider")
+        reported = usage.reported_cost_nusd
+        return None if reported is None else Cost(0, 0, 0, 0, 0, reported, "reported by the provider")
     parts = (
         _share(usage.input_tokens, price.input_nusd_per_mtok),
         _share(usage.output_tokens, price.output_nusd_per_mtok),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from app.domain.exchange import Totals
@@ -101,6 +101,17 @@ class ProviderStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class VaultStatus:
+    """Where secrets are kept."""
+
+    backend: str
+    """For people: "GNOME Keyring or another Secret Service", "Windows Credential Manager", "no keyring"."""
+    usable: bool
+    problem: str = ""
+    """Why not, and what to do; empty where usable."""
+
+
+@dataclass(frozen=True, slots=True)
 class AppStatus:
     """Everything that tray, window and `patchbay status` say about the program."""
 
@@ -114,7 +125,7 @@ class AppStatus:
     providers: tuple[ProviderStatus, ...] = ()
     active: str = ""
     tiers: tuple[TierChoice, ...] = ()
-    today: Totals = Totals()
+    today: Totals = field(default_factory=Totals)
     in_flight: int = 0
     notices: tuple[Notice, ...] = ()
     recorder_degraded: bool = False

@@ -1,0 +1,93 @@
+"""What the vendors' endpoints can do, as measured and documented in the field; every key can be overridden by the user.
+
+Sources: the vendors' API references and the error texts that their servers answer with (2026).
+"""
+
+from __future__ import annotations
+
+from app.domain.provider import MidSystem, Profile, ReasoningIn
+
+GENERIC = Profile()
+
+ANTHROPIC = Profile(
+    kind="anthropic",
+    mid_system=MidSystem.INLINE,
+    reasoning_in=ReasoningIn.BLOCKS,
+    effort=("low", "medium", "high", "xhigh", "max"),
+    top_k=True,
+    pdf="file",
+    cache_control=True,
+    stop_max=8191,
+    max_tools=10_000,
+    tool_id_max=256,
+    tool_name_max=128,
+    user_field="metadata",
+)
+
+OPENAI = Profile(
+    kind="openai",
+    max_tokens_field="max_completion_tokens",
+    mid_system=MidSystem.INLINE,
+    effort=("none", "minimal", "low", "medium", "high", "xhigh"),
+    sampling="none",
+    pdf="file",
+    session_cache_key=True,
+    user_field="safety_identifier",
+)
+
+AZURE = Profile(
+    kind="azure",
+    max_tokens_field="max_completion_tokens",
+    mid_system=MidSystem.INLINE,
+    effort=("none", "minimal", "low", "medium", "high"),
+    sampling="none",
+    pdf="file",
+    session_cache_key=True,
+    user_field="safety_identifier",
+)
+
+OPENROUTER = Profile(
+    kind="openrouter",
+    max_tokens_field="max_completion_tokens",
+    mid_system=MidSystem.INLINE,
+    reasoning_in=ReasoningIn.DETAILS,
+    reasoning_object=True,
+    effort=("none", "minimal", "low", "medium", "high", "xhigh"),
+    top_k=True,
+    pdf="file",
+    cache_control=True,
+    session_cache_key=True,
+    user_field="user",
+)
+
+OLLAMA = Profile(
+    kind="ollama",
+    effort=("none", "low", "medium", "high", "max"),
+    tool_choice=False,
+    top_k=True,
+    images="data",
+    parallel_tool_calls=False,
+    strict_tools=False,
+)
+
+GEMINI_OPENAI = Profile(
+    kind="gemini_openai",
+    effort=("none", "minimal", "low", "medium", "high"),
+    images="data",
+    parallel_tool_calls=False,
+    strict_tools=False,
+    stop_max=5,
+)
+
+DEEPSEEK = Profile(
+    kind="deepseek",
+    reasoning_in=ReasoningIn.CONTENT,
+    reasoning_toggle=True,
+    response_format="json_object",
+    images="none",
+    parallel_tool_calls=False,
+    strict_tools=False,
+    stop_max=16,
+)
+
+PROFILES: tuple[Profile, ...] = (GENERIC, ANTHROPIC, OPENAI, AZURE, OPENROUTER, OLLAMA, GEMINI_OPENAI, DEEPSEEK)

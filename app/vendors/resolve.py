@@ -1,0 +1,146 @@
+"""A `[[provider]]` of the configuration and its vendor's preset make a `Provider`."""
+
+from __future__ import annotations
+
+import dataclasses
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from app.domain.config import ProfileValue, ProviderEntry
+from app.domain.errors import ConfigError
+from app.domain.provider import AuthStyle, DialectName, Profile, Provider, Vendor
+from app.vendors.presets import VENDORS, vendor
+
+_SERVED = (DialectName.ANTHROPIC_MESSAGES, DialectName.OPENAI_CHAT)
+_TYPES = {"anthropic": "anthropic-compatible", "openai": "openai-compatible"}
+_HOSTS = {
+    "api.anthropic.com": "anthropic",
+    "api.openai.com": "openai",
+    "openrouter.ai": "openrouter",
+    "api.deepseek.com": "deepseek",
+    "generativelanguage.googleapis.com": "gemini",
+}
+
+
+def resolve(entry: ProviderEntry) -> Provider:
+    """The provider that an entry describes; raises ConfigError with the key and the line of the entry."""
+    preset = _preset(entry)
+    base_url = (entry.base_url or preset.base_url).rstrip("/")
+    if not base_url:
+        raise _error(entry, "base_url", f"{preset.label} needs the address of your server, such as https://host/v1")
+    problem = base_url_problem(base_url)
+    if problem:
+        raise _error(entry, "base_url", problem)
+    lists = (entry.big_models, entry.middle_models, entry.small_models)
+    own_models = any(one is not None for one in lists) or bool(entry.models)
+    preset_lists = ((), (), ()) if own_models else (preset.big_models, preset.middle_models, preset.small_models)
+    big, middle, small = (
+        mine if mine is not None else theirs for mine, theirs in zip(lists, preset_lists, strict=True)
+    )
+    return Provider(
+        name=entry.name,
+        vendor=preset.name,
+        base_url=base_url,
+        dialect=_dialect(entry, preset),
+        auth=_auth(entry, preset),
+        profile=_profile(entry, preset.profile),
+        env_key=entry.env_key or preset.env_key,
+        api_version=entry.api_version or preset.api_version,
+        big_models=big,
+        middle_models=middle,
+        small_models=small,
+        models=entry.models,
+        native_prefixes=preset.native_prefixes,
+        big_model=entry.big_model,
+        middle_model=entry.middle_model,
+        small_model=entry.small_model,
+        extra_headers=preset.extra_headers,
+        first_byte_timeout_s=preset.first_byte_timeout_s,
+        allow_insecure=entry.allow_insecure,
+        local=preset.local,
+    )
+
+
+def base_url_problem(base_url: str) -> str:
+    """Why an address cannot be a provider's, in words; empty where it can. Never quotes user info."""
+    if any(char <= " " for char in base_url):
+        return "the address must not hold spaces or control characters"
+    try:
+        parts = urlsplit(base_url)
+        port = parts.port
+    except ValueError:
+        return "the address is not a URL"
+    if parts.scheme not in ("http", "https"):
+        return "the address must begin with https:// (or http:// for a server on this machine)"
+    if parts.username or parts.password:
+        return "take the user name and password out of the address; the key belongs in the key field"
+    if not parts.hostname:
+        return "the address names no host"
+    if parts.query or parts.fragment:
+        return "the address must not hold ? or #"
+    if port == 0:
+        return "port 0 is not a port"
+    return ""
+
+
+def _preset(entry: ProviderEntry) -> Vendor:
+    if entry.vendor:
+        preset = vendor(entry.vendor)
+        if preset is None:
+            names = ", ".join(one.name for one in VENDORS)
+            raise _error(entry, "vendor", f"there is no vendor {entry.vendor!r}; use one of {names}")
+        return preset
+    host = urlsplit(entry.base_url).hostname or ""
+    by_host = _HOSTS.get(host, "azure" if host.endswith(".openai.azure.com") else "")
+    kind = entry.provider_type.lower()
+    if kind and kind not in _TYPES:
+        raise _error(entry, "provider_type", f"{entry.provider_type!r} is not known; use openai or anthropic")
+    compatible = _TYPES[kind or ("anthropic" if entry.dialect == DialectName.ANTHROPIC_MESSAGES else "openai")]
+    known = vendor(by_host)
+    # A vendor known by its host counts only where it speaks what the file says: OpenRouter has an Anthropic endpoint.
+    if known is not None and (not kind or vendor(_TYPES[kind]).dialect == known.dialect):  # type: ignore[union-attr]
+        return known
+    return next(one for one in VENDORS if one.name == compatible)
+
+
+def _dialect(entry: ProviderEntry, preset: Vendor) -> DialectName:
+    if not entry.dialect:
+        return preset.dialect
+    if entry.dialect not in _SERVED:
+        raise _error(entry, "dialect", f"{entry.dialect!r} is not spoken; use one of {', '.join(_SERVED)}")
+    return DialectName(entry.dialect)
+
+
+def _auth(entry: ProviderEntry, preset: Vendor) -> AuthStyle:
+    if not entry.auth:
+        return preset.auth
+    try:
+        return AuthStyle(entry.auth)
+    except ValueError:
+        words = ", ".join(style.value for style in AuthStyle)
+        raise _error(entry, "auth", f"{entry.auth!r} is not known; use one of {words}") from None
+
+
+def _profile(entry: ProviderEntry, preset: Profile) -> Profile:
+    changes: dict[str, object] = {}
+    for key, value in entry.profile:
+        if key not in {one.name for one in dataclasses.fields(Profile)}:
+            raise _error(entry, f"profile.{key}", "there is no such key in a capability profile")
+        changes[key] = _profile_value(entry, key, getattr(preset, key), value)
+    return dataclasses.replace(preset, **changes)  # type: ignore[arg-type]
+
+
+def _profile_value(entry: ProviderEntry, key: str, old: object, value: ProfileValue) -> object:
+    if isinstance(old, StrEnum):
+        try:
+            return type(old)(str(value))
+        except ValueError:
+            words = ", ".join(one.value for one in type(old))
+            raise _error(entry, f"profile.{key}", f"{value!r} is not known; use one of {words}") from None
+    if isinstance(old, bool) is not isinstance(value, bool) or not isinstance(value, type(old)):
+        raise _error(entry, f"profile.{key}", f"must be a {type(old).__name__}, not {value!r}")
+    return value
+
+
+def _error(entry: ProviderEntry, key: str, message: str) -> ConfigError:
+    return ConfigError(message, line=entry.line, key=f"provider {entry.name!r}, {key}")

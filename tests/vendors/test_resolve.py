@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import pytest
+
+from app.domain.config import ProviderEntry
+from app.domain.errors import ConfigError
+from app.domain.provider import AuthStyle, DialectName, MidSystem
+from app.vendors.resolve import base_url_problem, resolve
+
+
+def test_a_preset_fills_in_what_the_entry_leaves_out():
+    provider = resolve(ProviderEntry(name="Main", vendor="anthropic"))
+    assert provider.base_url == "https://api.anthropic.com"
+    assert provider.dialect is DialectName.ANTHROPIC_MESSAGES
+    assert provider.env_key == "ANTHROPIC_API_KEY"
+    assert provider.big_models
+
+
+def test_own_model_lists_replace_the_preset_s_altogether():
+    provider = resolve(ProviderEntry(name="x", vendor="openai", big_models=("my-model",)))
+    assert provider.big_models == ("my-model",)
+    assert provider.middle_models == ()
+
+
+@pytest.mark.parametrize(
+    ("base_url", "provider_type", "vendor", "dialect"),
+    [
+        ("https://openrouter.ai/api/v1", "openai", "openrouter", DialectName.OPENAI_CHAT),
+        ("https://openrouter.ai/api", "anthropic", "anthropic-compatible", DialectName.ANTHROPIC_MESSAGES),
+        ("https://api.anthropic.com", "anthropic", "anthropic", DialectName.ANTHROPIC_MESSAGES),
+        ("https://x.openai.azure.com", "openai", "azure", DialectName.OPENAI_CHAT),
+        ("http://127.0.0.1:9000/v1", "", "openai-compatible", DialectName.OPENAI_CHAT),
+        ("https://api.deepseek.com/v1/", "", "deepseek", DialectName.OPENAI_CHAT),
+    ],
+)
+def test_a_cc_proxy_entry_without_a_vendor_is_recognised(base_url, provider_type, vendor, dialect):
+    provider = resolve(ProviderEntry(name="x", base_url=base_url, provider_type=provider_type))
+    assert (provider.vendor, provider.dialect) == (vendor, dialect)
+    assert not provider.base_url.endswith("/")
+
+
+@pytest.mark.parametrize(
+    ("change", "key", "words"),
+    [
+        ({"vendor": "acme"}, "vendor", "use one of anthropic"),
+        ({"vendor": "azure"}, "base_url", "needs the address"),
+        ({"provider_type": "soap"}, "provider_type", "openai or anthropic"),
+        ({"vendor": "openai", "dialect": "cobol"}, "dialect", "anthropic_messages"),
+        ({"vendor": "openai", "auth": "magic"}, "auth", "x-api-key"),
+        ({"vendor": "openai", "base_url": "ftp://x"}, "base_url", "https://"),
+        ({"vendor": "openai", "profile": (("speed", 1),)}, "profile.speed", "no such key"),
+        ({"vendor": "openai", "profile": (("stop_max", "four"),)}, "profile.stop_max", "int"),
+        ({"vendor": "openai", "profile": (("stop_max", True),)}, "profile.stop_max", "int"),
+        ({"vendor": "openai", "profile": (("mid_system", "middle"),)}, "profile.mid_system", "inline"),
+    ],
+)
+def test_what_cannot_be_used_names_the_provider_the_key_and_what_to_do(change, key, words):
+    with pytest.raises(ConfigError) as caught:
+        resolve(ProviderEntry(name="Mine", line=7, **change))
+    assert caught.value.key == f"provider 'Mine', {key}"
+    assert caught.value.line == 7
+    assert words in caught.value.message
+
+
+def test_a_profile_key_overrides_the_preset_s():
+    provider = resolve(
+        ProviderEntry(name="x", vendor="openai", profile=(("mid_system", "merge"), ("effort", ("low", "high"))))
+    )
+    assert provider.profile.mid_system is MidSystem.MERGE
+    assert provider.profile.effort == ("low", "high")
+    assert provider.profile.kind == "openai"
+
+
+def test_the_caller_s_own_key_may_travel_on():
+    assert resolve(ProviderEntry(name="x", vendor="anthropic", auth="client")).auth is AuthStyle.CLIENT
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://user:hunter2@host",
+        "https://",
+        "host",
+        "https://a b",
+        "https://host\r\nx: y",
+        "https://host:0",
+        "https://host:99999",
+        "https://host/?key=1",
+        "file:///etc/passwd",
+        "http://[::1",
+    ],
+)
+def test_addresses_that_cannot_be_a_provider_s_are_refused_without_quoting_a_password(url):
+    problem = base_url_problem(url)
+    assert problem
+    assert "hunter2" not in problem
+
+
+@pytest.mark.parametrize("url", ["https://host", "http://127.0.0.1:11434/v1", "http://[::1]:8000/v1"])
+def test_ordinary_addresses_pass(url):
+    assert base_url_problem(url) == ""
