@@ -1,0 +1,30 @@
+"""The wire languages: bytes <-> the neutral form, without I/O.
+
+What it is for: reading and writing what clients and upstreams speak, one package per dialect. May import: `app.domain`
+and msgspec. Thread: any; a dialect is stateless, its stream readers and writers belong to one stream. No I/O, no clock.
+
+Adding one: a package that offers an instance of `base.Dialect`, one line in `DIALECTS`, vectors in `tests/data/cases`.
+
+What the dialects share: `sse` (splitting a stream), `body` (bounded JSON of clients), `names` (ids and tool names),
+`signatures` (reasoning of other vendors), `upstream_error` (what an upstream's error means).
+
+Decisions: conversion goes through `domain.request` and `domain.events`, so N dialects cost N packages (lost: direct
+converters, N times N). msgspec structs stay inside their package (lost: vendor SDK models, slow and forever changing).
+JSON that nobody here interprets travels as bytes. An explicit tuple lists the dialects (lost: discovery by scanning,
+which a frozen app does not survive).
+"""
+
+from __future__ import annotations
+
+from app.dialects.base import Dialect
+from app.domain.provider import DialectName
+
+DIALECTS: tuple[Dialect, ...] = ()
+
+
+def dialect(name: DialectName) -> Dialect:
+    """The dialect of that name; KeyError where it has no package yet."""
+    for one in DIALECTS:
+        if one.name == name:
+            return one
+    raise KeyError(name)
