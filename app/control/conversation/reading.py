@@ -1,0 +1,56 @@
+"""From the stored sides of an exchange to its conversation."""
+
+from __future__ import annotations
+
+from app.control.conversation import reply as replies
+from app.control.conversation import request as requests
+from app.control.conversation.loose import parse, plain_body
+from app.control.conversation.turns import Block, BlockKind, Conversation, Speaker, Turn
+from app.domain.exchange import Detail, StoredSide
+
+MOST_BYTES = 32 * 1024 * 1024
+"""Beyond this a body is only offered raw; reading it would take seconds."""
+
+
+def conversation(detail: Detail) -> Conversation:
+    """What was said in an exchange, as the client saw it; never raises. Blocking: call it in a thread.
+
+    The client's own sides come first; where a body is gone (dropped for the byte budget, or never recorded) the
+    upstream's stands in, and for the answer the text of the search index.
+    """
+    try:
+        return _read(detail)
+    except RecursionError:
+        return Conversation((), notes=("The bodies are nested too deeply for this view; the Raw tab shows them.",))
+
+
+def _read(detail: Detail) -> Conversation:
+    row, notes = detail.row, list[str]()
+    dialect, side = _kept((row.client_dialect, detail.client_request), (row.upstream_dialect, detail.upstream_request))
+    body = parse(plain_body(side)) if side is not None and len(side.body) <= MOST_BYTES else None
+    turns = requests.turns(dialect, body)
+    if not turns:
+        notes.append(_missing("request", detail.client_request))
+    dialect, side = _kept((row.client_dialect, detail.client_reply), (row.upstream_dialect, detail.upstream_reply))
+    said = replies.reply(dialect, plain_body(side)) if side is not None and len(side.body) <= MOST_BYTES else ()
+    if not said and detail.answer:
+        said = (Block(BlockKind.TEXT, detail.answer),)
+    if said:
+        turns = (*turns, Turn(Speaker.ASSISTANT, said, is_reply=True))
+    elif row.duration_ms is not None:
+        notes.append(_missing("reply", detail.client_reply))
+    return Conversation(turns, requests.tools(body), tuple(notes))
+
+
+def _kept(*sides: tuple[str, StoredSide]) -> tuple[str, StoredSide | None]:
+    return next(((dialect, side) for dialect, side in sides if side.body), ("", None))
+
+
+def _missing(what: str, side: StoredSide) -> str:
+    if side.dropped:
+        return f"The {what}'s body was removed to keep the history within its size."
+    if len(side.body) > MOST_BYTES:
+        return f"The {what} is too large for this view; the Raw tab shows it."
+    if side.body:
+        return f"The {what} is not in a form that this view can read; the Raw tab shows it."
+    return f"The {what}'s body was not recorded."
