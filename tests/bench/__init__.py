@@ -1,0 +1,1 @@
+"""Measurements, not tests: `installer/bootstrap.py bench` runs them and prints the tables."""
