@@ -1,0 +1,22 @@
+"""The Qt face: tray, window, pages, charts, dialogs.
+
+May import: `domain`, `control`. The only room (with `main` and `loop`) that names PySide6, pyqtgraph, numpy, qtawesome.
+Thread: the loop's, which is also the proxy's. No slot, paint or callback above 8 ms; whatever may be slower is a
+coroutine of `control`, started with `Tasks.spawn`. No `async def` in a widget.
+
+The shell: `app` (Desktop), `commands` (what tray, menus and notices can do), `tray_model` and `tray`, `main_window`
+with `rail`, `state_line`, `notices`, `layout`. Looks: `palette` (colors by role), `theme` (applies them), `style`
+(space and type), `formats` (numbers and times in words), `icons`. Content: `pages/`, `charts/`, `dialogs/`, `models/`,
+`widgets/`.
+
+To add a page: one file in `pages/` and one line in `pages.load`. To add a chart: one file in `charts/` and one line in
+`charts.CHARTS`.
+
+Decisions:
+- Own palettes on the Fusion style. Native styles lost: the color scheme of a bare X11 desktop or a GTK theme flips
+  without the palette, and charts need both from one source.
+- Tray actions are a fixed pool, changed in place. A menu that is built anew lost: hosts click dead ids.
+- One timer for all visible charts, none when nothing is shown. A signal for every token lost: it would repaint the
+  window some hundred times a second.
+- One value, `AppStatus`, feeds tray and window. Signals for each field lost: they tell a story in the wrong order.
+"""
