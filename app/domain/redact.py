@@ -1,7 +1,7 @@
 """Masking secrets in every stored or shown copy; the wire is never touched.
 
 Exact matches of the secrets that are loaded come first, known key shapes second. The patterns are linear-time, and a
-cheap substring test stands before each, so a clean 100 kB body costs microseconds.
+cheap substring test stands before each: a clean body of 100 kB costs about a millisecond.
 """
 
 from __future__ import annotations
@@ -12,21 +12,34 @@ from collections.abc import Iterable
 from urllib.parse import quote
 
 MASK = "[secret]"
+_MASK = MASK.encode()
 
-_SHAPES: tuple[tuple[bytes, re.Pattern[bytes]], ...] = (
-    (b"sk-", re.compile(rb"\bsk-(?:ant-|proj-|or-)?[A-Za-z0-9_-]{16,}")),
-    (b"pb_", re.compile(rb"\bpb_[A-Za-z0-9_-]{20,}")),
-    (b"AIza", re.compile(rb"\bAIza[A-Za-z0-9_-]{30,}")),
-    (b"gh", re.compile(rb"\bgh[pousr]_[A-Za-z0-9]{20,}")),
-    (b"github_pat_", re.compile(rb"\bgithub_pat_[A-Za-z0-9_]{20,}")),
-    (b"AKIA", re.compile(rb"\bAKIA[A-Z0-9]{16}\b")),
-    (b"xox", re.compile(rb"\bxox[abprs]-[A-Za-z0-9-]{10,}")),
-    (b"eyJ", re.compile(rb"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}")),
+
+def _shape(mark: bytes, start: bytes, rest: bytes) -> tuple[bytes, re.Pattern[bytes], bytes]:
+    r"""A key shape that begins a word; after a JSON escape such as `\n` or `\u003d` a word begins as well.
+
+    The condition stands behind `start`, not before it, so that `re` finds the literal start by a fast search: ten times
+    faster than a leading `\b`.
+    """
+    begins = rb"(?:(?<![A-Za-z0-9_]%s)|(?<=\\[nrtbf]%s)|(?<=\\u[0-9A-Fa-f]{4}%s))" % (start, start, start)
+    return mark, re.compile(start + begins + rest), _MASK
+
+
+_SHAPES = (
+    _shape(b"sk-", rb"sk-", rb"[A-Za-z0-9_-]{16,}"),
+    _shape(b"pb_", rb"pb_", rb"[A-Za-z0-9_-]{20,}"),
+    _shape(b"AIza", rb"AIza", rb"[A-Za-z0-9_-]{30,}"),
+    _shape(b"gh", rb"gh[pousr]_", rb"[A-Za-z0-9]{20,}"),
+    _shape(b"github_pat_", rb"github_pat_", rb"[A-Za-z0-9_]{20,}"),
+    _shape(b"AKIA", rb"AKIA", rb"[A-Z0-9]{16}\b"),
+    _shape(b"xox", rb"xox[abprs]-", rb"[A-Za-z0-9-]{10,}"),
+    _shape(b"eyJ", rb"eyJ", rb"[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"),
     (
         b"PRIVATE KEY-----",
         re.compile(rb"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^-]{0,10000}-----END [A-Z ]{0,30}KEY-----"),
+        _MASK,
     ),
-    (b"earer ", re.compile(rb"(?<=[Bb]earer )[A-Za-z0-9._~+/=-]{16,}")),
+    (b"earer ", re.compile(rb"earer (?<=[Bb]earer )[A-Za-z0-9._~+/=-]{16,}"), b"earer " + _MASK),
 )
 _SECRET_HEADERS = frozenset(
     {
@@ -51,13 +64,12 @@ class Redactor:
 
     def data(self, body: bytes) -> bytes:
         """A copy of `body` with every secret masked; the same object where there is none."""
-        mask = MASK.encode()
         for form in self._exact:
             if form in body:
-                body = body.replace(form, mask)
-        for mark, shape in _SHAPES:
+                body = body.replace(form, _MASK)
+        for mark, shape, masked in _SHAPES:
             if mark in body:
-                body = shape.sub(mask, body)
+                body = shape.sub(masked, body)
         return body
 
     def text(self, text: str) -> str:
@@ -66,7 +78,11 @@ class Redactor:
 
     def headers(self, headers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
         """Headers with credential values masked whole and every other value searched."""
-        return tuple((name, MASK if name.lower() in _SECRET_HEADERS else self.text(value)) for name, value in headers)
+        masked = tuple((name, MASK if name.lower() in _SECRET_HEADERS else value) for name, value in headers)
+        values = "\n".join([value for _, value in masked])
+        if self.text(values) == values:  # one search for all: the usual case
+            return masked
+        return tuple((name, self.text(value)) for name, value in masked)
 
 
 def _forms(secret: str) -> tuple[str, ...]:

@@ -35,6 +35,20 @@ def test_known_key_shapes_are_masked_anywhere(secret):
     assert masked == body.replace(secret.encode(), MASK.encode())
 
 
+@pytest.mark.parametrize("before", ["\\n", "\\t", "\\u003d", "\\\\n", " ", "=", '\\"', ""])
+def test_a_key_is_masked_behind_a_json_escape(before):
+    assert Redactor().data(f"{before}sk-ant-api03-abcdefghijklmnop".encode()) == f"{before}{MASK}".encode()
+
+
+@pytest.mark.parametrize("word", ["task-force-implementation-plan", "disk-usage-of-the-whole-machine", "weighs_more"])
+def test_a_word_that_only_contains_a_key_shape_survives(word):
+    assert Redactor().text(word) == word
+
+
+def test_a_bearer_token_is_masked_and_the_word_stays():
+    assert Redactor().text("authorization: Bearer abcdefghijklmnop1234") == f"authorization: Bearer {MASK}"
+
+
 @pytest.mark.parametrize("form", [LOADED, "hunter2-hunter2%2F%2B", base64.b64encode(LOADED.encode()).decode()])
 def test_a_loaded_secret_is_masked_in_its_encoded_forms_too(form):
     assert Redactor([LOADED]).text(f"a {form} b") == f"a {MASK} b"
