@@ -53,7 +53,7 @@ LIGHT = Colors(
     warning="#8a5a00",
     error="#b3261e",
     link="#1663b5",
-    series=("#c67c00", "#2b8cc4", "#00855f", "#8f7e00", "#0059a0", "#c04e00", "#b05585", "#5f6a72"),
+    series=("#cf7a00", "#3c97d6", "#0a6b4c", "#544800", "#0b4fb0", "#c8471b", "#a83a8c", "#8b9299"),
 )
 
 DARK = Colors(
@@ -71,7 +71,7 @@ DARK = Colors(
     warning="#e5b454",
     error="#ff8a80",
     link="#7cbcf5",
-    series=("#f0a830", "#6cc0ee", "#2dbd94", "#e6dc5a", "#6397e0", "#f0814a", "#dc92bb", "#aab4bc"),
+    series=("#efa32e", "#a3d4fb", "#2cc495", "#f6ec86", "#4a86ee", "#c2602c", "#de66bd", "#78838b"),
 )
 
 

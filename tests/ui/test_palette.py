@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import math
+import operator
 import re
 
 import pytest
 
-from app.ui.palette import DARK, LIGHT, contrast
+from app.ui.palette import DARK, LIGHT, _linear, contrast
 
 THEMES = pytest.mark.parametrize("colors", [LIGHT, DARK], ids=["light", "dark"])
 
@@ -37,11 +39,31 @@ def test_series_stand_out_from_the_ground(colors, number):
     assert contrast(colors.series[number], colors.base) >= 3
 
 
+# What eyes without one kind of cone see of linear red, green, blue: Machado, Oliveira and Fernandes 2009, severity 1.
+EYES = {
+    "all cones": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    "protanope": ((0.152, 1.053, -0.205), (0.115, 0.786, 0.099), (-0.004, -0.048, 1.052)),
+    "deuteranope": ((0.367, 0.861, -0.228), (0.280, 0.673, 0.047), (-0.012, 0.043, 0.969)),
+    "tritanope": ((1.256, -0.077, -0.179), (-0.078, 0.931, 0.148), (0.005, 0.691, 0.304)),
+}
+
+
+def seen(color, eyes):
+    """CIE L*a*b* of a color as these eyes see it."""
+    linear = [_linear(int(color[at : at + 2], 16) / 255) for at in (1, 3, 5)]
+    rgb = [min(1.0, max(0.0, sum(map(operator.mul, row, linear)))) for row in eyes]
+    mixes = ((0.4339, 0.3762, 0.1899), (0.2126, 0.7152, 0.0722), (0.0177, 0.1095, 0.8730))
+    x, y, z = (sum(map(operator.mul, mix, rgb)) for mix in mixes)
+    x, y, z = (value ** (1 / 3) if value > 0.008856 else 7.787 * value + 16 / 116 for value in (x, y, z))
+    return 116 * y - 16, 500 * (x - y), 200 * (y - z)
+
+
 @THEMES
-def test_series_differ(colors):
+@pytest.mark.parametrize("eyes", EYES.values(), ids=EYES)
+def test_series_differ_for_all_kinds_of_eyes(colors, eyes):
     assert len(colors.series) == 8
     for one, other in itertools.combinations(colors.series, 2):
-        assert sum(abs(int(one[i : i + 2], 16) - int(other[i : i + 2], 16)) for i in (1, 3, 5)) > 60, (one, other)
+        assert math.dist(seen(one, eyes), seen(other, eyes)) > 11, (one, other)
 
 
 @THEMES
