@@ -261,6 +261,8 @@ class EpollLoop(_Scheduling, _QtFrame, _NothingAround, _Selecting):
         self._waker = _Waker(self._turn, selector.fileno())
         self._selector = _NeverWaits(selector, lambda: selector.select(0))
 
+    # qasync's would empty asyncio's own pipe outside a turn, and with it swallow the next wake-up from a thread.
+    _add_callback = _Asyncio._add_callback
     _add_reader = _Selecting._add_reader
     _remove_reader = _Selecting._remove_reader
     _add_writer = _Selecting._add_writer

@@ -6,6 +6,7 @@ import asyncio
 import contextvars
 import gc
 import os
+import queue
 import signal
 import sys
 import threading
@@ -149,6 +150,29 @@ def test_other_threads_wake_the_loop_and_keep_their_context(loop):
         assert await asyncio.to_thread(threading.get_ident) != threading.get_ident()
 
     run(loop, main())
+
+
+def test_no_wake_up_from_a_thread_is_lost(loop):
+    jobs, wait_s = queue.SimpleQueue(), []
+
+    def serve():
+        while (future := jobs.get()) is not None:
+            loop.call_soon_threadsafe(future.set_result, None)
+
+    async def main():
+        for _ in range(500):
+            future, asked_s = loop.create_future(), time.monotonic()
+            jobs.put(future)
+            async with asyncio.timeout(5.0):
+                await future
+            wait_s.append(time.monotonic() - asked_s)
+
+    thread = threading.Thread(target=serve, name="server", daemon=True)
+    thread.start()
+    run(loop, main())
+    jobs.put(None)
+    thread.join(5.0)
+    assert max(wait_s) < 1.0
 
 
 def test_callbacks_keep_their_context(loop):
