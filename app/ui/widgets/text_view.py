@@ -1,0 +1,140 @@
+"""A read-only view of foreign text: plain, capped and paged, so that no text can hold the loop.
+
+One page is put into the widget in steps of a few kilobytes; "Show more" brings the next page. Pages come from an
+iterator that is advanced in a thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QFont, QTextCharFormat, QTextCursor
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+
+from app.ui import formats
+from app.ui.style import GRID, Hairline, Label, monospace
+from app.ui.tasks import Tasks
+from app.ui.widgets.text_pages import Page, PageReader, Piece
+
+STEP_CHARS = 8 * 1024
+"""What goes into the widget at once: 2 ms of work; 64 KiB would be 13."""
+
+PIECE_CHARS = 64
+"""What changing the style costs, as characters."""
+
+Styles = Callable[[], Mapping[str, QTextCharFormat]]
+
+
+class TextView(QWidget):
+    """Shows pieces of plain text; keyboard, selection, copying and searching are the text widget's own."""
+
+    filled = Signal()
+    """Everything that was asked for stands in the widget."""
+
+    def __init__(self, tasks: Tasks, name: str, *, font: QFont | None = None, styles: Styles = dict) -> None:
+        super().__init__()
+        self._tasks, self._styles = tasks, styles
+        self._source: Callable[[], Iterable[Piece]] = tuple
+        self._reader = PageReader(self._source)
+        self._waiting: deque[Piece] = deque()
+        self._total_bytes, self._shown_bytes, self._has_more = 0, 0, False
+        self.edit = QPlainTextEdit()
+        self.edit.setReadOnly(True)
+        self.edit.setUndoRedoEnabled(False)
+        self.edit.setFrameShape(QPlainTextEdit.Shape.NoFrame)
+        self.edit.setFont(font or monospace())
+        self.edit.setAccessibleName(name)
+        self.edit.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.edit.document().setDocumentMargin(GRID)
+        self._more = QPushButton("Show &more")
+        self._more.clicked.connect(self._load)
+        self._extent = Label(scale=0.9, role="muted")
+        self._bar = QWidget()
+        bar = QHBoxLayout(self._bar)
+        bar.setContentsMargins(GRID, GRID // 2, GRID, GRID // 2)
+        bar.addWidget(self._extent, 1)
+        bar.addWidget(self._more)
+        self._line = Hairline()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.edit, 1)
+        layout.addWidget(self._line)
+        layout.addWidget(self._bar)
+        self._show_bar(shown=False)
+        self._feed = QTimer(self)
+        self._feed.setSingleShot(True)
+        self._feed.timeout.connect(self._step)
+
+    def show_pieces(self, source: Callable[[], Iterable[Piece]], total_bytes: int = 0) -> None:
+        """Show text from its beginning.
+
+        `source` makes a fresh iterable of pieces; it is called and read in a thread. `total_bytes` is the length to
+        name beside "Show more", 0 where it is not known.
+        """
+        self._tasks.cancel(self)
+        self._feed.stop()
+        self._waiting.clear()
+        self._source, self._total_bytes, self._shown_bytes = source, total_bytes, 0
+        self._reader = PageReader(source)
+        self.edit.clear()
+        self._show_bar(shown=False)
+        self._load()
+
+    def show_text(self, text: str) -> None:
+        """Show one text in the ordinary style."""
+        self.show_pieces(lambda: (Piece(text),), len(text))
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self.show_pieces(tuple)
+
+    def _load(self) -> None:
+        self._more.setEnabled(False)
+        self._tasks.spawn("show the text", _take(self._reader), self, then=self._taken, latest=True)
+
+    def _taken(self, taken: tuple[Page, bool]) -> None:
+        page, self._has_more = taken
+        for piece in page:
+            self._shown_bytes += len(piece.text.encode())
+            steps = range(0, len(piece.text), STEP_CHARS)
+            self._waiting.extend(Piece(piece.text[start : start + STEP_CHARS], piece.style) for start in steps)
+        self._step()
+
+    def _step(self) -> None:
+        """Put the next few kilobytes in; many short pieces go at once."""
+        looks = self._styles()
+        plain, left = QTextCharFormat(), STEP_CHARS
+        cursor = QTextCursor(self.edit.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        while self._waiting and left > 0:
+            piece = self._waiting.popleft()
+            cursor.insertText(piece.text, looks.get(piece.style, plain))
+            left -= len(piece.text) + PIECE_CHARS
+        if self._waiting:
+            self._feed.start(0)
+            return
+        self._more.setEnabled(True)
+        self._show_bar(shown=self._has_more)
+        self.filled.emit()
+
+    def _show_bar(self, *, shown: bool) -> None:
+        self._bar.setVisible(shown)
+        self._line.setVisible(shown)
+        total = f" of {formats.size(self._total_bytes)}" if self._total_bytes else ""
+        self._extent.setText(f"The first {formats.size(self._shown_bytes)}{total}")
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Styled text bears its colors, so it is shown anew in those of another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._styles() and self._shown_bytes:
+            self.show_pieces(self._source, self._total_bytes)
+
+
+async def _take(reader: PageReader) -> tuple[Page, bool]:
+    return await asyncio.to_thread(reader.take)
