@@ -192,6 +192,8 @@ class Filter:
     """Exclusive; 0 is open."""
     search: str = ""
     """Words to find in prompts and answers; quotes for a phrase."""
+    session_id: str = ""
+    """Only the exchanges of this session."""
 
 
 @dataclass(frozen=True, slots=True)
