@@ -109,12 +109,8 @@ class _Entry(logging.handlers.QueueHandler):
         record = copy.copy(record)
         if record.exc_info:
             record.exc_text = logging.Formatter().formatException(record.exc_info)
-        record.msg, record.args, record.exc_info = record.getMessage(), None, None
+        record.msg, record.args, record.exc_info = _text(record), None, None
         return record
-
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 (logging's name)
-        """A record whose text cannot be made; nothing is printed, there may be no one to read it."""
-        self.dropped += 1
 
     def enqueue(self, record: logging.LogRecord) -> None:
         """Put without waiting; when there is room again, say first how many were lost."""
@@ -135,6 +131,13 @@ class _Entry(logging.handlers.QueueHandler):
     @staticmethod
     def _note(like: logging.LogRecord, text: str) -> logging.LogRecord:
         return logging.LogRecord(like.name, logging.WARNING, like.pathname, like.lineno, text, None, None)
+
+
+def _text(record: logging.LogRecord) -> str:
+    try:
+        return record.getMessage()
+    except (TypeError, ValueError):  # arguments that do not fit the text: our mistake, and no reason to fail the caller
+        return f"{record.msg} (with arguments that do not fit)"
 
 
 class _File(logging.handlers.RotatingFileHandler):
@@ -173,4 +176,4 @@ class _JsonLine(logging.Formatter):
 
 def _is_terminal(stream: TextIO | None) -> bool:
     """Whether a person reads it: a pipe may be full, and a windowed program has no stream at all."""
-    return stream is not None and stream.isatty()
+    return stream is not None and not stream.closed and stream.isatty()
