@@ -1,0 +1,13 @@
+"""The configuration file `patchbay.toml`: read by people, edited by people and by us.
+
+What it is for: the file as domain values (`reading.py`), edits that leave everything else in it as it was
+(`editing.py`), and both together with backups and digests (`file.py`). May import: domain. Thread: any; blocking, so
+the loop calls it through an executor; `ConfigFile` serialises its own writes.
+
+The format is a superset of CC-Proxy's `providers.toml`, which is accepted as it is: `[config]`, `[[provider]]`, numbers
+in quotes. Adding a setting: a field of `domain.settings.Settings`; bounds, where it has any, in `values.py`.
+
+Decisions: the standard library's `tomllib` reads, because it is at every start and fast; `tomlkit` writes, because it
+keeps comments and order, and is imported at the first write. The last content that loaded well is kept beside the file
+as `.bak` (lost: the previous content, which may be just as broken).
+"""

@@ -1,0 +1,121 @@
+"""`patchbay.toml` on the disk: loaded whole, changed atomically, with the last good content beside it."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from app.domain.config import Config, ProviderEntry
+from app.domain.errors import ConfigError
+from app.store.config import editing
+from app.store.config.reading import MOST_BYTES, read
+
+Write = Callable[[Path, bytes], None]
+"""Replaces a file atomically, readable by its owner only; raises OSError."""
+
+
+class ConfigFile:
+    """The configuration file. Blocking; may be called from any thread.
+
+    Raises ConfigError for a content that cannot be used and for a file that cannot be read or written; the old file is
+    then untouched. A change is made on what stands in the file now, not on what was loaded once.
+    """
+
+    def __init__(self, path: Path, write: Write) -> None:
+        self.path = path
+        self.backup = path.with_name(path.name + ".bak")
+        self.digest = b""
+        """Of the content last loaded or written here: a file with this digest holds nothing new."""
+        self._write = write
+        self._guard = threading.RLock()
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a file at all; none is a first start."""
+        return self.path.exists()
+
+    def load(self) -> Config:
+        """What the file says; the defaults where there is none."""
+        with self._guard:
+            data = self._read(self.path)
+            self.digest = _digest(data)
+            return self._parse(data)
+
+    def load_last_good(self) -> Config | None:
+        """What the file said when it last loaded well; None where that is not known."""
+        with self._guard:
+            return read(self._read(self.backup), self.backup.name) if self.backup.exists() else None
+
+    def mark_good(self) -> None:
+        """Remember the present content as the last good one; call it once the configuration is in use."""
+        with self._guard:
+            data = self._read(self.path)
+            if data and (not self.backup.exists() or self._read(self.backup) != data):
+                self._write_file(self.backup, data)
+
+    def is_changed(self) -> bool:
+        """Whether someone else changed the content since it was loaded or written here."""
+        with self._guard:
+            return _digest(self._read(self.path)) != self.digest
+
+    def set(self, key: str, value: editing.Value, *, table: str = "config") -> None:
+        """Set a key of `[config]` (or of `[limits]`); None takes it out."""
+        self._change(lambda text: editing.set_key(text, table, key, value))
+
+    def put(self, entry: ProviderEntry, *, replaces: str = "") -> None:
+        """Write a provider, over the one called `replaces` (or of the same name), else as a new one."""
+        self._change(lambda text: editing.put_provider(text, entry, replaces or entry.name))
+
+    def remove(self, name: str) -> None:
+        """Take a provider out."""
+        self._change(lambda text: editing.remove_provider(text, name))
+
+    def drop_secret(self, provider: str) -> None:
+        """Take a key in clear text out of the file and of its backup; call it once the key is safe elsewhere."""
+        self._change(lambda text: editing.drop_secret(text, provider))
+        self.mark_good()
+
+    def _change(self, edit: Callable[[str], str]) -> None:
+        with self._guard:
+            before = self._read(self.path)
+            self._parse(before)  # a broken file is the user's to repair: it is never written over
+            try:
+                after = edit(before.decode("utf-8-sig")).encode()
+            except ConfigError as error:
+                raise ConfigError(error.message, file=self.path.name, line=error.line, key=error.key) from None
+            if after == before:
+                return
+            read(after, self.path.name)
+            self._write_file(self.path, after)
+            self.digest = _digest(after)
+
+    def _parse(self, data: bytes) -> Config:
+        if self.path.exists() and not data.strip() and self.backup.exists() and self._read(self.backup).strip():
+            raise ConfigError(
+                f"is empty; delete it to start afresh, or copy {self.backup.name} over it", file=self.path.name
+            )
+        return read(data, self.path.name)
+
+    def _read(self, path: Path) -> bytes:
+        try:
+            with path.open("rb") as file:
+                return file.read(MOST_BYTES + 1)
+        except FileNotFoundError:
+            return b""
+        except OSError as error:
+            raise ConfigError(f"cannot be read ({error.strerror})", file=path.name) from None
+
+    def _write_file(self, path: Path, data: bytes) -> None:
+        try:
+            self._write(path, data)
+        except OSError as error:
+            raise ConfigError(
+                f"cannot be written ({error.strerror}); see whether the disk is full or the folder is protected",
+                file=path.name,
+            ) from None
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=16).digest()

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+
+import pytest
+
+from app.domain.config import ProviderEntry
+from app.domain.errors import ConfigError
+from app.store.config.file import ConfigFile
+from app.system.files import write_atomic
+
+
+def write(path, data):
+    write_atomic(path, data, keep_backup=False)
+
+
+@pytest.fixture
+def file(tmp_path):
+    return ConfigFile(tmp_path / "patchbay.toml", write)
+
+
+def test_no_file_is_the_defaults_and_a_first_start(file):
+    assert not file.exists
+    assert file.load().settings.port == 8082
+    assert file.load_last_good() is None
+
+
+def test_changes_are_private_and_read_back(file):
+    file.set("port", 8084)
+    file.put(ProviderEntry(name="A", vendor="openai"))
+    found = file.load()
+    assert found.settings.port == 8084
+    assert found.providers[0].name == "A"
+    assert stat.S_IMODE(file.path.stat().st_mode) == 0o600
+
+
+def test_its_own_writes_are_no_news_and_those_of_others_are(file):
+    file.set("port", 8084)
+    assert not file.is_changed()
+    file.path.write_text("[config]\nport = 8085\n", "utf-8")
+    assert file.is_changed()
+    file.load()
+    assert not file.is_changed()
+
+
+def test_a_change_is_made_on_what_stands_in_the_file_now(file):
+    file.set("port", 8084)
+    file.path.write_text("[config]\nport = 8085 # mine\nhistory_days = 3\n", "utf-8")
+    file.set("port", 8086)
+    assert file.path.read_text("utf-8") == "[config]\nport = 8086 # mine\nhistory_days = 3\n"
+
+
+BROKEN = [b"", b"\0" * 100, b"[config\nport = 1", b"\xff\xfe\x00", b"[config]\nport = 'x'\n", b"#" * (1024 * 1024 + 1)]
+
+
+@pytest.mark.parametrize("content", BROKEN, ids=lambda content: repr(content[:8]))
+def test_a_broken_file_is_an_error_is_left_alone_and_the_last_good_one_is_at_hand(file, content):
+    file.put(ProviderEntry(name="A", vendor="openai"))
+    file.mark_good()
+    file.path.write_bytes(content)
+    with pytest.raises(ConfigError):
+        file.load()
+    good = file.load_last_good()
+    assert good is not None
+    assert good.providers[0].name == "A"
+    with pytest.raises(ConfigError):
+        file.set("port", 9000)
+    assert file.path.read_bytes() == content
+
+
+def test_dropping_a_secret_takes_it_out_of_the_backup_too(file):
+    file.path.write_text('[[provider]]\nname = "A"\napi_key = "sk-canary-0123456789"\n', "utf-8")
+    file.load()
+    file.mark_good()
+    assert b"canary" in file.backup.read_bytes()
+    file.drop_secret("A")
+    assert all(b"canary" not in path.read_bytes() for path in file.path.parent.iterdir())
+
+
+def test_a_file_that_cannot_be_read_says_so(file):
+    file.path.mkdir()
+    with pytest.raises(ConfigError, match="cannot be read"):
+        file.load()
+
+
+@pytest.mark.parametrize("name", ["open", "write", "fsync", "replace"])
+@pytest.mark.parametrize("nth", [1, 2])
+def test_a_failing_disk_leaves_the_old_or_the_new_file(file, monkeypatch, name, nth):
+    file.put(ProviderEntry(name="A", vendor="openai"))
+    file.mark_good()
+    calls, real = [], getattr(os, {"write": "fdopen"}.get(name, name))
+
+    def failing(*args, **kwargs):
+        calls.append(args)
+        if len(calls) == nth:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(*args, **kwargs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, {"write": "fdopen"}.get(name, name), failing)
+        with contextlib.suppress(ConfigError):
+            file.put(ProviderEntry(name="B", vendor="openai"))
+    again = ConfigFile(file.path, write)
+    assert [one.name for one in again.load().providers] in (["A"], ["A", "B"])
+    assert stat.S_IMODE(file.path.stat().st_mode) == 0o600
+    assert not [path for path in file.path.parent.iterdir() if path.name.endswith(".tmp")]
+    good = again.load_last_good()
+    assert good is not None
+    assert [one.name for one in good.providers] == ["A"]

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from app.store.config.places import places
+
+TEXT = '''# a comment with [a.header] and key = 1
+top = 1
+[config]   # trailing
+port = 8082
+"quoted key" = 1
+text = """
+[not.a.header]
+key = 1 """
+list = [
+  "x", # ] not the end
+  "[provider]",
+]
+dotted.key = { a = "}" }
+
+[[provider]]
+name = "one"
+[provider.profile]
+top_k = true
+[[provider]]
+name = 'two \\'
+literal = \'\'\'
+name = 3
+\'\'\'
+url = "a \\" # not a comment ["
+last = 1
+[ limits ]
+in_flight = 1
+'''
+
+
+def test_every_table_and_key_is_found_at_its_line():
+    found = {f"{table}[{index}].{key}": line for (table, index, key), line in places(TEXT).items()}
+    assert found == {
+        "[0].top": 2,
+        "config[0].": 3,
+        "config[0].port": 4,
+        "config[0].quoted key": 5,
+        "config[0].text": 6,
+        "config[0].list": 9,
+        "config[0].dotted.key": 13,
+        "provider[0].": 15,
+        "provider[0].name": 16,
+        "provider.profile[0].": 17,
+        "provider.profile[0].top_k": 18,
+        "provider[1].": 19,
+        "provider[1].name": 20,
+        "provider[1].literal": 21,
+        "provider[1].url": 24,
+        "provider[1].last": 25,
+        "limits[0].": 26,
+        "limits[0].in_flight": 27,
+    }
+
+
+def test_windows_line_ends_count_once():
+    assert places("[config]\r\nport = 1\r\n")["config", 0, "port"] == 2

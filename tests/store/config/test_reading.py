@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import contextlib
+import random
+
+import pytest
+
+from app.domain.config import Config, FoundSecret
+from app.domain.errors import ConfigError
+from app.domain.settings import AuthMode, Settings, Theme
+from app.store.config.reading import MOST_BYTES, read
+
+
+def config(text):
+    return read(text.encode(), "patchbay.toml")
+
+
+def error(text):
+    with pytest.raises(ConfigError) as caught:
+        read(text if isinstance(text, bytes) else text.encode(), "patchbay.toml")
+    assert caught.value.file == "patchbay.toml"
+    return caught.value
+
+
+@pytest.fixture
+def cc_proxy(root):
+    return (root / "tests/data/configs/providers.toml").read_text("utf-8")
+
+
+def test_a_cc_proxy_file_is_accepted_as_it_is(cc_proxy):
+    found = config(cc_proxy)
+    assert found.settings.port == 8086
+    assert found.settings.log_level == "info"
+    assert found.settings.big_model == "OpenRouter:anthropic/claude-opus-4.1"
+    assert [one.name for one in found.providers] == ["OpenAI", "OpenRouter", "Claude"]
+    openai = found.providers[0]
+    assert openai.big_models == ("gpt-5", "gpt-5-pro")
+    assert openai.env_key == "OPENAI_KEY_OF_CC_PROXY"
+    assert openai.provider_type == "openai"
+    assert found.providers[1].middle_models == ()
+    assert [one.provider for one in found.secrets] == ["", "OpenAI", "OpenRouter"]
+    assert "config.request_timeout" in found.ignored
+    assert "provider 'OpenAI': web_search" in found.ignored
+    assert "provider 'bocha' (it has no base_url)" in found.ignored
+    assert "transformers" in found.ignored
+
+
+def test_found_keys_never_show_themselves(cc_proxy):
+    assert "canary" not in repr(config(cc_proxy))
+
+
+def test_an_empty_file_is_the_defaults():
+    assert config("") == Config(settings=Settings())
+
+
+def test_every_setting_is_read():
+    found = config(
+        '[config]\nport = 9000\nauth = "open"\nprovider = "X"\nrecord_bodies = "false"\nhistory_days = 7\n'
+        'history_mib = "64"\ntheme = "dark"\nopen_window_at_start = true\nnotify_on_close = false\n'
+        'log_level = "debug"\n'
+        "[limits]\nin_flight = 3\nconnect_timeout_s = 2\n"
+    ).settings
+    assert (found.port, found.auth, found.provider, found.record_bodies) == (9000, AuthMode.OPEN, "X", False)
+    assert (found.history_days, found.history_mib, found.theme) == (7, 64, Theme.DARK)
+    assert (found.open_window_at_start, found.notify_on_close, found.log_level) == (True, False, "debug")
+    assert (found.limits.in_flight, found.limits.connect_timeout_s) == (3, 2.0)
+
+
+def test_a_profile_belongs_to_the_provider_above_it():
+    found = config(
+        '[[provider]]\nname = "A"\n[[provider]]\nname = "B"\n'
+        '[provider.profile]\ntop_k = true\neffort = ["low", "high"]\n'
+    )
+    assert found.providers[0].profile == ()
+    assert found.providers[1].profile == (("top_k", True), ("effort", ("low", "high")))
+    assert [one.line for one in found.providers] == [1, 3]
+
+
+def test_a_key_in_clear_text_is_found():
+    assert config('[[provider]]\nname = "A"\napi_key = "sk-123"\n').secrets == (FoundSecret("A", "sk-123"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "key", "words"),
+    [
+        ("[config]\nport = 70000\n", 2, "config.port", "1 to 65535"),
+        ('[config]\nport = "80x"\n', 2, "config.port", "whole number"),
+        ("[config]\n\nport = 80.5\n", 3, "config.port", "whole number"),
+        ("[config]\nport = true\n", 2, "config.port", "whole number"),
+        ('[config]\nauth = "none"\n', 2, "config.auth", "key, open"),
+        ('[config]\nlog_level = "loud"\n', 2, "config.log_level", "debug, info"),
+        ("[config]\nbig_model = 5\n", 2, "config.big_model", "text in quotes, not a number"),
+        ('[config]\nrecord_bodies = "perhaps"\n', 2, "config.record_bodies", "true or false"),
+        ("[limits]\nin_flight = 0\n", 2, "limits.in_flight", "whole number"),
+        ("config = 5\n", 1, "config", "write [config]"),
+        ('config.port = "x"\n', 1, "config.port", "whole number"),
+        ('[provider]\nname = "A"\n', 1, "provider", "[[provider]]"),
+        ('[[provider]]\nvendor = "openai"\n', 1, "provider.name", "is missing"),
+        ('[[provider]]\nname = "a:b"\n', 2, "provider.name", "colon"),
+        (
+            '[[provider]]\nname = "A"\n\n[[provider]]\nname = "a"\n',
+            4,
+            "provider.name",
+            "already a provider 'A' in line 1",
+        ),
+        ('[[provider]]\nname = "A"\nbase_url = 5\n', 3, "provider.base_url", "text in quotes"),
+        ('[[provider]]\nname = "A"\nbig_models = "gpt"\n', 3, "provider.big_models", "list of names"),
+        ('[[provider]]\nname = "A"\nmodels = [1]\n', 3, "provider.models", "list of names"),
+        ('[[provider]]\nname = "A"\nallow_insecure = 1\n', 3, "provider.allow_insecure", "true or false"),
+        ('[[provider]]\nname = "A"\nprofile = 1\n', 3, "provider.profile", "table"),
+        ('[[provider]]\nname = "A"\n[provider.profile]\nx = [1]\n', 4, "provider.profile.x", "text, a number"),
+        ('[[provider]]\nname = "A"\napi_key = 5\n', 3, "provider.api_key", "text in quotes"),
+    ],
+)
+def test_each_error_names_line_key_and_what_to_do(text, line, key, words):
+    found = error(text)
+    assert (found.line, found.key) == (line, key)
+    assert words in found.message
+
+
+@pytest.mark.parametrize(
+    ("data", "line"),
+    [
+        (b"[config]\nport = \n", 2),
+        (b"[config]\nport = 1\nport = 2\n", 3),
+        (b"[config\n", 1),
+        (b'[config]\nname = "\xff"\n', 2),
+        (b"\x00\x00\x00\x00", 1),
+        (b'[config]\nx = """\nnever closed', 3),
+    ],
+)
+def test_what_is_no_toml_is_an_error_with_a_line(data, line):
+    assert error(data).line == line
+
+
+def test_a_huge_file_is_refused_at_once():
+    assert "bytes long" in error(b"#" * (MOST_BYTES + 1)).message
+
+
+def test_deep_nesting_is_refused():
+    error("x = " + "[" * 50_000 + "]" * 50_000)
+
+
+def test_no_damage_raises_anything_but_a_config_error(cc_proxy):
+    """Bits flip, pieces vanish: the file either loads or says what is wrong."""
+    chance, whole = random.Random(7), cc_proxy.encode()
+    for _ in range(400):
+        data = bytearray(whole)
+        at = chance.randrange(len(data))
+        if chance.random() < 0.5:
+            data[at] ^= 1 << chance.randrange(8)
+        else:
+            del data[at : at + chance.randrange(1, 60)]
+        with contextlib.suppress(ConfigError):
+            read(bytes(data), "patchbay.toml")
