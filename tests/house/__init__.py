@@ -1,0 +1,1 @@
+"""The rules of the house as tests: what may import what, how large things may be, what must not be written."""
