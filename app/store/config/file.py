@@ -10,7 +10,7 @@ from pathlib import Path
 from app.domain.config import Config, ProviderEntry
 from app.domain.errors import ConfigError
 from app.store.config import editing
-from app.store.config.reading import MOST_BYTES, read
+from app.store.config.reading import MOST_BYTES, Check, accept, read
 
 Write = Callable[[Path, bytes], None]
 """Replaces a file atomically, readable by its owner only; raises OSError."""
@@ -20,15 +20,17 @@ class ConfigFile:
     """The configuration file. Blocking; may be called from any thread.
 
     Raises ConfigError for a content that cannot be used and for a file that cannot be read or written; the old file is
-    then untouched. A change is made on what stands in the file now, not on what was loaded once.
+    then untouched. A change is made on what stands in the file now, not on what was loaded once, and is written only if
+    the result loads. `check` judges each provider beyond its types.
     """
 
-    def __init__(self, path: Path, write: Write) -> None:
+    def __init__(self, path: Path, write: Write, check: Check = accept) -> None:
         self.path = path
         self.backup = path.with_name(path.name + ".bak")
         self.digest = b""
         """Of the content last loaded or written here: a file with this digest holds nothing new."""
         self._write = write
+        self._check = check
         self._guard = threading.RLock()
 
     @property
@@ -46,7 +48,7 @@ class ConfigFile:
     def load_last_good(self) -> Config | None:
         """What the file said when it last loaded well; None where that is not known."""
         with self._guard:
-            return read(self._read(self.backup), self.backup.name) if self.backup.exists() else None
+            return read(self._read(self.backup), self.backup.name, self._check) if self.backup.exists() else None
 
     def mark_good(self) -> None:
         """Remember the present content as the last good one; call it once the configuration is in use."""
@@ -87,7 +89,7 @@ class ConfigFile:
                 raise ConfigError(error.message, file=self.path.name, line=error.line, key=error.key) from None
             if after == before:
                 return
-            read(after, self.path.name)
+            read(after, self.path.name, self._check)
             self._write_file(self.path, after)
             self.digest = _digest(after)
 
@@ -96,7 +98,7 @@ class ConfigFile:
             raise ConfigError(
                 f"is empty; delete it to start afresh, or copy {self.backup.name} over it", file=self.path.name
             )
-        return read(data, self.path.name)
+        return read(data, self.path.name, self._check)
 
     def _read(self, path: Path) -> bytes:
         try:

@@ -24,7 +24,15 @@ _SYNTAX = re.compile(r"^(?P<what>.*?) \(at (?:line (?P<line>\d+), column \d+|end
 NAME_MOST_CHARS = 64
 
 
-def read(data: bytes, file: str) -> Config:
+Check = Callable[[ProviderEntry], object]
+"""Judges an entry beyond its types (is there such a vendor, is the address one); raises ConfigError."""
+
+
+def accept(entry: ProviderEntry) -> None:
+    """The check that finds nothing wrong."""
+
+
+def read(data: bytes, file: str, check: Check = accept) -> Config:
     """The configuration that `data` holds; raises ConfigError with `file` as the name of the file."""
     text = _text(data, file)
     try:
@@ -33,7 +41,7 @@ def read(data: bytes, file: str) -> Config:
         raise _syntax_error(str(error), text, file) from None
     except RecursionError:
         raise ConfigError("is nested too deeply; nothing here needs that", file=file) from None
-    return _Reader(document, places(text), file).config()
+    return _Reader(document, places(text), file, check).config()
 
 
 def _text(data: bytes, file: str) -> str:
@@ -58,6 +66,7 @@ class _Reader:
     document: dict[str, Any]
     lines: dict[Place, int]
     file: str
+    check: Check
 
     def config(self) -> Config:
         tables = self._tables()
@@ -109,7 +118,17 @@ class _Reader:
                 "provider", index, "allow_insecure", table, lambda _, value: values.flag(value)
             )
         line = self.lines.get(("provider", index, ""), 0)
-        return ProviderEntry(name=name, profile=self._profile(table, index), line=line, **fields)
+        entry = ProviderEntry(name=name, profile=self._profile(table, index), line=line, **fields)
+        self._check(entry, index)
+        return entry
+
+    def _check(self, entry: ProviderEntry, index: int) -> None:
+        try:
+            self.check(entry)
+        except ConfigError as error:
+            table, _, key = f"provider.{error.key.rpartition(', ')[2]}".rpartition(".")
+            where = ((table, index, key), ("provider", index, "profile" if "profile" in table else ""))
+            raise self._error((*where, ("provider", index, "")), error.key, error.message) from None
 
     def _name(self, table: dict[str, Any], index: int) -> str:
         where = (("provider", index, "name"), ("provider", index, ""))

@@ -9,6 +9,7 @@ from app.domain.config import Config, FoundSecret
 from app.domain.errors import ConfigError
 from app.domain.settings import AuthMode, Settings, Theme
 from app.store.config.reading import MOST_BYTES, read
+from app.vendors.resolve import resolve
 
 
 def config(text):
@@ -116,6 +117,23 @@ def test_each_error_names_line_key_and_what_to_do(text, line, key, words):
     found = error(text)
     assert (found.line, found.key) == (line, key)
     assert words in found.message
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('vendor = "nobody"\n', 3),
+        ('vendor = "openai"\ndialect = "latin"\n', 4),
+        ('vendor = "openai"\n[provider.profile]\nheight = 3\n', 5),
+        ('vendor = "openai"\nprofile = { height = 3 }\n', 4),
+        ("", 1),
+    ],
+)
+def test_a_check_beyond_types_gets_the_line_of_its_key(text, line):
+    with pytest.raises(ConfigError) as caught:
+        read(f'[[provider]]\nname = "A"\n{text}'.encode(), "patchbay.toml", resolve)
+    assert caught.value.line == line
+    assert caught.value.key.startswith("provider 'A', ")
 
 
 @pytest.mark.parametrize(
