@@ -16,10 +16,11 @@ which a frozen app does not survive).
 
 from __future__ import annotations
 
+from app.dialects.anthropic_messages import ANTHROPIC_MESSAGES
 from app.dialects.base import Dialect
 from app.domain.provider import DialectName
 
-DIALECTS: tuple[Dialect, ...] = ()
+DIALECTS: tuple[Dialect, ...] = (ANTHROPIC_MESSAGES,)
 
 
 def dialect(name: DialectName) -> Dialect:

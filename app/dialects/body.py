@@ -23,6 +23,7 @@ MAX_COMMAS = 4_000_000
 T = TypeVar("T")
 
 _PLACE = re.compile(r" - at `\$(?P<path>[^`]*)`$")
+_MISSING = re.compile(r"Object missing required field `(?P<name>[^`]+)`")
 _OFFSET = re.compile(r" ?\(byte (\d+)\)$")
 _NUMBER = re.compile(rb"[0-9][0-9.]*[eE]\+?[0-9]{3,}|[0-9]{309,}")
 """A number that may not fit a double."""
@@ -150,10 +151,11 @@ def _outside_strings(body: bytes) -> bytes:
 
 def _misfit(text: str, at: str) -> PatchbayError:
     place = _PLACE.search(text)
-    path = place["path"] if place else ""
-    inside = re.sub(r"\[(.*?)\]", r".\1", path).strip(".")
-    param = ".".join(part for part in (at, inside) if part)
-    return invalid(_PLACE.sub("", text).replace("`", ""), param or None)
+    text = _PLACE.sub("", text)
+    inside = re.sub(r"\[(.*?)\]", r".\1", place["path"]).strip(".") if place else ""
+    missing = _MISSING.fullmatch(text)
+    param = ".".join(part for part in (at, inside, missing["name"] if missing else "") if part)
+    return invalid("field required" if missing else text.replace("`", ""), param or None)
 
 
 def _malformed(text: str, size: int, at: str) -> PatchbayError:

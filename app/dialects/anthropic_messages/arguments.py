@@ -1,0 +1,23 @@
+"""Tool arguments as the object that a `tool_use` block wants, whatever JSON text a model or client produced."""
+
+from __future__ import annotations
+
+import msgspec
+
+_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+def as_object(arguments: str) -> msgspec.Raw:
+    """JSON of an object: the text itself, `{}` for nothing, `{"value": …}` for other JSON, else the raw text inside."""
+    text = arguments.strip()
+    if text in ("", "null"):
+        return msgspec.Raw(b"{}")
+    data = text.encode("utf-8", "replace")
+    try:
+        _OBJECT.decode(data)
+    except msgspec.ValidationError:
+        return msgspec.Raw(msgspec.json.encode({"value": msgspec.Raw(data)}))
+    except (msgspec.DecodeError, RecursionError):
+        whole = arguments.encode("utf-8", "replace").decode()
+        return msgspec.Raw(msgspec.json.encode({"__raw_arguments": whole}))
+    return msgspec.Raw(data)

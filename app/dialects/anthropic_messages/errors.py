@@ -1,0 +1,91 @@
+"""Our errors as an Anthropic client gets them: status, type, headers, body.
+
+Source: platform.claude.com, errors; what Claude Code and the SDKs do with `x-should-retry`, `retry-after` and the words
+"prompt is too long" was seen in their traffic.
+"""
+
+from __future__ import annotations
+
+import math
+
+import msgspec
+
+from app.dialects.base import ErrorReply
+from app.domain.errors import ErrorKind, PatchbayError
+
+TYPES = {
+    ErrorKind.HOST_NOT_ALLOWED: "invalid_request_error",
+    ErrorKind.ORIGIN_NOT_ALLOWED: "permission_error",
+    ErrorKind.UNAUTHENTICATED: "authentication_error",
+    ErrorKind.PATH_NOT_FOUND: "not_found_error",
+    ErrorKind.METHOD_NOT_ALLOWED: "invalid_request_error",
+    ErrorKind.UPGRADE_REFUSED: "invalid_request_error",
+    ErrorKind.MEDIA_TYPE: "invalid_request_error",
+    ErrorKind.TOO_LARGE: "request_too_large",
+    ErrorKind.BODY_TIMEOUT: "timeout_error",
+    ErrorKind.EXPECTATION_FAILED: "invalid_request_error",
+    ErrorKind.LOOP_DETECTED: "api_error",
+    ErrorKind.INVALID_REQUEST: "invalid_request_error",
+    ErrorKind.UNSUPPORTED: "invalid_request_error",
+    ErrorKind.MODEL_NOT_FOUND: "not_found_error",
+    ErrorKind.BUSY: "overloaded_error",
+    ErrorKind.PAUSED: "api_error",
+    ErrorKind.NO_PROVIDER: "api_error",
+    ErrorKind.CREDENTIAL_UNAVAILABLE: "api_error",
+    ErrorKind.CREDENTIAL_REJECTED: "api_error",
+    ErrorKind.CALLER_UNAUTHENTICATED: "authentication_error",
+    ErrorKind.CALLER_FORBIDDEN: "permission_error",
+    ErrorKind.BILLING: "billing_error",
+    ErrorKind.UPSTREAM_INVALID_REQUEST: "invalid_request_error",
+    ErrorKind.CONTEXT_TOO_LONG: "invalid_request_error",
+    ErrorKind.UPSTREAM_NOT_FOUND: "not_found_error",
+    ErrorKind.UPSTREAM_TOO_LARGE: "request_too_large",
+    ErrorKind.RATE_LIMITED: "rate_limit_error",
+    ErrorKind.UPSTREAM_ERROR: "api_error",
+    ErrorKind.OVERLOADED: "overloaded_error",
+    ErrorKind.UPSTREAM_TIMEOUT: "timeout_error",
+    ErrorKind.UNREACHABLE: "api_error",
+    ErrorKind.TLS_FAILED: "api_error",
+    ErrorKind.ADDRESS_REFUSED: "api_error",
+    ErrorKind.REDIRECT_REFUSED: "api_error",
+    ErrorKind.BAD_REPLY: "api_error",
+    ErrorKind.STREAM_CUT: "api_error",
+    ErrorKind.STREAM_STALLED: "timeout_error",
+    ErrorKind.INTERNAL: "api_error",
+}
+_CREDENTIAL = (ErrorKind.CREDENTIAL_REJECTED, ErrorKind.CALLER_UNAUTHENTICATED, ErrorKind.CALLER_FORBIDDEN)
+BUSY_RETRY_S = 1.0
+
+
+def write_error(error: PatchbayError, request_id: str) -> ErrorReply:
+    """An error before anything of an answer was sent."""
+    body = {"type": "error", "error": error_object(error), "request_id": request_id}
+    headers = [("content-type", "application/json"), ("request-id", request_id), *hints(error)]
+    return ErrorReply(error.kind.status, tuple(headers), msgspec.json.encode(body))
+
+
+def error_object(error: PatchbayError) -> dict[str, str]:
+    """The inner `error` object, in a body or a stream."""
+    message = error.message
+    if error.kind is ErrorKind.CONTEXT_TOO_LONG and not message.startswith("prompt is too long"):
+        message = f"prompt is too long: {message}"  # the words by which Claude Code knows to compact
+    return {"type": TYPES[error.kind], "message": message.encode("utf-8", "replace").decode()}
+
+
+def hints(error: PatchbayError) -> list[tuple[str, str]]:
+    """Headers that tell a client whether and when to come again; without them it repeats even a 401 for minutes."""
+    headers = []
+    wait = error.retry_after_s
+    if wait is None and error.kind is ErrorKind.BUSY:
+        wait = BUSY_RETRY_S
+    if wait is not None:
+        headers.append(("retry-after", str(math.ceil(wait))))
+        if wait != math.ceil(wait):
+            headers.append(("retry-after-ms", str(round(wait * 1000))))
+    if error.should_retry is not None:
+        headers.append(("x-should-retry", "true" if error.should_retry else "false"))
+    elif not error.kind.retryable:
+        headers.append(("x-should-retry", "false"))
+    if error.upstream_status is not None and error.kind in _CREDENTIAL:
+        headers.append(("x-patchbay-upstream-status", str(error.upstream_status)))
+    return headers

@@ -1,0 +1,114 @@
+"""JSON Schemas as Anthropic takes them: for a tool's input, and stricter for structured output.
+
+Source: platform.claude.com, structured outputs (unsupported keywords); errors of the API for tool schemas.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+_COMBINERS = ("anyOf", "oneOf", "allOf")
+_CONSTRAINTS = (
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minLength",
+    "maxLength",
+    "maxItems",
+    "uniqueItems",
+    "minProperties",
+    "maxProperties",
+)
+_MAPS = ("properties", "$defs", "definitions", "patternProperties")
+_LISTS = (*_COMBINERS, "prefixItems")
+_SINGLES = ("items", "additionalItems", "not", "if", "then", "else", "contains", "propertyNames")
+
+Schema = dict[str, Any]
+
+
+def for_input(schema: bytes) -> Schema | msgspec.Raw:
+    """The schema of a tool's input: an object at the top, without alternatives there; unchanged where it is one."""
+    value = _object(schema)
+    if value.get("type") == "object" and not any(name in value for name in _COMBINERS):
+        return msgspec.Raw(schema)
+    merged = {name: inner for name, inner in value.items() if name not in _COMBINERS}
+    properties: Schema = {}
+    required: list[set[str]] = []
+    for name in _COMBINERS:
+        for one in value.get(name) or ():
+            if isinstance(one, dict):
+                properties |= one.get("properties") or {}
+                required.append(set(one.get("required") or ()))
+    merged["type"] = "object"
+    merged["properties"] = properties | (value.get("properties") or {})
+    always = set.intersection(*required) if required else set()
+    if always:
+        merged["required"] = sorted(always | set(value.get("required") or ()))
+    return merged
+
+
+def for_output(schema: bytes) -> Schema:
+    """The schema of structured output: closed objects, constraints moved into the descriptions."""
+    return _closed(_object(schema))
+
+
+def is_closed(schema: bytes) -> bool:
+    """Whether every object says `additionalProperties: false`, as a strict tool needs."""
+    return _is_closed(_object(schema))
+
+
+def _object(schema: bytes) -> Schema:
+    value = msgspec.json.decode(schema) if schema else {}
+    if not isinstance(value, dict):
+        value = {}
+    return value or {"type": "object", "properties": {}}
+
+
+def _closed(schema: Schema) -> Schema:
+    """Walks by position, so that a property that is named like a keyword stays."""
+    out: Schema = {}
+    notes: list[str] = []
+    for name, value in schema.items():
+        if name in _CONSTRAINTS or (name == "minItems" and value not in (0, 1)) or _looks_around(name, value):
+            notes.append(f"{name}: {msgspec.json.encode(value).decode()}")
+        elif name in _MAPS and isinstance(value, dict):
+            out[name] = {key: _inner(one) for key, one in value.items()}
+        elif name in _LISTS and isinstance(value, list):
+            out[name] = [_inner(one) for one in value]
+        elif name in _SINGLES:
+            out[name] = _inner(value)
+        else:
+            out[name] = value
+    if "properties" in out or _is_object(out):
+        out["additionalProperties"] = False
+    if notes:
+        out["description"] = " ".join(filter(None, (out.get("description"), f"({', '.join(notes)})")))
+    return out
+
+
+def _inner(value: Any) -> Any:
+    return _closed(value) if isinstance(value, dict) else value
+
+
+def _is_object(schema: Schema) -> bool:
+    kind = schema.get("type")
+    return kind == "object" or (isinstance(kind, list) and "object" in kind)
+
+
+def _looks_around(name: str, value: object) -> bool:
+    return name == "pattern" and isinstance(value, str) and any(mark in value for mark in ("(?=", "(?!", "(?<"))
+
+
+def _is_closed(schema: Any) -> bool:
+    if not isinstance(schema, dict):
+        return True
+    if ("properties" in schema or _is_object(schema)) and schema.get("additionalProperties") is not False:
+        return False
+    inner = [one for name in _MAPS if isinstance(schema.get(name), dict) for one in schema[name].values()]
+    inner += [one for name in _LISTS if isinstance(schema.get(name), list) for one in schema[name]]
+    inner += [schema[name] for name in _SINGLES if name in schema]
+    return all(_is_closed(one) for one in inner)

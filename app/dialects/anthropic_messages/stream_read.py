@@ -1,0 +1,241 @@
+"""An upstream's stream -> events; also watches what passes through untouched, so it is tolerant and cheap.
+
+The vendor sends one block after another. Compatible servers leave gaps, forget a stop or mix two blocks; what comes
+out is in the strict order of `domain.events` all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from app.dialects import upstream_error
+from app.dialects.anthropic_messages import wire, wire_reply
+from app.dialects.anthropic_messages.answer_read import mended, query_of, search_of, stop_reason
+from app.dialects.anthropic_messages.blocks_order import Blocks
+from app.dialects.anthropic_messages.tools_write import JSON_TOOL
+from app.dialects.anthropic_messages.usage import Counts
+from app.dialects.base import Road
+from app.dialects.sse import Sse, SseReader
+from app.domain.errors import ErrorKind, PatchbayError
+from app.domain.events import (
+    BlockKind,
+    BlockStart,
+    Event,
+    MessageStart,
+    MessageStop,
+    Ping,
+    StopReason,
+    StreamError,
+    UsageSeen,
+)
+
+_EVENT = msgspec.json.Decoder(wire_reply.Event)
+_HEAD = msgspec.json.Decoder(wire.Head)
+_TEXT = msgspec.json.Decoder(wire.TextBlock)
+_THINKING = msgspec.json.Decoder(wire.ThinkingBlock)
+_REDACTED = msgspec.json.Decoder(wire.RedactedBlock)
+_TOOL = msgspec.json.Decoder(wire.ToolUseBlock)
+_SERVER_TOOL = msgspec.json.Decoder(wire.ServerToolUseBlock)
+_SEARCH = msgspec.json.Decoder(wire.SearchResultBlock)
+
+
+class StreamReader:
+    """Reads one stream; see `base.StreamReader`."""
+
+    def __init__(self, road: Road) -> None:
+        self.finished = False
+        self._road = road
+        self._sse = SseReader()
+        self._over = False
+        self._started = False
+        self._called = False
+        self._counts = Counts()
+        self._stop = wire_reply.StopDelta()
+        self._blocks = Blocks()
+        self._searches: dict[int, tuple[str, list[str]]] = {}
+        """Web searches whose query is arriving: id and fragments by the upstream's index."""
+        self._queries: dict[str, str] = {}
+        self._act: dict[type[Any], Callable[[Any, list[Event]], None]] = {
+            wire_reply.MessageStart: self._message_start,
+            wire_reply.BlockStart: self._block_start,
+            wire_reply.BlockDelta: self._block_delta,
+            wire_reply.BlockStop: self._block_stop,
+            wire_reply.MessageDelta: self._message_delta,
+            wire_reply.MessageStop: self._message_stop,
+            wire_reply.Ping: self._ping,
+        }
+
+    def feed(self, data: bytes) -> list[Event]:
+        """The events that these bytes complete; a StreamError where they make no sense."""
+        events: list[Event] = []
+        if self._over:
+            return events
+        try:
+            for sse in self._sse.feed(data):
+                if not self._over:
+                    self._take(sse, events)
+        except PatchbayError as error:
+            self._fail(error, events)
+        return events
+
+    def close(self) -> list[Event]:
+        """The stream ended: nothing more after its terminator, else a StreamError."""
+        events: list[Event] = []
+        for sse in self._sse.close():
+            if not self._over and mended(sse.data) is not None:
+                self._take(sse, events)
+        if not self._over:
+            what = "in the middle of its answer" if self._started else "before it said anything"
+            self._fail(PatchbayError(ErrorKind.STREAM_CUT, f"The upstream closed the stream {what}."), events)
+        return events
+
+    def _take(self, sse: Sse, events: list[Event]) -> None:
+        try:
+            event = _EVENT.decode(sse.data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            self._take_odd(sse, events)
+            return
+        if isinstance(event, wire_reply.Error):
+            self._fail(upstream_error.in_stream(sse.data), events)
+            return
+        try:
+            self._act[type(event)](event, events)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            self._fail(_bad_event(str(error)), events)
+
+    def _take_odd(self, sse: Sse, events: list[Event]) -> None:
+        """An event that does not fit: unknown, an error of another shape, or damaged."""
+        data = mended(sse.data)
+        if data is None:
+            if sse.data.strip() != b"[DONE]":
+                self._fail(_bad_event("it is no JSON"), events)
+            return
+        value = msgspec.json.decode(data)
+        if sse.event == b"error" or (isinstance(value, dict) and value.get("error")):
+            self._fail(upstream_error.in_stream(data), events)
+            return
+        try:
+            event = _EVENT.decode(data)
+            if not isinstance(event, wire_reply.Error):
+                self._act[type(event)](event, events)
+        except msgspec.DecodeError as error:
+            if not _is_unknown(str(error)):
+                self._fail(_bad_event(str(error)), events)
+
+    def _fail(self, error: PatchbayError, events: list[Event]) -> None:
+        self._over = True
+        events.append(StreamError(error))
+
+    def _message_start(self, event: wire_reply.MessageStart, events: list[Event]) -> None:
+        message = event.message
+        self._counts.see(message.usage)
+        if not self._started:
+            self._started = True
+            events.append(MessageStart(message.id, message.model, self._counts.usage()))
+
+    def _begin(self, events: list[Event]) -> None:
+        if not self._started:
+            self._started = True
+            events.append(MessageStart("", self._road.sent_model))
+
+    def _block_start(self, event: wire_reply.BlockStart, events: list[Event]) -> None:
+        self._begin(events)
+        key, raw = event.index, event.content_block
+        kind = _HEAD.decode(raw).type
+        if kind == "text":
+            self._open(key, BlockStart(0, BlockKind.TEXT), _TEXT.decode(raw).text, events)
+        elif kind == "thinking":
+            thinking = _THINKING.decode(raw)
+            self._open(key, BlockStart(0, BlockKind.THINKING), thinking.thinking, events)
+            self._blocks.sign(key, thinking.signature or "")
+        elif kind == "redacted_thinking":
+            data = _REDACTED.decode(raw).data.encode()
+            self._blocks.start(key, BlockStart(0, BlockKind.REDACTED, json=data), events)
+        elif kind == "tool_use":
+            self._tool_start(key, _TOOL.decode(raw), events)
+        elif kind == "server_tool_use" and (use := _SERVER_TOOL.decode(raw)).name == "web_search":
+            self._searches[key] = (use.id, [bytes(use.input).decode()] if bytes(use.input) != b"{}" else [])
+        elif kind == "web_search_tool_result":
+            found = _SEARCH.decode(raw)
+            search = search_of(found, self._queries.get(found.tool_use_id, ""))
+            self._blocks.start(key, BlockStart(0, BlockKind.SEARCH, search=search), events)
+        else:
+            self._blocks.start(key, BlockStart(0, BlockKind.FOREIGN, json=bytes(raw)), events)
+
+    def _open(self, key: int, start: BlockStart, text: str, events: list[Event]) -> None:
+        self._blocks.start(key, start, events)
+        if text:
+            self._blocks.text(key, text, events)
+
+    def _tool_start(self, key: int, tool: wire.ToolUseBlock, events: list[Event]) -> None:
+        """Arguments that stand in the start are sent at the end, if no fragment came."""
+        given = bytes(tool.input).decode()
+        if self._road.json_tool and tool.name == JSON_TOOL:
+            self._blocks.start(key, BlockStart(0, BlockKind.TEXT), events, otherwise=given)
+            return
+        self._called = True
+        start = BlockStart(0, BlockKind.TOOL, id=tool.id, name=self._road.names.client(tool.name))
+        self._blocks.start(key, start, events, otherwise="{}" if given == "null" else given)
+
+    def _block_delta(self, event: wire_reply.BlockDelta, events: list[Event]) -> None:
+        key, delta = event.index, event.delta
+        kind = BlockKind.TEXT
+        if isinstance(delta, wire_reply.TextDelta):
+            text = delta.text
+        elif isinstance(delta, wire_reply.InputDelta):
+            self._input_delta(key, delta.partial_json, events)
+            return
+        elif isinstance(delta, wire_reply.ThinkingDelta):
+            text, kind = delta.thinking, BlockKind.THINKING
+        else:
+            self._blocks.sign(key, delta.signature)
+            return
+        if not self._blocks.text(key, text, events):  # its start was forgotten
+            self._begin(events)
+            self._open(key, BlockStart(0, kind), text, events)
+
+    def _input_delta(self, key: int, fragment: str, events: list[Event]) -> None:
+        if key in self._searches:
+            self._searches[key][1].append(fragment)
+        else:
+            self._blocks.text(key, fragment, events)
+
+    def _block_stop(self, event: wire_reply.BlockStop, events: list[Event]) -> None:
+        search = self._searches.pop(event.index, None)
+        if search is not None:
+            self._queries[search[0]] = query_of("".join(search[1]).encode())
+        self._blocks.stop(event.index, events)
+
+    def _message_delta(self, event: wire_reply.MessageDelta, events: list[Event]) -> None:
+        self._begin(events)
+        self._counts.see(event.usage, final=True)
+        if event.delta.stop_reason is not None:
+            self._stop = event.delta
+        events.append(UsageSeen(self._counts.usage()))
+
+    def _message_stop(self, event: wire_reply.MessageStop, events: list[Event]) -> None:
+        self._begin(events)
+        self._blocks.stop_all(events)
+        reason = stop_reason(self._stop.stop_reason, called=self._called)
+        if self._road.json_tool and reason is StopReason.TOOL_USE and not self._called:
+            reason = StopReason.END_TURN
+        details = self._stop.stop_details
+        refusal = (details.explanation if details else None) or ""
+        events.append(MessageStop(reason, self._counts.usage(), self._stop.stop_sequence, refusal))
+        self.finished = self._over = True
+
+    def _ping(self, event: wire_reply.Ping, events: list[Event]) -> None:
+        if self._started:
+            events.append(Ping())
+
+
+def _is_unknown(text: str) -> bool:
+    """Whether a decoder refused a `type` that it does not know; such events and deltas are for others."""
+    return text.startswith("Invalid value") and text.endswith("type`")
+
+
+def _bad_event(why: str) -> PatchbayError:
+    return PatchbayError(ErrorKind.BAD_REPLY, f"The upstream sent a stream event that cannot be read: {why}.")

@@ -1,0 +1,114 @@
+"""What the Anthropic Messages API answers, whole and as a stream; unknown members are ignored.
+
+Source: the typed models of the vendor's own SDK (`anthropic.types`).
+"""
+
+from __future__ import annotations
+
+from msgspec import Raw, Struct
+
+
+class StopDetails(Struct):
+    """Why the model refused."""
+
+    explanation: str | None = None
+
+
+class Reply(Struct):
+    """The body of an answer; `usage` is checked number by number."""
+
+    content: list[Raw]
+    id: str = ""
+    model: str = ""
+    stop_reason: str | None = None
+    stop_sequence: str | None = None
+    stop_details: StopDetails | None = None
+    usage: Raw = Raw()
+
+
+class MessageHead(Struct):
+    """The message inside `message_start`."""
+
+    id: str = ""
+    model: str = ""
+    usage: Raw = Raw()
+
+
+class TextDelta(Struct, tag="text_delta"):
+    """More text."""
+
+    text: str = ""
+
+
+class ThinkingDelta(Struct, tag="thinking_delta"):
+    """More thinking."""
+
+    thinking: str = ""
+
+
+class SignatureDelta(Struct, tag="signature_delta"):
+    """The signature of a thinking block."""
+
+    signature: str = ""
+
+
+class InputDelta(Struct, tag="input_json_delta"):
+    """More of a tool's JSON arguments."""
+
+    partial_json: str = ""
+
+
+class StopDelta(Struct):
+    """How the answer ended."""
+
+    stop_reason: str | None = None
+    stop_sequence: str | None = None
+    stop_details: StopDetails | None = None
+
+
+class MessageStart(Struct, tag="message_start"):
+    """The answer begins."""
+
+    message: MessageHead
+
+
+class BlockStart(Struct, tag="content_block_start"):
+    """A block begins."""
+
+    index: int
+    content_block: Raw
+
+
+class BlockDelta(Struct, tag="content_block_delta"):
+    """A block goes on."""
+
+    index: int
+    delta: TextDelta | ThinkingDelta | SignatureDelta | InputDelta
+
+
+class BlockStop(Struct, tag="content_block_stop"):
+    """A block is complete."""
+
+    index: int
+
+
+class MessageDelta(Struct, tag="message_delta"):
+    """The stop reason and the counts so far."""
+
+    delta: StopDelta
+    usage: Raw = Raw()
+
+
+class MessageStop(Struct, tag="message_stop"):
+    """The answer is complete."""
+
+
+class Ping(Struct, tag="ping"):
+    """The upstream is alive."""
+
+
+class Error(Struct, tag="error"):
+    """The answer ends here; the whole event goes to `upstream_error`."""
+
+
+Event = MessageStart | BlockStart | BlockDelta | BlockStop | MessageDelta | MessageStop | Ping | Error
