@@ -1,40 +1,37 @@
 """A request body cut where its messages, tools and system parts begin, and the texts to be found in a piece.
 
-Each turn of an agent sends the whole conversation again, so the store keeps every piece once. A piece begins with the
-comma before its element, and the last one with what follows the last element; so the piece of a message is the same
-whether or not another message follows.
+Each turn of an agent sends the whole conversation again, so the store keeps every piece once. The piece of an element
+begins with the comma before it and ends with it; so it is the same whether or not another one follows.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import msgspec
 
-from app.dialects.body import members
+from app.dialects.body import members, without_lone_surrogates
 from app.domain.errors import PatchbayError
 
 WHOLE_BYTES = 4096
 """A message beyond this size is cut between its content blocks too: a cache mark moves with every turn."""
 _RAWS = msgspec.json.Decoder(list[msgspec.Raw])
-_BETWEEN = re.compile(rb"[\[, \t\r\n]*")
+_BETWEEN = re.compile(rb"[, \t\r\n]*")
 _EDGE = b" \t\r\n,"
-_SILENT = frozenset(
-    {"data", "signature", "encrypted_content", "id", "tool_use_id", "tool_call_id", "type", "role", "url"}
-)
 _SPOKEN = frozenset({"text", "thinking", "content", "input", "output", "arguments", "refusal", "title", "context"})
 
 
 def elements(body: bytes, place: slice) -> list[slice]:
     """Where the elements of the array at `place` stand; none where there is no array, or no JSON."""
     try:
-        raws = _RAWS.decode(body[place])
+        raws = _RAWS.decode(without_lone_surrogates(body[place]))  # which keeps every length
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return []
     places = []
-    at: int = place.start
+    at: int = place.start + 1
     for raw in raws:
         gap = _BETWEEN.match(body, at)
         at = gap.end() if gap else at
@@ -44,7 +41,7 @@ def elements(body: bytes, place: slice) -> list[slice]:
     return places
 
 
-def split(body: bytes, names: Sequence[str]) -> tuple[bytes, ...]:
+def split(body: bytes, *names: str) -> tuple[bytes, ...]:
     """The pieces of a body, cut at the top-level arrays and strings of those names; they concatenate to `body`."""
     try:
         found = members(body)
@@ -54,7 +51,7 @@ def split(body: bytes, names: Sequence[str]) -> tuple[bytes, ...]:
     for place in sorted((found[name] for name in names if name in found), key=lambda one: one.start):
         cuts += _cuts(body, place)
     cuts.append(len(body))
-    return tuple(body[start:end] for start, end in zip(cuts, cuts[1:], strict=False) if end > start)
+    return tuple(body[start:end] for start, end in pairwise(cuts) if end > start)
 
 
 def _cuts(body: bytes, place: slice) -> Iterator[int]:
@@ -85,7 +82,7 @@ def _inner_cuts(body: bytes, message: slice) -> Iterator[int]:
         yield parts[-1].stop
 
 
-def prompt_texts(piece: bytes) -> tuple[str, ...]:
+def texts(piece: bytes) -> tuple[str, ...]:
     """The readable texts in one piece: what was said, called and answered; no base64, no ids, no tool's schema."""
     try:
         value = msgspec.json.decode(piece.strip(_EDGE))

@@ -117,11 +117,11 @@ class AnthropicMessages:
 
     def split(self, body: bytes) -> tuple[bytes, ...]:
         """A request body cut at its messages, tools and system parts."""
-        return pieces.split(body, ("system", "tools", "messages"))
+        return pieces.split(body, "system", "tools", "messages")
 
     def prompt_texts(self, piece: bytes) -> tuple[str, ...]:
         """The readable texts in one piece."""
-        return pieces.prompt_texts(piece)
+        return pieces.texts(piece)
 
 
 ANTHROPIC_MESSAGES = AnthropicMessages()
