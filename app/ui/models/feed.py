@@ -51,6 +51,8 @@ class Feed(QObject):
         self.model = ExchangeModel(now_us, self._more)
         self.model.setParent(self)
         self.wanted = Filter()
+        self.started = False
+        """Whether anything was ever asked for."""
         self._seen = -1
         """The revision that the model shows."""
         self._active = False
@@ -64,7 +66,7 @@ class Feed(QObject):
 
     def show(self, wanted: Filter) -> None:
         """Load what matches, from the newest on."""
-        self.wanted = wanted
+        self.wanted, self.started = wanted, True
         self._seen = self._insight.revision
         self._tasks.cancel(self)
         self._tasks.spawn("load the history", self._first(wanted), self, then=self._reset, failed=self.failed.emit)

@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterable, Mapping
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QTextEdit, QVBoxLayout, QWidget
 
-from app.ui import formats
-from app.ui.style import GRID, Hairline, Label, monospace
+from app.ui import formats, theme
+from app.ui.style import GRID, MARGIN, Hairline, Label, monospace
 from app.ui.tasks import Tasks
+from app.ui.widgets.striped_edit import STRIPE, StripedEdit
 from app.ui.widgets.text_pages import Page, PageReader, Piece
 
 STEP_CHARS = 8 * 1024
@@ -24,6 +25,8 @@ STEP_CHARS = 8 * 1024
 
 PIECE_CHARS = 64
 """What changing the style costs, as characters."""
+
+MOST_MARKS = 200
 
 Styles = Callable[[], Mapping[str, QTextCharFormat]]
 
@@ -41,7 +44,7 @@ class TextView(QWidget):
         self._reader = PageReader(self._source)
         self._waiting: deque[Piece] = deque()
         self._total_bytes, self._shown_bytes, self._has_more = 0, 0, False
-        self.edit = QPlainTextEdit()
+        self.edit = StripedEdit()
         self.edit.setReadOnly(True)
         self.edit.setUndoRedoEnabled(False)
         self.edit.setFrameShape(QPlainTextEdit.Shape.NoFrame)
@@ -50,7 +53,7 @@ class TextView(QWidget):
         self.edit.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        self.edit.document().setDocumentMargin(GRID)
+        self.edit.document().setDocumentMargin(MARGIN)
         self._more = QPushButton("Show &more")
         self._more.clicked.connect(self._load)
         self._extent = Label(scale=0.9, role="muted")
@@ -89,6 +92,32 @@ class TextView(QWidget):
     def show_text(self, text: str) -> None:
         """Show one text in the ordinary style."""
         self.show_pieces(lambda: (Piece(text),), len(text))
+
+    def mark(self, words: str) -> None:
+        """Mark where these words stand in what is shown, and go to the first place."""
+        found: list[QTextEdit.ExtraSelection] = []
+        for word in dict.fromkeys(words.replace('"', " ").split()):
+            cursor = QTextCursor(self.edit.document())
+            while len(found) < MOST_MARKS:
+                cursor = self.edit.document().find(word, cursor)
+                if cursor.isNull():
+                    break
+                found.append(self._marked(cursor))
+        self.edit.setExtraSelections(found)
+        if found:
+            first = min(found, key=lambda one: one.cursor.position()).cursor
+            place = QTextCursor(first)
+            place.clearSelection()
+            self.edit.setTextCursor(place)
+            self.edit.centerCursor()
+
+    def _marked(self, cursor: QTextCursor) -> QTextEdit.ExtraSelection:
+        one = QTextEdit.ExtraSelection()
+        look = QTextCharFormat()
+        look.setBackground(theme.color("selected"))
+        look.setFontUnderline(True)
+        one.cursor, one.format = cursor, look
+        return one
 
     def clear(self) -> None:
         """Show nothing."""
@@ -138,3 +167,6 @@ class TextView(QWidget):
 
 async def _take(reader: PageReader) -> tuple[Page, bool]:
     return await asyncio.to_thread(reader.take)
+
+
+__all__ = ["STRIPE", "TextView"]

@@ -1,0 +1,78 @@
+"""What every dialog is built on: plain words, one action, an error that stands inside, and no loop of its own."""
+
+from __future__ import annotations
+
+import asyncio
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from app.ui.style import GRID, MARGIN, Label
+from app.ui.widgets.busy import Busy
+
+
+class Dialog(QDialog):
+    """A sheet over its window with a body, a place for errors, one for waiting, and two buttons.
+
+    Subclasses fill `body` and connect `action`; Escape and `dismiss` reject. It deletes itself when closed.
+    """
+
+    def __init__(self, parent: QWidget | None, title: str, *, action: str, dismiss: str = "Cancel") -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.body = QVBoxLayout()
+        self.body.setSpacing(GRID)
+        self.error = Label(role="error", wrap=True)
+        self.error.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.error.setAccessibleName("Error")
+        self.error.hide()
+        self.busy = Busy()
+        self.action = QPushButton(action)
+        self.action.setDefault(True)
+        self.dismiss = QPushButton(dismiss)
+        self.dismiss.setAutoDefault(False)
+        self.dismiss.clicked.connect(self.reject)
+        self.buttons = QHBoxLayout()
+        self.buttons.addStretch(1)
+        if dismiss:
+            self.buttons.addWidget(self.dismiss)
+        self.buttons.addWidget(self.action)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+        layout.setSpacing(MARGIN)
+        layout.addLayout(self.body, 1)
+        layout.addWidget(self.error)
+        layout.addWidget(self.busy)
+        layout.addLayout(self.buttons)
+
+    def fail(self, text: str) -> None:
+        """Say what went wrong, beside nothing in particular; empty takes it back."""
+        self.busy.stop()
+        self.error.setText(text)
+        self.error.setVisible(bool(text))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Stand over the middle of the window also where the window manager does not put it there."""
+        super().showEvent(event)
+        parent = self.parentWidget()
+        if parent is not None and not event.spontaneous():
+            self.adjustSize()
+            frame = self.frameGeometry()
+            frame.moveCenter(parent.window().frameGeometry().center())
+            self.move(frame.topLeft())
+
+
+def opened(dialog: QDialog) -> asyncio.Future[bool]:
+    """Open a dialog; the future holds whether it was accepted."""
+    answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+
+    def answered(result: int) -> None:
+        if not answer.done():
+            answer.set_result(result == int(QDialog.DialogCode.Accepted))
+
+    dialog.finished.connect(answered)
+    dialog.open()
+    return answer

@@ -1,0 +1,211 @@
+"""When the answer arrived: its chunks over time, the first byte, the first token, and the longest silence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from PySide6.QtCore import QPointF, QRectF, QSize
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from app.domain.exchange import Attempt, Detail
+from app.ui import formats, theme
+from app.ui.pages.detail.tab import DetailTab
+from app.ui.style import GRID, MARGIN, Label, font
+from app.ui.tasks import Tasks
+from app.ui.widgets.figures import FigureTable, Strip
+from app.ui.widgets.scroll import Scroll
+
+Chunks = tuple[tuple[int, int], ...]
+_NICE_MS = tuple(step * 10**power for power in range(7) for step in (1, 2, 5))
+TICKS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What the chunks tell; times in milliseconds since the start."""
+
+    chunks: Chunks
+    end_ms: int
+    first_byte_ms: int | None = None
+    first_token_ms: int | None = None
+    gap_from_ms: int = 0
+    gap_ms: int = 0
+    """The longest silence between two chunks."""
+
+
+def story(detail: Detail) -> Story:
+    """What the timeline of an exchange tells."""
+    chunks = tuple(sorted(detail.timeline))
+    last = chunks[-1][0] if chunks else 0
+    gap = max(((later[0] - earlier[0], earlier[0]) for earlier, later in pairwise(chunks)), default=(0, 0))
+    return Story(
+        chunks,
+        max(detail.row.duration_ms or 0, last, 1),
+        chunks[0][0] if chunks else None,
+        detail.row.first_token_ms,
+        gap[1],
+        gap[0],
+    )
+
+
+def ticks(end_ms: int, most: int = TICKS) -> tuple[int, ...]:
+    """Round moments from zero to the end, at most `most` of them after zero."""
+    step = next((nice for nice in _NICE_MS if end_ms / nice <= most), _NICE_MS[-1])
+    return tuple(range(0, end_ms + 1, step))
+
+
+def tick_label(at_ms: int) -> str:
+    """A moment on the axis, seconds."""
+    return f"{at_ms / 1000:g}"
+
+
+class TimelineChart(QWidget):
+    """Bytes over time, one bar for each pixel; drawn from at most 2,000 chunks."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._story = Story((), 1)
+        self.setFont(font(0.9))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Timeline of the answer")
+
+    def show_story(self, told: Story) -> None:
+        """Draw another exchange."""
+        self._story = told
+        self.setAccessibleDescription(_in_words(told))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Wide as the panel, high enough for bars and two lines of labels."""
+        return QSize(40 * GRID, 24 * GRID)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Axis, silence, bars, marks."""
+        painter = QPainter(self)
+        height = self.fontMetrics().height()
+        area = QRectF(1, height + GRID, self.width() - 2, self.height() - 2 * height - 2 * GRID)
+        self._draw_axis(painter, area)
+        self._draw_gap(painter, area)
+        self._draw_bars(painter, area)
+        self._draw_marks(painter, area)
+        painter.end()
+
+    def _x(self, area: QRectF, at_ms: float) -> float:
+        return area.left() + area.width() * at_ms / self._story.end_ms
+
+    def _draw_axis(self, painter: QPainter, area: QRectF) -> None:
+        height = self.fontMetrics().height()
+        for at in ticks(self._story.end_ms):
+            x = round(self._x(area, at))
+            painter.setPen(theme.color("line"))
+            painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
+            painter.setPen(theme.color("muted"))
+            label = f"{tick_label(at)}{formats.NBSP}s" if at == 0 else tick_label(at)
+            width = self.fontMetrics().horizontalAdvance(label)
+            left = min(max(0.0, x - width / 2), self.width() - width)
+            painter.drawText(QRectF(left, area.bottom() + GRID / 2, width + 1, height), label)
+        painter.setPen(theme.color("line"))
+        painter.drawLine(area.bottomLeft(), area.bottomRight())
+
+    def _draw_gap(self, painter: QPainter, area: QRectF) -> None:
+        told = self._story
+        if told.gap_ms * 20 < told.end_ms:
+            return
+        left, right = self._x(area, told.gap_from_ms), self._x(area, told.gap_from_ms + told.gap_ms)
+        painter.fillRect(QRectF(left, area.top(), right - left, area.height()), theme.color("raised"))
+
+    def _draw_bars(self, painter: QPainter, area: QRectF) -> None:
+        sums: dict[int, int] = {}
+        for at, size in self._story.chunks:
+            x = int(self._x(area, at))
+            sums[x] = sums.get(x, 0) + size
+        most = max(sums.values(), default=1)
+        color = theme.color("accent")
+        for x, size in sums.items():
+            high = max(2.0, area.height() * size / most)
+            painter.fillRect(QRectF(x, area.bottom() - high, 1.0, high), color)
+
+    def _draw_marks(self, painter: QPainter, area: QRectF) -> None:
+        """First byte and first token, named above; the later name yields where both would overlap."""
+        taken = -1.0
+        marks = ((self._story.first_byte_ms, "first byte", "muted"), (self._story.first_token_ms, "first token", "ok"))
+        for at, name, role in marks:
+            if at is None:
+                continue
+            x = self._x(area, at)
+            painter.setPen(theme.color(role))
+            painter.drawLine(QPointF(x, area.top() - GRID / 2), QPointF(x, area.bottom()))
+            width = self.fontMetrics().horizontalAdvance(name)
+            left = min(max(0.0, x - width / 2, taken + GRID), self.width() - width)
+            painter.drawText(QPointF(left, area.top() - GRID), name)
+            taken = left + width
+
+
+def _in_words(told: Story) -> str:
+    parts = [f"{len(told.chunks)} chunks in {formats.duration(told.end_ms)}"]
+    if told.first_byte_ms is not None:
+        parts.append(f"first byte after {formats.duration(told.first_byte_ms)}")
+    if told.first_token_ms is not None:
+        parts.append(f"first token after {formats.duration(told.first_token_ms)}")
+    if told.gap_ms:
+        parts.append(f"longest silence {formats.duration(told.gap_ms)}")
+    return ", ".join(parts)
+
+
+class TimelineTab(DetailTab):
+    """The chart, its figures, and every attempt where there was more than one."""
+
+    title = "&Timeline"
+
+    def __init__(self, tasks: Tasks) -> None:
+        super().__init__(tasks)
+        scroll = Scroll()
+        self.figures = Strip("First byte", "First token", "Longest silence", "Chunks", "Speed")
+        self.chart = TimelineChart()
+        self.caption = Label("Bytes from the provider over time, in seconds since the request", scale=0.9, role="muted")
+        self.nothing = Label("No chunk of the answer was recorded.", role="muted")
+        self.attempts_title = Label("Attempts", strong=True)
+        self.attempts = FigureTable("Target", "Status", "Took (s)", "Problem", words=frozenset({0, 3}))
+        for widget in (self.figures, self.chart, self.caption, self.nothing, self.attempts_title, self.attempts):
+            scroll.column.addWidget(widget)
+        scroll.column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
+        self.column.addWidget(scroll)
+
+    def show_detail(self, detail: Detail, words: str) -> None:
+        """Show when it arrived."""
+        told = story(detail)
+        shown = self.figures.show_value
+        shown("First byte", formats.duration(told.first_byte_ms), formats.exact_duration(told.first_byte_ms))
+        shown("First token", formats.duration(told.first_token_ms), formats.exact_duration(told.first_token_ms))
+        silence = told.gap_ms if len(told.chunks) > 1 else None
+        shown("Longest silence", formats.duration(silence), formats.exact_duration(silence))
+        shown("Chunks", formats.count(len(told.chunks)))
+        shown("Speed", _speed(detail), "Output tokens a second, after the first token")
+        self.chart.show_story(told)
+        self.chart.setVisible(bool(told.chunks))
+        self.caption.setVisible(bool(told.chunks))
+        self.nothing.setVisible(not told.chunks)
+        several = len(detail.attempts) > 1
+        self.attempts_title.setVisible(several)
+        self.attempts.setVisible(several)
+        self.attempts.show_rows([_attempt(one) for one in detail.attempts] if several else [])
+
+    def forget(self) -> None:
+        """Draw nothing."""
+        self.chart.show_story(Story((), 1))
+
+
+def _speed(detail: Detail) -> str:
+    row = detail.row
+    if row.first_token_ms is None or row.duration_ms is None or row.duration_ms <= row.first_token_ms:
+        return formats.DASH
+    rate = row.usage.output_tokens * 1000 / (row.duration_ms - row.first_token_ms)
+    return f"{formats.rate(rate)}{formats.NBSP}tok/s" if rate else formats.DASH
+
+
+def _attempt(one: Attempt) -> tuple[str, ...]:
+    target = formats.one_line(f"{one.provider} › {one.model}", 80)
+    problem = formats.one_line(one.error, 160) or formats.DASH
+    return (target, str(one.status or formats.DASH), f"{one.duration_ms / 1000:,.2f}", problem)
