@@ -18,9 +18,10 @@ from __future__ import annotations
 
 from app.dialects.anthropic_messages import ANTHROPIC_MESSAGES
 from app.dialects.base import Dialect
+from app.dialects.openai_chat import OPENAI_CHAT
 from app.domain.provider import DialectName
 
-DIALECTS: tuple[Dialect, ...] = (ANTHROPIC_MESSAGES,)
+DIALECTS: tuple[Dialect, ...] = (ANTHROPIC_MESSAGES, OPENAI_CHAT)
 
 
 def dialect(name: DialectName) -> Dialect:

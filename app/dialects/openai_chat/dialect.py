@@ -1,0 +1,108 @@
+"""OpenAI's Chat Completions as a dialect: the interface of `base.Dialect` over the modules of this package."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from app.dialects import model_list, pieces
+from app.dialects.base import Endpoint, ErrorReply, ModelEntry, Operation, Peek, Road, Written
+from app.dialects.body import with_model
+from app.dialects.openai_chat import errors, reply_read, reply_write, request_read, request_write
+from app.dialects.openai_chat.stream_read import ChatStreamReader
+from app.dialects.openai_chat.stream_write import ChatStreamWriter
+from app.domain.errors import ErrorKind, PatchbayError
+from app.domain.events import Reply
+from app.domain.provider import DialectName, Profile
+from app.domain.request import Request
+
+_PATHS = {Operation.CHAT: "/chat/completions", Operation.MODELS: "/models", Operation.MODEL: "/models/{model}"}
+
+
+class OpenAIChat:
+    """The dialect; stateless. A provider's base URL carries the version (`https://api.openai.com/v1`)."""
+
+    name = DialectName.OPENAI_CHAT
+    endpoints: tuple[Endpoint, ...] = (
+        Endpoint("POST", "/v1/chat/completions", Operation.CHAT),
+        Endpoint("POST", "/chat/completions", Operation.CHAT),
+        Endpoint("GET", "/v1/models", Operation.MODELS),
+        Endpoint("GET", "/v1/models/{model}", Operation.MODEL),
+    )
+
+    def peek(self, body: bytes) -> Peek:
+        """See `base.Dialect`."""
+        return request_read.peek(body)
+
+    def with_model(self, body: bytes, model: str) -> bytes:
+        """See `base.Dialect`."""
+        return with_model(body, model)
+
+    def read_request(self, body: bytes) -> Request:
+        """See `base.Dialect`."""
+        return request_read.read_request(body)
+
+    def write_reply(self, reply: Reply, road: Road) -> bytes:
+        """See `base.Dialect`."""
+        return reply_write.write_reply(reply, road)
+
+    def stream_writer(self, road: Road) -> ChatStreamWriter:
+        """See `base.Dialect`."""
+        return ChatStreamWriter(road)
+
+    def write_error(self, error: PatchbayError, request_id: str) -> ErrorReply:
+        """See `base.Dialect`."""
+        return errors.write_error(error, request_id)
+
+    def write_models(self, models: Sequence[ModelEntry]) -> bytes:
+        """See `base.Dialect`."""
+        return model_list.write_models(models)
+
+    def write_model(self, model: ModelEntry) -> bytes:
+        """See `base.Dialect`."""
+        return model_list.write_model(model)
+
+    def write_token_count(self, tokens: int) -> bytes:
+        """See `base.Dialect`."""
+        raise _no_count()
+
+    def path(self, operation: Operation, model: str) -> str:
+        """See `base.Dialect`."""
+        if operation not in _PATHS:
+            raise _no_count()
+        return _PATHS[operation].format(model=model)
+
+    def write_request(self, request: Request, model: str, profile: Profile) -> Written:
+        """See `base.Dialect`."""
+        return request_write.write_request(request, model, profile)
+
+    def pass_request(self, body: bytes) -> bytes:
+        """See `base.Dialect`; nothing of ours ever stands where a chat upstream would mind."""
+        return body
+
+    def read_reply(self, body: bytes, road: Road) -> Reply:
+        """See `base.Dialect`."""
+        return reply_read.read_reply(body, road)
+
+    def stream_reader(self, road: Road) -> ChatStreamReader:
+        """See `base.Dialect`."""
+        return ChatStreamReader(road)
+
+    def read_error(self, status: int, headers: Mapping[str, str], body: bytes) -> PatchbayError:
+        """See `base.Dialect`."""
+        return errors.read_error(status, headers, body)
+
+    def read_models(self, body: bytes) -> tuple[str, ...]:
+        """See `base.Dialect`."""
+        return model_list.read_models(body)
+
+    def split(self, body: bytes) -> tuple[bytes, ...]:
+        """See `base.Dialect`."""
+        return pieces.split(body, ("messages", "tools", "functions"))
+
+    def prompt_texts(self, piece: bytes) -> tuple[str, ...]:
+        """See `base.Dialect`."""
+        return pieces.prompt_texts(piece)
+
+
+def _no_count() -> PatchbayError:
+    return PatchbayError(ErrorKind.PATH_NOT_FOUND, "The chat completions dialect has no token count.")

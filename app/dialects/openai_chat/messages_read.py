@@ -1,0 +1,198 @@
+"""Messages of a chat client -> neutral ones, in the client's order and without repairs."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from app.dialects.body import invalid
+from app.dialects.openai_chat import wire
+from app.domain.errors import ErrorKind, PatchbayError
+from app.domain.request import CacheMark, Document, Image, Message, Part, Role, Text, Thinking, ToolCall, ToolResult
+
+_SYSTEM = ("system", "developer")
+_PDF = "application/pdf"
+_ROLES = '"system", "developer", "user", "assistant", "tool" or "function"'
+
+
+class MessageReader:
+    """Reads the messages of one request; remembers the calls of the old `functions` form, which have no ids."""
+
+    def __init__(self) -> None:
+        self._legacy: list[tuple[str, str]] = []
+        """(function name, id of ours) of the calls that have no result yet."""
+        self._legacy_count = 0
+
+    def read(self, messages: list[wire.MessageIn]) -> tuple[tuple[Text, ...], tuple[Message, ...]]:
+        """The leading instructions, and the turns; raises PatchbayError INVALID_REQUEST or UNSUPPORTED with `param`."""
+        system: list[Text] = []
+        turns: list[Message] = []
+        for index, message in enumerate(messages):
+            at = f"messages.{index}"
+            if message.role in _SYSTEM and not turns:
+                system += self._texts(message, at)
+            else:
+                turns.append(self._message(message, at))
+        return tuple(system), tuple(turns)
+
+    def _message(self, message: wire.MessageIn, at: str) -> Message:
+        if message.role in _SYSTEM:
+            return Message(Role.SYSTEM, tuple(self._texts(message, at)))
+        if message.role == "user":
+            return Message(Role.USER, tuple(_content(message, at)))
+        if message.role == "assistant":
+            return Message(Role.ASSISTANT, tuple(self._assistant(message, at)))
+        if message.role in {"tool", "function"}:
+            return Message(Role.USER, (self._result(message, at),))
+        raise invalid(f'Expected {_ROLES}, got "{message.role[:40]}"', f"{at}.role")
+
+    def _texts(self, message: wire.MessageIn, at: str) -> Iterator[Text]:
+        for part in _content(message, at):
+            if not isinstance(part, Text):
+                raise invalid("only text may stand here", f"{at}.content")
+            if part.text:
+                yield part
+
+    def _assistant(self, message: wire.MessageIn, at: str) -> Iterator[Part]:
+        if wire.given(message.audio):
+            raise unsupported("audio", f"{at}.audio")
+        yield from _thoughts(message)
+        yield from _content(message, at)
+        if message.refusal:
+            yield Text(message.refusal)
+        for index, call in enumerate(message.tool_calls or ()):
+            yield _call(call, f"{at}.tool_calls.{index}")
+        if message.function_call is not None:
+            yield self._legacy_call(message.function_call, f"{at}.function_call")
+
+    def _legacy_call(self, call: wire.FunctionCall, at: str) -> ToolCall:
+        if not call.name:
+            raise invalid("the function's name is required", f"{at}.name")
+        own = f"call_legacy_{self._legacy_count}"
+        self._legacy_count += 1
+        self._legacy.append((call.name, own))
+        return ToolCall(own, call.name, _arguments(call.arguments))
+
+    def _result(self, message: wire.MessageIn, at: str) -> ToolResult:
+        parts = tuple(_content(message, at))
+        if message.role == "tool":
+            if message.tool_call_id is None:
+                raise invalid("the id of the call is required", f"{at}.tool_call_id")
+            return ToolResult(message.tool_call_id, parts)
+        for index, (name, own) in enumerate(self._legacy):
+            if name == message.name:
+                del self._legacy[index]
+                return ToolResult(own, parts)
+        return ToolResult("call_legacy", parts)
+
+
+def unsupported(what: str, param: str) -> PatchbayError:
+    """An UNSUPPORTED error that names the field."""
+    return PatchbayError(ErrorKind.UNSUPPORTED, f"{param}: {what} cannot be carried to this upstream.", param=param)
+
+
+def _content(message: wire.MessageIn, at: str) -> Iterator[Part]:
+    if isinstance(message.content, str):
+        yield Text(message.content)
+        return
+    for index, part in enumerate(message.content or ()):
+        yield _part(part, f"{at}.content.{index}")
+
+
+def _part(part: wire.PartIn, at: str) -> Part:
+    cache = _mark(part)
+    if part.type in {"text", "refusal", "input_text", "output_text"}:
+        return Text(part.text if part.text is not None else part.refusal or "", cache)
+    if part.type == "image_url" and part.image_url is not None:
+        given = part.image_url
+        return _image(given if isinstance(given, str) else given.url, f"{at}.image_url", cache)
+    if part.type == "file" and part.file is not None:
+        return _file(part.file, f"{at}.file", cache)
+    if part.type in {"image_url", "file"}:
+        raise invalid("the field is required", f"{at}.{part.type}")
+    raise unsupported(f"content of type {part.type[:40]}", f"{at}.type")
+
+
+def _mark(part: wire.PartIn) -> CacheMark | None:
+    if part.cache_control is not None:
+        return CacheMark(part.cache_control.ttl or "")
+    return CacheMark() if wire.given(part.prompt_cache_breakpoint) else None
+
+
+def _image(url: str, at: str, cache: CacheMark | None) -> Image:
+    if not url.startswith("data:"):
+        return Image(url=url, cache=cache)
+    media_type, data = _data_url(url, at)
+    return Image(media_type, data, cache=cache)
+
+
+def _file(file: wire.File, at: str, cache: CacheMark | None) -> Document:
+    if file.file_id:
+        raise unsupported("a file kept at OpenAI", f"{at}.file_id")
+    if not file.file_data:
+        raise invalid("the file's content is required", f"{at}.file_data")
+    title = file.filename or ""
+    if file.file_data.startswith(("http://", "https://")):
+        return Document(_PDF, url=file.file_data, title=title, cache=cache)
+    if not file.file_data.startswith("data:"):
+        return Document(_PDF, data=file.file_data, title=title, cache=cache)
+    media_type, data = _data_url(file.file_data, f"{at}.file_data")
+    if media_type == _PDF:
+        return Document(media_type, data=data, title=title, cache=cache)
+    if not media_type.startswith("text/"):
+        raise unsupported(f"a file of type {media_type or 'unknown'}", f"{at}.file_data")
+    try:
+        text = base64.b64decode(data, validate=True).decode()
+    except (binascii.Error, ValueError):
+        raise invalid("the file is no text in UTF-8, encoded as base64", f"{at}.file_data") from None
+    return Document(media_type, text=text, title=title, cache=cache)
+
+
+def _data_url(url: str, at: str) -> tuple[str, str]:
+    """The media type and the base64 data of a data URL (RFC 2397)."""
+    head, comma, data = url.removeprefix("data:").partition(",")
+    if not comma:
+        raise invalid("the data URL has no data", at)
+    media_type, *options = head.split(";")
+    if "base64" not in options:
+        data = base64.b64encode(unquote_to_bytes(data)).decode()
+    return media_type.lower(), data
+
+
+def _thoughts(message: wire.MessageIn) -> Iterator[Thinking]:
+    """Reasoning that the client replays; the details alone carry signatures."""
+    found = False
+    for one in message.reasoning_details or ():
+        text, signature, data = (_text_of(one, name) for name in ("text", "signature", "data"))
+        if text or signature or data or _text_of(one, "summary"):
+            found = True
+            yield Thinking(text or _text_of(one, "summary"), signature, data)
+    spoken = message.reasoning_content or message.reasoning
+    if spoken and not found:
+        yield Thinking(spoken)
+
+
+def _text_of(detail: dict[str, Any], name: str) -> str:
+    value = detail.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _call(call: wire.CallIn, at: str) -> ToolCall:
+    if call.id is None:
+        raise invalid("the call's id is required", f"{at}.id")
+    if call.custom is not None and call.custom.name:
+        given = {"input": call.custom.input or ""}
+        return ToolCall(call.id, call.custom.name, json.dumps(given, ensure_ascii=False, separators=(",", ":")))
+    if call.function is None or not call.function.name:
+        raise invalid("the function's name is required", f"{at}.function.name")
+    return ToolCall(call.id, call.function.name, _arguments(call.function.arguments))
+
+
+def _arguments(given: str | dict[str, Any] | None) -> str:
+    if isinstance(given, dict):
+        return json.dumps(given, ensure_ascii=False, separators=(",", ":"))
+    return given or ""

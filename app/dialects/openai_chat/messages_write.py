@@ -1,0 +1,161 @@
+"""Messages for a chat upstream: system text, turns, tool results and replayed reasoning, by the upstream's profile."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from app.dialects.names import ToolNames, tool_id
+from app.dialects.openai_chat import reasoning, wire
+from app.dialects.openai_chat.notes import Notes
+from app.dialects.openai_chat.parts_write import PartWriter, content
+from app.dialects.openai_chat.repair import repaired
+from app.domain.provider import MidSystem, Profile, ReasoningIn
+from app.domain.request import (
+    CacheMark,
+    Document,
+    Foreign,
+    Image,
+    Message,
+    Part,
+    Request,
+    Role,
+    Text,
+    Thinking,
+    ToolCall,
+    ToolResult,
+)
+
+BILLING_HEADER = "x-anthropic-billing-header:"
+"""How Claude Code's attribution begins; it changes with every request, so it would break any other vendor's cache."""
+NO_OUTPUT = "(no output)"
+
+_SAYS_ERROR = re.compile(r"\s*(?:error|<tool_use_error>)", re.IGNORECASE)
+
+
+class MessageWriter:
+    """Writes the messages of one request."""
+
+    def __init__(self, model: str, profile: Profile, names: ToolNames, notes: Notes) -> None:
+        self._model = model
+        self._profile = profile
+        self._names = names
+        self._notes = notes
+        self._parts = PartWriter(profile, notes)
+
+    def write(self, request: Request) -> list[wire.MessageOut]:
+        """The leading system message, where there is one, and the turns."""
+        turns: list[Message] = []
+        system = [text for text in request.system if not text.text.startswith(BILLING_HEADER)]
+        for message in request.messages:
+            if message.role is Role.SYSTEM and self._profile.mid_system is MidSystem.MERGE:
+                system += [part for part in message.parts if isinstance(part, Text)]
+            else:
+                turns += self._turn(message)
+        written = [*self._system(system + [Text(note) for note in self._notes.system])]
+        for turn in repaired(turns, self._notes):
+            written += self._messages(turn)
+        return _alternating(written) if self._profile.strict_alternation else written
+
+    def _system(self, texts: list[Text]) -> Iterator[wire.MessageOut]:
+        parts = [part for text in texts for part in self._parts.write(text)]
+        if parts:
+            yield wire.SystemOut(content(parts, "\n\n"))
+
+    def _turn(self, message: Message) -> Iterator[Message]:
+        """The message as this upstream may see it; none where nothing is left of it."""
+        if message.role is Role.SYSTEM:
+            text = "\n\n".join(part.text for part in message.parts if isinstance(part, Text) and part.text)
+            if not text:
+                return
+            if self._profile.mid_system is MidSystem.INLINE:
+                yield Message(Role.SYSTEM, (Text(text),))
+            else:
+                yield Message(Role.USER, (Text(f"<system-reminder>\n{text}\n</system-reminder>"),))
+        elif message.role is Role.USER or any(_says(part) for part in message.parts):
+            yield message
+
+    def _messages(self, turn: Message) -> Iterator[wire.MessageOut]:
+        if turn.role is Role.SYSTEM:
+            yield from (wire.SystemOut(part.text) for part in turn.parts if isinstance(part, Text))
+        elif turn.role is Role.ASSISTANT:
+            yield self._assistant(turn.parts)
+        else:
+            yield from self._user(turn.parts)
+
+    def _user(self, parts: tuple[Part, ...]) -> Iterator[wire.MessageOut]:
+        """Tool messages first, then everything else in one user message."""
+        attached: list[wire.PartOut] = []
+        for part in parts:
+            if isinstance(part, ToolResult):
+                yield self._result(part, attached)
+        said = [one for part in parts for one in self._parts.write(part)]
+        if attached or said:
+            yield wire.UserOut(content(attached + said, "\n\n"))
+
+    def _result(self, result: ToolResult, attached: list[wire.PartOut]) -> wire.ToolOut:
+        """A tool message; pictures and files, which it cannot hold, go to `attached`."""
+        name = tool_id(result.call_id, self._profile.tool_id_max)
+        texts: list[wire.PartOut] = []
+        number = 0
+        for part in result.parts:
+            if self._parts.can_attach(part):
+                number += 1
+                what = "image" if isinstance(part, Image) else "document"
+                texts.append(wire.TextOut(f"[{what} {number} attached below]"))
+                attached.append(wire.TextOut(f"{what.capitalize()} {number} from tool result {name}:"))
+                attached.extend(self._parts.write(part))
+            else:
+                texts.extend(self._parts.write(part))
+        plain = content(texts, "\n")
+        said = plain if isinstance(plain, str) else "\n".join(_texts(plain))
+        if result.is_error and not _SAYS_ERROR.match(said):
+            said = f"Error: {said}" if said else "Error"
+        cache = result.cache or next((mark for part in result.parts if (mark := _cache(part))), None)
+        return wire.ToolOut(name, content(self._parts.text(said or NO_OUTPUT, cache), "\n"))
+
+    def _assistant(self, parts: tuple[Part, ...]) -> wire.AssistantOut:
+        said = [one for part in parts if _says(part) for one in self._parts.write(part)]
+        calls = [self._call(part) for part in parts if isinstance(part, ToolCall)]
+        if any(isinstance(part, (Image, Document)) for part in parts):
+            self._notes.drop("messages: a picture or document of the assistant's")
+        message = wire.AssistantOut(content(said, "") if said else None, calls)
+        thoughts = [part for part in parts if isinstance(part, Thinking)]
+        if self._profile.reasoning_in is ReasoningIn.CONTENT:
+            # DeepSeek and Kimi answer 400 ("must be passed back") where it is missing, and take an empty one.
+            message.reasoning_content = "".join(thought.text for thought in thoughts)
+        elif self._profile.reasoning_in is ReasoningIn.DETAILS:
+            details = reasoning.replayed(thoughts, self._profile.kind, self._model)
+            if details:
+                message.reasoning_details = details
+        return message
+
+    def _call(self, call: ToolCall) -> wire.CallOut:
+        function = wire.FunctionOut(self._names.upstream(call.name), call.arguments.strip() or "{}")
+        return wire.CallOut(tool_id(call.id, self._profile.tool_id_max), function)
+
+
+def _says(part: Part) -> bool:
+    """Whether a part of an assistant message leaves something for a chat upstream."""
+    return isinstance(part, ToolCall) or (isinstance(part, (Text, Foreign)) and bool(part.text))
+
+
+def _cache(part: Part) -> CacheMark | None:
+    return part.cache if isinstance(part, (Text, Image, Document)) else None
+
+
+def _texts(parts: list[wire.PartOut]) -> Iterator[str]:
+    return (part.text for part in parts if isinstance(part, wire.TextOut))
+
+
+def _alternating(messages: list[wire.MessageOut]) -> list[wire.MessageOut]:
+    """User and assistant in strict turns, for chat templates that raise otherwise (Mistral, Gemma)."""
+    strict: list[wire.MessageOut] = []
+    for message in messages:
+        before = strict[-1] if strict else None
+        if isinstance(message, wire.AssistantOut) and isinstance(before, wire.AssistantOut | wire.SystemOut | None):
+            strict.append(wire.UserOut("(continue)"))
+        elif isinstance(message, wire.UserOut) and isinstance(before, wire.ToolOut):
+            strict.append(wire.AssistantOut("(continue)"))
+        strict.append(message)
+    return strict

@@ -1,0 +1,109 @@
+"""The neutral request -> a chat request that one particular upstream accepts, by its profile.
+
+Deterministic: the same request gives the same bytes, or the vendors' prompt caches would never hit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import msgspec
+
+from app.dialects.base import Written
+from app.dialects.names import ToolNames
+from app.dialects.openai_chat import schema, wire
+from app.dialects.openai_chat.effort import write_effort
+from app.dialects.openai_chat.messages_write import MessageWriter
+from app.dialects.openai_chat.notes import Notes
+from app.dialects.openai_chat.tools_write import ToolWriter
+from app.domain.errors import ErrorKind, PatchbayError
+from app.domain.provider import Profile
+from app.domain.request import Format, FormatKind, Request
+
+ID_CHARS = 64
+"""How long OpenAI lets `user`, `safety_identifier` and `prompt_cache_key` be."""
+JSON_ONLY = "Reply with one valid JSON object and nothing else."
+
+_ENCODER = msgspec.json.Encoder()
+
+
+def write_request(request: Request, model: str, profile: Profile) -> Written:
+    """The upstream's request. Raises PatchbayError UNSUPPORTED for what it cannot express."""
+    if request.max_tokens == 0:
+        raise PatchbayError(
+            ErrorKind.UNSUPPORTED, "This upstream cannot answer with no token at all.", param="max_tokens"
+        )
+    notes = Notes()
+    names = ToolNames((tool.name for tool in request.tools if tool.schema or not tool.kind), profile.tool_name_max)
+    body = wire.Body(model=model, messages=[], tools=[], stop=[])
+    ToolWriter(model, profile, names, notes).write(body, request)
+    _write_format(body, request.format, profile, notes)
+    body.messages = MessageWriter(model, profile, names, notes).write(request)
+    _write_limits(body, request, profile, notes)
+    write_effort(body, request.reasoning, profile, notes)
+    _write_identity(body, request, profile)
+    if request.stream:
+        body.stream = True
+        body.stream_options = wire.StreamOptions(include_usage=True) if profile.stream_usage else None
+    return Written(_ENCODER.encode(body), names.map(), tuple(notes.dropped))
+
+
+def _write_limits(body: wire.Body, request: Request, profile: Profile, notes: Notes) -> None:
+    limit = request.max_tokens
+    if limit is not None and profile.max_output_tokens:
+        limit = min(limit, profile.max_output_tokens)
+    if profile.max_tokens_field == "max_completion_tokens":
+        body.max_completion_tokens = limit
+    else:
+        body.max_tokens = limit
+    wishes = (
+        ("temperature", request.temperature, profile.sampling in {"full", "temp_only"}),
+        ("top_p", request.top_p, profile.sampling == "full"),
+        ("top_k", request.top_k, profile.top_k),
+    )
+    for name, value, accepted in wishes:
+        if value is None:
+            continue
+        if accepted:
+            setattr(body, name, value)
+        else:
+            notes.drop(name)
+    stop = [text for text in request.stop if text]
+    body.stop = stop[: profile.stop_max]
+    if len(body.stop) < len(stop):
+        notes.drop(f"stop[{profile.stop_max}:]" if body.stop else "stop")
+
+
+def _write_format(body: wire.Body, wanted: Format | None, profile: Profile, notes: Notes) -> None:
+    """Structured output, as well as the upstream can: by schema, as any JSON object, or only by asking for it."""
+    if wanted is None:
+        return
+    if wanted.kind is FormatKind.JSON_SCHEMA and profile.response_format == "json_schema":
+        strict = wanted.strict is not False and schema.qualifies(wanted.schema)
+        described = {"name": wanted.name or "output", "strict": strict, "schema": schema.format_schema(wanted.schema)}
+        body.response_format = {"type": "json_schema", "json_schema": described}
+        return
+    if profile.response_format != "none":
+        body.response_format = {"type": "json_object"}
+    asked = JSON_ONLY
+    if wanted.kind is FormatKind.JSON_SCHEMA:
+        asked += " It must match this JSON Schema:\n" + bytes(schema.format_schema(wanted.schema)).decode()
+    elif profile.response_format != "none":
+        return  # the client's own text says JSON already, or OpenAI refuses the request
+    notes.system.append(asked)
+
+
+def _write_identity(body: wire.Body, request: Request, profile: Profile) -> None:
+    if request.user_id and profile.user_field in {"user", "safety_identifier"}:
+        setattr(body, profile.user_field, _short(request.user_id))
+    if request.session_id and profile.session_cache_key:
+        body.prompt_cache_key = _short(request.session_id)
+    if request.service_tier == "standard_only" and profile.kind in {"openai", "azure"}:
+        body.service_tier = "default"
+
+
+def _short(identity: str) -> str:
+    """The identity where it is short and plain, else a hash of it (Claude Code's is a JSON object)."""
+    if len(identity) <= ID_CHARS and not identity.lstrip().startswith(("{", "[")):
+        return identity
+    return "u_" + hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:32]

@@ -1,0 +1,157 @@
+"""Tools for a chat upstream: functions with schemas it takes, vendors' own tools as far as it has the like.
+
+A tool that comes with a schema becomes a function, also a vendor's own that the client runs (shell, text editor). A
+tool that only its vendor can run cannot: web search has a counterpart at OpenRouter and on OpenAI's search models,
+elsewhere the model is told that it is missing; others are refused, because the answer would rest on nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from app.dialects.names import ToolNames
+from app.dialects.openai_chat import schema, wire
+from app.dialects.openai_chat.notes import Notes
+from app.domain.errors import ErrorKind, PatchbayError
+from app.domain.provider import Profile
+from app.domain.request import Request, Tool, ToolChoiceMode
+
+_MISSING = ("web_search", "web_fetch", "tool_search")
+"""Prefixes of kinds that may be left out, if the model knows."""
+_SEARCH_MODEL = "-search-"
+
+
+class _Search(msgspec.Struct):
+    """A web search tool as Anthropic's or OpenAI's clients describe it."""
+
+    max_uses: int | None = None
+    allowed_domains: list[str] | None = None
+    blocked_domains: list[str] | None = None
+    user_location: dict[str, Any] | None = None
+    filters: dict[str, Any] | None = None
+
+
+_SEARCH = msgspec.json.Decoder(_Search)
+
+
+class ToolWriter:
+    """Writes the tools of one request into its body."""
+
+    def __init__(self, model: str, profile: Profile, names: ToolNames, notes: Notes) -> None:
+        self._model = model
+        self._profile = profile
+        self._names = names
+        self._notes = notes
+        self._left_out: set[str] = set()
+        self._searches: set[str] = set()
+
+    def write(self, body: wire.Body, request: Request) -> None:
+        """Set `tools`, `tool_choice`, `parallel_tool_calls` and, for a search model, `web_search_options`."""
+        for tool in self._wanted(request):
+            written = self._tool(tool, body)
+            if written is not None:
+                body.tools.append(written)
+        if self._left_out:
+            self._refuse_forced(request)
+            names = ", ".join(sorted(self._left_out))
+            self._notes.system.append(
+                f"These tools are not available here: {names}. Where one would be needed, say that it is not available."
+            )
+        if body.tools:
+            self._choose(body, request)
+
+    def _wanted(self, request: Request) -> list[Tool]:
+        """Each tool once, no more than the upstream takes; the one that is forced is always among them."""
+        tools = list({tool.name or tool.kind: tool for tool in reversed(request.tools)}.values())[::-1]
+        most = self._profile.max_tools
+        if len(tools) <= most:
+            return tools
+        self._notes.drop(f"tools[{most}:]")
+        forced = request.tool_choice.name if request.tool_choice else ""
+        late = [tool for tool in tools[most:] if tool.name == forced]
+        return tools[: most - len(late)] + late
+
+    def _tool(self, tool: Tool, body: wire.Body) -> Any:
+        if tool.schema or tool.custom or not tool.kind:
+            return self._function(tool)
+        if tool.kind.startswith("web_search"):
+            self._searches.add(tool.name or tool.kind)
+            if (search := self._search(tool, body)) is not None:
+                return search or None
+        if tool.kind.startswith(_MISSING):
+            self._left_out.add(tool.name or tool.kind)
+            self._notes.drop(f"tools.{tool.name or tool.kind}")
+            return None
+        raise PatchbayError(
+            ErrorKind.UNSUPPORTED,
+            f"The tool {tool.name or tool.kind} runs at its vendor and is not available on this upstream.",
+            param="tools",
+        )
+
+    def _function(self, tool: Tool) -> dict[str, Any]:
+        function: dict[str, Any] = {"name": self._names.upstream(tool.name)}
+        if tool.description:
+            function["description"] = tool.description
+        function["parameters"] = schema.parameters(schema.FREE_TEXT if tool.custom else tool.schema)
+        if tool.strict and self._profile.strict_tools and schema.qualifies(tool.schema):
+            function["strict"] = True
+        return {"type": "function", "function": function}
+
+    def _search(self, tool: Tool, body: wire.Body) -> dict[str, Any] | None:
+        """This upstream's own web search; empty where it is no tool but an option, None where there is none."""
+        try:
+            options = _SEARCH.decode(tool.json)
+        except msgspec.DecodeError:
+            options = _Search()
+        if self._profile.kind == "openrouter":
+            allowed = options.allowed_domains or (options.filters or {}).get("allowed_domains")
+            pairs = {
+                "max_uses": options.max_uses,
+                "allowed_domains": allowed,
+                "excluded_domains": options.blocked_domains,
+            }
+            chosen = {name: value for name, value in pairs.items() if value}
+            return {"type": "openrouter:web_search", "parameters": chosen}
+        if self._profile.kind == "openai" and _SEARCH_MODEL in self._model:
+            place = dict(options.user_location or {})
+            place.pop("type", None)
+            body.web_search_options = {"user_location": {"type": "approximate", "approximate": place}} if place else {}
+            return {}
+        return None
+
+    def _choose(self, body: wire.Body, request: Request) -> None:
+        choice = request.tool_choice
+        if choice is not None and choice.mode is not ToolChoiceMode.AUTO:
+            self._force(body, choice.mode, choice.name)
+        if request.parallel_tool_calls is False and body.tools:
+            if self._profile.parallel_tool_calls:
+                body.parallel_tool_calls = False
+            else:
+                self._notes.drop("parallel_tool_calls")
+
+    def _force(self, body: wire.Body, mode: ToolChoiceMode, name: str) -> None:
+        offered = {tool["function"]["name"] for tool in body.tools if "function" in tool}
+        if not self._profile.tool_choice:
+            self._notes.drop("tool_choice")
+            if mode is ToolChoiceMode.NONE:
+                body.tools = []  # without a word for it, only a model that sees no tool calls none
+        elif mode is ToolChoiceMode.NONE:
+            body.tool_choice = "none"
+        elif mode is ToolChoiceMode.REQUIRED:
+            body.tool_choice = "required"
+        elif self._names.upstream(name) in offered:
+            body.tool_choice = {"type": "function", "function": {"name": self._names.upstream(name)}}
+        elif name not in self._searches:
+            raise PatchbayError(
+                ErrorKind.INVALID_REQUEST, f"tool_choice: {name} is not among the tools.", param="tool_choice"
+            )
+
+    def _refuse_forced(self, request: Request) -> None:
+        """Raise where a missing tool is demanded; not for web search, where a plain answer ends the client's try."""
+        name = request.tool_choice.name if request.tool_choice else ""
+        if name in self._left_out - self._searches:
+            raise PatchbayError(
+                ErrorKind.UNSUPPORTED, f"The tool {name} is not available on this upstream.", param="tool_choice"
+            )
