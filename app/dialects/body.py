@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from itertools import accumulate
+from itertools import chain
 from typing import TypeVar
 
 import msgspec
@@ -25,9 +25,10 @@ T = TypeVar("T")
 _PLACE = re.compile(r" - at `\$(?P<path>[^`]*)`$")
 _MISSING = re.compile(r"Object missing required field `(?P<name>[^`]+)`")
 _OFFSET = re.compile(r" ?\(byte (\d+)\)$")
-_NUMBER = re.compile(rb"[0-9][0-9.]*[eE]\+?[0-9]{3,}|[0-9]{309,}")
-"""A number that may not fit a double."""
+_LARGE = (re.compile(rb"[0-9][0-9.]*[eE]\+?[0-9]{3,}"), re.compile(rb"[0-9]{309,}"))
+"""Numbers that may not fit a double."""
 _KEY = re.compile(rb'[ \t\r\n{,]*(?P<key>"(?:[^"\\]++|\\.)*+")[ \t\r\n]*:[ \t\r\n]*', re.DOTALL)
+_QUOTED_QUOTE = re.compile(rb'\\["\\]')
 _ESCAPE = re.compile(
     rb"\\(?:(?P<pair>u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
     re.DOTALL,
@@ -35,7 +36,6 @@ _ESCAPE = re.compile(
 _STRUCTURE = bytes(set(range(256)) - set(b"[]{}"))
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _TEXT = msgspec.json.Decoder(str)
-_STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 
 
 def invalid(message: str, param: str | None = None) -> PatchbayError:
@@ -127,25 +127,36 @@ def _check_text(body: bytes) -> None:
         return
     counts = (body.count(b"{") + body.count(b"["), body.count(b":"), body.count(b","))
     if counts[0] > MAX_OPENERS or counts[1] > MAX_MEMBERS or counts[2] > MAX_COMMAS:
-        raise PatchbayError(ErrorKind.TOO_LARGE, "The body has more JSON values than Patchbay reads at once.")
+        raise invalid("The body holds more JSON values than Patchbay reads at once.")
 
 
 def _check_structure(body: bytes) -> None:
     """Depth, numbers and duplicate keys of a body that is known to be JSON."""
     bare = _outside_strings(body)
     brackets = bare.translate(None, _STRUCTURE)
-    if len(brackets) > MAX_DEPTH and max(accumulate(map(_STEP.__getitem__, brackets))) > MAX_DEPTH:
-        raise _too_deep()
-    for found in _NUMBER.finditer(bare):
+    if len(brackets) > MAX_DEPTH:
+        _check_depth(brackets)
+    for found in chain.from_iterable(shape.finditer(bare) for shape in _LARGE):
         if not math.isfinite(float(found[0])):
             raise invalid("The body holds a number that is too large.")
     members(body)
 
 
+def _check_depth(brackets: bytes) -> None:
+    """Takes away the innermost pairs, level by level; something is left of what is nested too deep."""
+    for _ in range(MAX_DEPTH):
+        fewer = brackets.replace(b"[]", b"").replace(b"{}", b"")
+        if len(fewer) == len(brackets):
+            break
+        brackets = fewer
+    if brackets:
+        raise _too_deep()
+
+
 def _outside_strings(body: bytes) -> bytes:
     """JSON with every string and its quotes cut out."""
     if b"\\" in body:
-        body = body.replace(b"\\\\", b"").replace(b'\\"', b"")
+        body = _QUOTED_QUOTE.sub(b"", body)
     return b"".join(body.split(b'"')[::2])
 
 
