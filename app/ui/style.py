@@ -83,7 +83,9 @@ class Label(QLabel):
     def _paint(self) -> None:
         self._inside = True
         palette = QPalette()
-        palette.setColor(QPalette.ColorRole.WindowText, color(self._role))
+        # On the color of pages (`on_base`) a label's text has the role Text, and so it has where it can be selected.
+        for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text):
+            palette.setColor(role, color(self._role))
         self.setPalette(palette)
         self._inside = False
 
