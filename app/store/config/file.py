@@ -16,6 +16,15 @@ Write = Callable[[Path, bytes], None]
 """Replaces a file atomically, readable by its owner only; raises OSError."""
 
 
+_FIRST = """\
+# Patchbay: settings and providers. Edit this file at any time; a running Patchbay takes changes over within a second.
+# Keys of providers do not belong here: Patchbay keeps them in the system keyring.
+
+[config]
+port = {port}
+"""
+
+
 class ConfigFile:
     """The configuration file. Blocking; may be called from any thread.
 
@@ -27,7 +36,7 @@ class ConfigFile:
     def __init__(self, path: Path, write: Write, check: Check = accept) -> None:
         self.path = path
         self.backup = path.with_name(path.name + ".bak")
-        self.digest = b""
+        self.digest = _digest(b"")
         """Of the content last loaded or written here: a file with this digest holds nothing new."""
         self._write = write
         self._check = check
@@ -62,6 +71,13 @@ class ConfigFile:
         with self._guard:
             return _digest(self._read(self.path)) != self.digest
 
+    def begin(self, port: int) -> None:
+        """Write the first file, where there is none."""
+        with self._guard:
+            if not self.exists:
+                self._write_file(self.path, first := _FIRST.format(port=port).encode())
+                self.digest = _digest(first)
+
     def set(self, key: str, value: editing.Value, *, table: str = "config") -> None:
         """Set a key of `[config]` (or of `[limits]`); None takes it out."""
         self._change(lambda text: editing.set_key(text, table, key, value))
@@ -91,7 +107,8 @@ class ConfigFile:
                 return
             read(after, self.path.name, self._check)
             self._write_file(self.path, after)
-            self.digest = _digest(after)
+            if _digest(before) == self.digest:  # else someone else's change is in there, and still to be loaded
+                self.digest = _digest(after)
 
     def _parse(self, data: bytes) -> Config:
         if self.path.exists() and not data.strip() and self.backup.exists() and self._read(self.backup).strip():

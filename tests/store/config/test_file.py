@@ -28,6 +28,14 @@ def test_no_file_is_the_defaults_and_a_first_start(file):
     assert file.load_last_good() is None
 
 
+def test_the_first_file_says_what_it_is_and_replaces_none(file):
+    file.begin(8083)
+    assert file.load().settings.port == 8083
+    assert file.path.read_text("utf-8").startswith("# Patchbay")
+    file.begin(8084)
+    assert file.load().settings.port == 8083
+
+
 def test_changes_are_private_and_read_back(file):
     file.set("port", 8084)
     file.put(ProviderEntry(name="A", vendor="openai"))
@@ -51,6 +59,13 @@ def test_a_change_is_made_on_what_stands_in_the_file_now(file):
     file.path.write_text("[config]\nport = 8085 # mine\nhistory_days = 3\n", "utf-8")
     file.set("port", 8086)
     assert file.path.read_text("utf-8") == "[config]\nport = 8086 # mine\nhistory_days = 3\n"
+
+
+def test_a_write_does_not_hide_what_someone_else_changed_before_it(file):
+    file.set("port", 8084)
+    file.path.write_text("[config]\nport = 8085\n", "utf-8")
+    file.set("history_days", 3)
+    assert file.is_changed()
 
 
 BROKEN = [b"", b"\0" * 100, b"[config\nport = 1", b"\xff\xfe\x00", b"[config]\nport = 'x'\n", b"#" * (1024 * 1024 + 1)]

@@ -1,0 +1,196 @@
+"""From `patchbay.toml` to the present settings and providers, and back: loading, hot reload, changes that are kept."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from app.control.background import in_thread
+from app.control.core import Core
+from app.control.subscribers import Subscribers
+from app.domain.config import Config, ProviderEntry
+from app.domain.errors import ConfigError
+from app.domain.provider import Provider
+from app.domain.settings import AuthMode, Settings
+from app.domain.status import NoticeAction, Severity
+from app.store.config.file import ConfigFile
+from app.vendors.resolve import resolve
+
+_log = logging.getLogger(__name__)
+
+BROKEN = "config-broken"
+UNWRITTEN = "config-unwritten"
+
+
+class Configuration:
+    """The configuration in force. What is changed here holds at once; `keep` then writes it down.
+
+    `port` is one from the command line: it wins over the file's and is never written. `extra` are providers that live
+    in memory only (the demo).
+    """
+
+    def __init__(self, core: Core, file: ConfigFile, *, port: int | None = None) -> None:
+        self.file = file
+        self.config = Config()
+        self.extra: tuple[Provider, ...] = ()
+        self._snapshots = core.snapshots
+        self._notices = core.notices
+        self._port = port
+        self._active = ""
+        self._writing = asyncio.Lock()
+        self._loaded: Subscribers[Config] = Subscribers()
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self._snapshots.current.settings
+
+    @property
+    def entries(self) -> tuple[ProviderEntry, ...]:
+        """The providers as the file writes them."""
+        return self.config.providers
+
+    def on_load(self, callback: Callable[[Config], None]) -> Callable[[], None]:
+        """Be told each time a configuration was taken over from the file."""
+        return self._loaded.add(callback)
+
+    async def load(self) -> bool:
+        """Take over the file at the start, or its last good content if it is broken; whether this is a first start."""
+        first = not self.file.exists
+        try:
+            await self._take_over()
+        except ConfigError as error:
+            await self._fall_back(error)
+        return first
+
+    async def reload(self) -> None:
+        """Take over the file now; a broken one changes nothing but a notice. Raises ConfigError."""
+        try:
+            await self._take_over()
+        except ConfigError as error:
+            self._say_broken(error, "Patchbay goes on with what it had.")
+            raise
+
+    async def reload_if_changed(self) -> None:
+        """The same if someone else changed the file; never raises."""
+        try:
+            if await in_thread(self.file.is_changed):
+                await self.reload()
+        except ConfigError as error:
+            _log.warning("the configuration was not reloaded: %s", error)
+
+    def apply(self, config: Config) -> None:
+        """Take over a configuration, in memory."""
+        self.config = config
+        providers = tuple(resolve(entry) for entry in config.providers)
+        settings = config.settings if self._port is None else dataclasses.replace(config.settings, port=self._port)
+        if self._active:
+            settings = dataclasses.replace(settings, provider=self._active)
+        self._snapshots.configure(settings, (*providers, *self.extra))
+        self._say_what_is_odd(config)
+
+    def activate(self, name: str) -> bool:
+        """Make a provider the active one, in memory; whether that is something to write down."""
+        in_memory = name in {provider.name for provider in self.extra}
+        self._active = name if in_memory else ""
+        if not in_memory:
+            self.config = dataclasses.replace(
+                self.config, settings=dataclasses.replace(self.config.settings, provider=name)
+            )
+        self.apply(self.config)
+        return not in_memory
+
+    def change(self, **values: Any) -> None:
+        """Change settings, in memory."""
+        self.apply(dataclasses.replace(self.config, settings=dataclasses.replace(self.config.settings, **values)))
+
+    def move_to_port(self, port: int) -> None:
+        """Change the port, in memory; one from the command line no longer counts."""
+        self._port = None
+        self.change(port=port)
+
+    def put(self, entry: ProviderEntry, replaces: str = "") -> None:
+        """Add or replace a provider, in memory; raises ConfigError if it cannot be one."""
+        old = replaces or entry.name
+        kept = [entry if one.name == old else one for one in self.entries]
+        if entry.name.lower() in {one.name.lower() for one in self.entries if one.name != old}:
+            raise ConfigError(f"there is already a provider {entry.name!r}; choose another name", key="name")
+        if not any(one.name == old for one in self.entries):
+            kept.append(entry)
+        resolve(entry)
+        self.apply(dataclasses.replace(self.config, providers=tuple(kept)))
+
+    def remove(self, name: str) -> None:
+        """Take a provider out, in memory."""
+        kept = tuple(one for one in self.entries if one.name != name)
+        self.apply(dataclasses.replace(self.config, providers=kept))
+
+    async def keep(self, write: Callable[[ConfigFile], None]) -> bool:
+        """Write a change down; where that fails it holds until the program ends, and a notice says so."""
+        try:
+            await self.write(write)
+        except ConfigError as error:
+            self._notices.put(
+                UNWRITTEN,
+                Severity.WARNING,
+                f"The change holds until Patchbay ends, but could not be written down. {error}",
+                NoticeAction.OPEN_CONFIG,
+                "Open the file",
+            )
+            return False
+        return True
+
+    async def write(self, write: Callable[[ConfigFile], None]) -> None:
+        """Write a change down; raises ConfigError, and nothing is written then."""
+        async with self._writing:
+            await in_thread(write, self.file)
+            await in_thread(self.file.mark_good)
+        self._notices.drop(UNWRITTEN)
+
+    async def _take_over(self) -> None:
+        config = await in_thread(self.file.load)
+        self.apply(config)
+        self._notices.drop(BROKEN)
+        try:
+            await in_thread(self.file.mark_good)
+        except ConfigError as error:
+            _log.warning("the last good configuration could not be kept: %s", error)
+        self._loaded.tell(config)
+
+    async def _fall_back(self, error: ConfigError) -> None:
+        try:
+            config = await in_thread(self.file.load_last_good)
+        except ConfigError:
+            config = None
+        if config is not None:
+            self.apply(config)
+            self._say_broken(error, "Patchbay uses its last good content, and leaves the file as it is.")
+        else:
+            self._say_broken(error, "There is no earlier content to go back to, so no provider is set up.")
+
+    def _say_broken(self, error: ConfigError, meanwhile: str) -> None:
+        text = f"{error}. {meanwhile}"
+        self._notices.put(BROKEN, Severity.ERROR, text, NoticeAction.OPEN_CONFIG, "Open the file")
+
+    def _say_what_is_odd(self, config: Config) -> None:
+        wanted = config.settings.provider
+        if wanted and wanted not in {entry.name for entry in config.providers}:
+            used = config.providers[0].name if config.providers else "none"
+            text = f"There is no provider {wanted!r}, which the configuration makes the active one; {used} is used."
+            self._notices.put("config-active", Severity.WARNING, text, NoticeAction.OPEN_PROVIDERS, "Show providers")
+        else:
+            self._notices.drop("config-active")
+        if config.settings.auth is AuthMode.OPEN:
+            text = "Any program on this computer may use your providers: no client key is asked for."
+            self._notices.put("auth-open", Severity.WARNING, text, NoticeAction.OPEN_SETTINGS, "Ask for a key")
+        else:
+            self._notices.drop("auth-open")
+        if config.ignored:
+            text = f"{self.file.path.name} holds what Patchbay does not use: {', '.join(config.ignored[:8])}"
+            more = len(config.ignored) - 8
+            self._notices.put("config-ignored", Severity.INFO, f"{text}{f' and {more} more' if more > 0 else ''}.")
+        else:
+            self._notices.drop("config-ignored")

@@ -1,0 +1,166 @@
+"""Whether each provider's key is at hand: environment first, then the keyring, then what was given for this session."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+
+from app.control.core import Core
+from app.domain.errors import VaultError, VaultProblem
+from app.domain.provider import AuthStyle, Credential, CredentialState, Provider, Secret
+from app.domain.status import NoticeAction, Severity
+from app.vault.vault import ASK_S, READ_S
+
+_log = logging.getLogger(__name__)
+
+KEYRING = "keyring"
+SYSTEM_KEYRING = "system keyring"
+SESSION = "this session only"
+IN_THE_FILE = "patchbay.toml, in clear text"
+_STATES = {VaultProblem.LOCKED: CredentialState.LOCKED}
+_UNKNOWN = (CredentialState.WAITING, CredentialState.LOCKED, CredentialState.UNAVAILABLE)
+
+
+def vault_name(provider: str) -> str:
+    """What a provider's key is called in the vault."""
+    return f"provider/{provider}"
+
+
+class Credentials:
+    """Keeps the snapshot's credentials. Nothing here waits on the loop: the keyring is asked in the background."""
+
+    def __init__(self, core: Core, environment: Mapping[str, str]) -> None:
+        self._snapshots = core.snapshots
+        self._vault = core.vault
+        self._notices = core.notices
+        self._background = core.background
+        self._environment = environment
+        self._asking = asyncio.Lock()
+        self._in_file: set[str] = set()
+        self.may_ask = False
+        """Whether the keyring may be asked; set once the proxy listens."""
+
+    def refresh(self) -> None:
+        """Look at the present providers: what the environment says holds at once, the rest is fetched."""
+        present = self._snapshots.current
+        found = {one.name: self._at_once(one) for one in present.providers}
+        self._snapshots.credentials({name: known for name, known in found.items() if known is not None})
+        self.fetch()
+
+    def fetch(self) -> None:
+        """Ask the keyring, in the background, for every key that is not known yet."""
+        if self.may_ask and self._wanted():
+            self._background.spawn("read keys from the keyring", self.load())
+
+    async def load(self, *, timeout_s: float = READ_S, prompt: bool = False) -> VaultError | None:
+        """Ask the keyring for what is not known yet; what stopped it, if anything did."""
+        async with self._asking:
+            for provider in self._wanted():
+                try:
+                    secret = await self._vault.get(vault_name(provider.name), timeout_s=timeout_s, prompt=prompt)
+                except VaultError as error:
+                    self._stopped(error)
+                    return error
+                self._know(provider, secret)
+            self._notices.drop(KEYRING)
+            return None
+
+    async def unlock(self) -> None:
+        """Ask the keyring again, and let the desktop ask its user; raises VaultError."""
+        error = await self.load(timeout_s=ASK_S, prompt=True)
+        if error is not None:
+            raise error
+
+    def retry_if_locked(self) -> None:
+        """Look, without a prompt, whether the keyring was unlocked meanwhile."""
+        if any(one.state is CredentialState.LOCKED for one in self._snapshots.current.credentials.values()):
+            self.fetch()
+
+    def took(self, provider: Provider, secret: Secret, source: str) -> None:
+        """A key was given: it holds at once, unless the environment has one."""
+        self._in_file.discard(provider.name)
+        if source == IN_THE_FILE:
+            self._in_file.add(provider.name)
+        self._set(provider, self._at_once(provider) or self._ready(provider, secret, source))
+
+    def forgot(self, provider: str) -> None:
+        """The provider and its key are gone."""
+        self._in_file.discard(provider)
+        self._notices.drop(f"key/{provider}")
+
+    def rejected(self, name: str, message: str) -> None:
+        """The provider said that the key is no good."""
+        known = self._snapshots.current.credential(name)
+        if known.state is not CredentialState.REJECTED:
+            self._snapshots.credentials({name: Credential(CredentialState.REJECTED, known.secret, known.source)})
+        text = f"{name} rejected its key ({known.source or 'of unknown origin'}): {message}"
+        self._notices.put(f"key/{name}", Severity.ERROR, text, NoticeAction.OPEN_PROVIDERS, "Change the key")
+
+    def accepted(self, name: str) -> None:
+        """The provider answered, so whatever it said of the key before no longer holds."""
+        known = self._snapshots.current.credential(name)
+        if known.state is CredentialState.REJECTED:
+            state = CredentialState.READY if known.secret else CredentialState.NOT_NEEDED
+            self._snapshots.credentials({name: Credential(state, known.secret, known.source)})
+            self._notices.drop(f"key/{name}")
+
+    def _wanted(self) -> tuple[Provider, ...]:
+        """Providers whose key is not known, the active one first: it is the one that someone waits for."""
+        present = self._snapshots.current
+        active = present.active()
+        wanted = [one for one in present.providers if present.credential(one.name).state in _UNKNOWN]
+        return tuple(sorted(wanted, key=lambda provider: provider is not active))
+
+    def _at_once(self, provider: Provider) -> Credential | None:
+        """What can be said without the keyring; None where nothing can or nothing changed."""
+        known = self._snapshots.current.credentials.get(provider.name)
+        if provider.auth is AuthStyle.CLIENT:
+            return Credential(CredentialState.NOT_NEEDED)
+        value = self._environment.get(provider.env_key, "").strip() if provider.env_key else ""
+        if value:
+            secret = Secret(value)
+            self._vault.know(secret)
+            if known is not None and known.secret == secret:
+                return None
+            return self._ready(provider, secret, f"environment variable {provider.env_key}")
+        if provider.auth is AuthStyle.NONE and known is None:
+            return Credential(CredentialState.NOT_NEEDED)
+        if known is None or known.source.startswith("environment variable"):
+            return Credential(CredentialState.WAITING)
+        return None
+
+    @staticmethod
+    def _ready(provider: Provider, secret: Secret, source: str) -> Credential:
+        state = CredentialState.NOT_NEEDED if provider.auth is AuthStyle.NONE else CredentialState.READY
+        return Credential(state, secret, source)
+
+    def _know(self, provider: Provider, secret: Secret | None) -> None:
+        if secret is None:
+            self._set(provider, Credential(CredentialState.MISSING))
+            return
+        if provider.name in self._in_file:
+            source = IN_THE_FILE
+        else:
+            source = SESSION if self._vault.session_only(vault_name(provider.name)) else SYSTEM_KEYRING
+        self._set(provider, self._ready(provider, secret, source))
+
+    def _set(self, provider: Provider, credential: Credential) -> None:
+        self._snapshots.credentials({provider.name: credential})
+        if credential.state is CredentialState.MISSING:
+            text = f"{provider.name} has no key yet."
+            self._notices.put(f"key/{provider.name}", Severity.WARNING, text, NoticeAction.OPEN_PROVIDERS, "Add a key")
+        else:
+            self._notices.drop(f"key/{provider.name}")
+
+    def _stopped(self, error: VaultError) -> None:
+        """The keyring cannot answer, so every key that only it may have is out of reach."""
+        _log.warning("the keyring: %s", error.message)
+        state = _STATES.get(error.kind, CredentialState.UNAVAILABLE)
+        names = [one.name for one in self._wanted()]
+        self._snapshots.credentials({name: Credential(state) for name in names})
+        if not names:
+            return
+        text = f"{error.message} Without it there is no key for {', '.join(names)}."
+        label = "Unlock" if error.kind is VaultProblem.LOCKED else "Try again"
+        self._notices.put(KEYRING, Severity.WARNING, text, NoticeAction.UNLOCK_KEYRING, label)

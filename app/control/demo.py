@@ -1,0 +1,62 @@
+"""The provider that answers by itself: in memory only, never written down."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from app.control.configuration import Configuration
+from app.domain.provider import Provider
+from app.vendors.presets import DEMO
+
+NAME = "Demo"
+
+
+class Upstream(Protocol):
+    """What `proxy.demo.DemoUpstream` does."""
+
+    async def start(self) -> str:
+        """Listen on a loopback port of the system's choice; the base URL."""
+
+    async def stop(self) -> None:
+        """End."""
+
+
+class Demo:
+    """Starts the upstream at most once and keeps its provider in the configuration's memory."""
+
+    def __init__(self, configuration: Configuration, upstream: Upstream) -> None:
+        self._configuration = configuration
+        self._upstream = upstream
+
+    async def start(self, *, activate: bool = False) -> None:
+        """Add the provider; make it the active one if asked, or if there is no other."""
+        if not self._configuration.extra:
+            taken = {entry.name.lower() for entry in self._configuration.entries}
+            name = NAME if NAME.lower() not in taken else f"{NAME} (built in)"
+            self._configuration.extra = (demo_provider(name, await self._upstream.start()),)
+        if activate or not self._configuration.entries:
+            self._configuration.activate(self._configuration.extra[0].name)
+        else:
+            self._configuration.apply(self._configuration.config)
+
+    async def stop(self) -> None:
+        """Take it out again."""
+        if self._configuration.extra:
+            self._configuration.extra = ()
+            await self._upstream.stop()
+
+
+def demo_provider(name: str, base_url: str) -> Provider:
+    """The provider for an upstream that listens there."""
+    return Provider(
+        name=name,
+        vendor=DEMO.name,
+        base_url=base_url,
+        dialect=DEMO.dialect,
+        auth=DEMO.auth,
+        profile=DEMO.profile,
+        big_models=DEMO.big_models,
+        middle_models=DEMO.middle_models,
+        small_models=DEMO.small_models,
+        local=True,
+    )

@@ -1,0 +1,88 @@
+"""How the providers do, as the proxy sees it go by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.control.core import Core
+from app.control.credentials import Credentials
+from app.control.subscribers import Subscribers
+from app.domain.errors import ErrorKind
+from app.domain.provider import Credential, CredentialState
+from app.domain.status import Health
+
+_UNREACHABLE = frozenset({ErrorKind.UNREACHABLE.word, ErrorKind.TLS_FAILED.word, ErrorKind.ADDRESS_REFUSED.word})
+_KEY_TROUBLE = {
+    CredentialState.MISSING: "it has no key yet",
+    CredentialState.LOCKED: "the system keyring is locked",
+    CredentialState.UNAVAILABLE: "the system keyring cannot be read",
+    CredentialState.REJECTED: "it rejected its key",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What was last heard of a provider; `at_s` is monotonic."""
+
+    health: Health
+    text: str
+    at_s: float
+
+
+class HealthMarks:
+    """The latest mark of each provider. Implements `proxy.events.ProxyEvents`: at once, on the loop, never raising."""
+
+    def __init__(self, core: Core, credentials: Credentials) -> None:
+        self.marks: dict[str, Mark] = {}
+        self._clock = core.clock
+        self._credentials = credentials
+        self._subscribers: Subscribers[None] = Subscribers()
+
+    def credential_rejected(self, provider: str, message: str) -> None:
+        """A provider said 401 or 403 to a key of ours."""
+        self._mark(provider, Health.DOWN, message)
+        self._credentials.rejected(provider, message)
+
+    def provider_answered(self, provider: str) -> None:
+        """A provider answered a request."""
+        self._credentials.accepted(provider)
+        self._mark(provider, Health.OK, "")
+
+    def provider_failed(self, provider: str, kind: str, message: str) -> None:
+        """A request failed on a provider's side."""
+        self._mark(provider, Health.DOWN if kind in _UNREACHABLE else Health.DEGRADED, message)
+
+    def forget(self, provider: str) -> None:
+        """The provider changed: what was heard of it before says nothing."""
+        self.marks.pop(provider, None)
+
+    def subscribe(self, callback: Callable[[None], None]) -> Callable[[], None]:
+        """Be told when a provider's health changed for better or worse."""
+        return self._subscribers.add(callback)
+
+    def _mark(self, provider: str, health: Health, text: str) -> None:
+        before = self.marks.get(provider)
+        self.marks[provider] = Mark(health, text, self._clock.monotonic_ns() / 1e9)
+        if before is None or (before.health, before.text) != (health, text):
+            self._subscribers.tell(None)
+
+
+def judge(credential: Credential, mark: Mark | None, now_s: float) -> tuple[Health, str]:
+    """A provider's health and the words for it; a key that is not at hand outweighs what was heard before."""
+    trouble = _KEY_TROUBLE.get(credential.state)
+    if trouble is not None:
+        return Health.DOWN, trouble
+    if mark is None:
+        return Health.UNKNOWN, "not used yet"
+    ago = _ago(now_s - mark.at_s)
+    if mark.health is Health.OK:
+        return Health.OK, f"answered {ago}"
+    return mark.health, f"{mark.text.rstrip('.')} ({ago})"
+
+
+def _ago(seconds: float) -> str:
+    if seconds < 60:
+        return "just now"
+    minutes = int(seconds // 60)
+    return f"{minutes} min ago" if minutes < 60 else f"{minutes // 60} h ago"

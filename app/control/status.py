@@ -1,0 +1,180 @@
+"""The one value that tray, window and terminal draw: made from the present parts, told when it changed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from app.control.core import Core
+from app.control.health import HealthMarks, Mark, judge
+from app.control.proxy import ProxyControl
+from app.control.subscribers import Subscribers
+from app.control.today import Today
+from app.domain.errors import PatchbayError
+from app.domain.exchange import Totals
+from app.domain.provider import Provider, Tier
+from app.domain.settings import AuthMode
+from app.domain.snapshot import Snapshot
+from app.domain.status import (
+    AppStatus,
+    Notice,
+    NoticeAction,
+    ProviderStatus,
+    ProxyState,
+    Severity,
+    TierChoice,
+)
+from app.vendors.presets import DEMO, vendor
+
+COALESCE_S = 0.05
+_ASKED = {Tier.BIG: "claude-opus", Tier.MIDDLE: "claude-sonnet", Tier.SMALL: "claude-haiku"}
+_NO_PROVIDER = Notice(
+    "no-provider",
+    Severity.WARNING,
+    "Patchbay has no provider yet, so it cannot answer any request.",
+    NoticeAction.ADD_PROVIDER,
+    "Add a provider",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What an `AppStatus` is made of."""
+
+    snapshot: Snapshot
+    proxy: ProxyState
+    port: int
+    detail: str
+    marks: dict[str, Mark]
+    now_s: float
+    """Monotonic."""
+    notices: tuple[Notice, ...] = ()
+    today: Totals = field(default_factory=Totals)
+    in_flight: int = 0
+    recorder_degraded: bool = False
+    version: str = ""
+
+
+def build(parts: Parts) -> AppStatus:
+    """The status that these parts add up to."""
+    snapshot = parts.snapshot
+    active = snapshot.active()
+    paused = snapshot.paused and parts.proxy is ProxyState.RUNNING
+    notices = parts.notices if snapshot.providers else (*parts.notices, _NO_PROVIDER)
+    return AppStatus(
+        proxy=ProxyState.PAUSED if paused else parts.proxy,
+        port=parts.port,
+        detail=parts.detail,
+        open_auth=snapshot.settings.auth is AuthMode.OPEN,
+        demo=any(provider.vendor == DEMO.name for provider in snapshot.providers),
+        providers=tuple(_provider(parts, one, index) for index, one in enumerate(snapshot.providers)),
+        active=active.name if active else "",
+        tiers=tuple(_tier(snapshot, active, tier) for tier in Tier) if active else (),
+        today=parts.today,
+        in_flight=parts.in_flight,
+        notices=notices,
+        recorder_degraded=parts.recorder_degraded,
+        version=parts.version,
+    )
+
+
+def _provider(parts: Parts, provider: Provider, index: int) -> ProviderStatus:
+    credential = parts.snapshot.credential(provider.name)
+    health, text = judge(credential, parts.marks.get(provider.name), parts.now_s)
+    preset = vendor(provider.vendor)
+    return ProviderStatus(
+        name=provider.name,
+        vendor=provider.vendor,
+        vendor_label=preset.label if preset else provider.vendor,
+        base_url=provider.base_url,
+        dialect=provider.dialect,
+        active=provider is parts.snapshot.active(),
+        health=health,
+        health_text=text,
+        credential=credential.state,
+        credential_source=credential.source,
+        models=provider.listed(),
+        env_key=provider.env_key,
+        color=index,
+    )
+
+
+def _tier(snapshot: Snapshot, active: Provider, tier: Tier) -> TierChoice:
+    settings = snapshot.settings
+    override = {Tier.BIG: settings.big_model, Tier.MIDDLE: settings.middle_model, Tier.SMALL: settings.small_model}
+    own = active.tier_models(tier)
+    try:
+        target = snapshot.target(_ASKED[tier])
+    except PatchbayError:
+        effective = ""
+    else:
+        elsewhere = "" if target.provider is active else f"{target.provider.name}:"
+        effective = "" if target.model == _ASKED[tier] else f"{elsewhere}{target.model}"
+    return TierChoice(
+        tier=tier,
+        models=(*own, *(model for model in active.listed() if model not in own)),
+        chosen=override[tier] or active.chosen(tier),
+        as_asked=_ASKED[tier].startswith(active.native_prefixes or ("\0",)) or not active.listed(),
+        effective=effective,
+    )
+
+
+class StatusBoard:
+    """Keeps the present status. Changes that come together are told once, `COALESCE_S` later."""
+
+    def __init__(self, core: Core, proxy: ProxyControl, marks: HealthMarks, today: Today, version: str) -> None:
+        self._core = core
+        self._proxy = proxy
+        self._marks = marks
+        self._today = today
+        self._version = version
+        self._timer: asyncio.TimerHandle | None = None
+        self._subscribers: Subscribers[AppStatus] = Subscribers()
+        self.degraded: Callable[[], str] = lambda: ""
+        """Why the record is incomplete; empty while it is whole."""
+        self.current = self._build()
+        for source in (core.snapshots, core.notices, proxy, marks, today):
+            source.subscribe(lambda _: self.touch())
+
+    def subscribe(self, callback: Callable[[AppStatus], None]) -> Callable[[], None]:
+        """Be told, on the loop, each status that differs from the one before; the result ends that."""
+        return self._subscribers.add(callback)
+
+    def touch(self) -> None:
+        """Something may have changed: look soon, and tell if it did."""
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(COALESCE_S, self.refresh)
+
+    def refresh(self) -> None:
+        """Look now, and tell if anything changed."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        status = self._build()
+        if status != self.current:
+            self.current = status
+            self._subscribers.tell(status)
+
+    def close(self) -> None:
+        """Tell nobody any more."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _build(self) -> AppStatus:
+        return build(
+            Parts(
+                snapshot=self._core.snapshots.current,
+                proxy=self._proxy.state,
+                port=self._proxy.port,
+                detail=self._proxy.detail,
+                marks=self._marks.marks,
+                now_s=self._core.clock.monotonic_ns() / 1e9,
+                notices=self._core.notices.current,
+                today=self._today.totals,
+                in_flight=self._proxy.in_flight,
+                recorder_degraded=bool(self.degraded()),
+                version=self._version,
+            )
+        )
