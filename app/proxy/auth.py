@@ -1,0 +1,86 @@
+"""Whose request this is: the client key, wherever the client's own tool puts it.
+
+Keys are random, so one keyed hash and a dictionary are enough; the lookup by HMAC leaks nothing through its timing
+about a key that it does not hold.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from app.domain.errors import ErrorKind, PatchbayError
+from app.domain.settings import AuthMode
+from app.domain.snapshot import Snapshot
+
+KEY_PREFIX = "pb_"
+OPEN = "open"
+OWN_HEADER = "x-patchbay-key"
+_BEARER = "bearer "
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls: the name of the client key, and the credential of the caller's own that came along."""
+
+    name: str
+    own: tuple[tuple[str, str], ...] = ()
+    """Headers with the caller's own key, as they came; only a provider with `auth = "client"` gets them."""
+
+
+def identify(http: web.BaseRequest, prefix_key: str, snapshot: Snapshot) -> Caller:
+    """The caller of a request; raises PatchbayError UNAUTHENTICATED.
+
+    A key in `x-patchbay-key` or in the URL is ours for certain, and what stands in the other headers is the caller's
+    own. Otherwise those headers hold our key, and all of them the same one: a request with two different keys is
+    refused, because two programs might each believe another one.
+    """
+    headers = http.headers
+    ours = [key for key in (prefix_key, *headers.getall(OWN_HEADER, ())) if key]
+    theirs = _credentials(http)
+    own: tuple[tuple[str, str], ...] = ()
+    if ours or not _looks_ours(theirs, snapshot):
+        own = tuple((name, value) for name, value, _ in theirs)
+    keys = ours or [key for _, _, key in theirs]
+    name = _name(keys, snapshot)
+    if snapshot.settings.auth is AuthMode.OPEN:
+        return Caller(name or OPEN, own)
+    if not keys:
+        raise _refused("Send your Patchbay key: run `patchbay env` or copy the settings from its tray menu.")
+    if len(set(keys)) > 1:
+        raise _refused("The request holds different keys; send one.")
+    if not name:
+        raise _refused(
+            "This is not a key of this Patchbay: run `patchbay env` or copy the settings from its tray menu."
+        )
+    return Caller(name, own)
+
+
+def _credentials(http: web.BaseRequest) -> list[tuple[str, str, str]]:
+    """(header, value, key in it) of every header that clients send a key in."""
+    headers = http.headers
+    found = [("x-api-key", value, value.strip()) for value in headers.getall("x-api-key", ())]
+    found += [("x-goog-api-key", value, value.strip()) for value in headers.getall("x-goog-api-key", ())]
+    for value in headers.getall("Authorization", ()):
+        bearer = value[: len(_BEARER)].lower() == _BEARER
+        found.append(("Authorization", value, value[len(_BEARER) :].strip() if bearer else ""))
+    return found
+
+
+def _looks_ours(theirs: list[tuple[str, str, str]], snapshot: Snapshot) -> bool:
+    """Whether the usual headers hold a Patchbay key, which must never travel on."""
+    return any(key.startswith(KEY_PREFIX) or _name([key], snapshot) for _, _, key in theirs)
+
+
+def _name(keys: list[str], snapshot: Snapshot) -> str:
+    if not keys or len(set(keys)) > 1:
+        return ""
+    digest = hmac.digest(snapshot.pepper, keys[0].encode("utf-8", "surrogateescape"), "sha256")
+    key = snapshot.client_keys.get(digest)
+    return key.name if key is not None else ""
+
+
+def _refused(message: str) -> PatchbayError:
+    return PatchbayError(ErrorKind.UNAUTHENTICATED, message, should_retry=False)

@@ -1,0 +1,18 @@
+"""What the data plane tells the rest of the program about providers."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class ProxyEvents(Protocol):
+    """Told of what providers do, on the loop's thread; must return at once and never raise."""
+
+    def credential_rejected(self, provider: str, message: str) -> None:
+        """A provider said 401 or 403 to a key of ours."""
+
+    def provider_answered(self, provider: str) -> None:
+        """A provider answered a request."""
+
+    def provider_failed(self, provider: str, kind: str, message: str) -> None:
+        """A request failed on a provider's side; `kind` is `ErrorKind.word`."""

@@ -1,0 +1,91 @@
+"""What a provider refused once and what to leave out from then on: retries that repair the request, never repeat it.
+
+OpenAI-compatible servers differ in which parameters a model takes, and say so only in the text of a 400
+(protocol notes: "Unsupported parameter: 'max_tokens' ... use 'max_completion_tokens'"). Each deviation is a change of
+the capability profile; it is remembered per provider and model until the process ends.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from typing import Any
+
+from app.domain.errors import ErrorKind, PatchbayError
+from app.domain.provider import MidSystem, Profile, Provider
+from app.domain.request import Request, Thinking
+
+_REFUSED = re.compile(
+    r"unsupported (?:parameter|value)|unrecognized request argument|unknown (?:parameter|field|name)|not supported"
+    r"|does not support|is deprecated|extra inputs are not permitted|unexpected keyword",
+    re.IGNORECASE,
+)
+_CHANGES: tuple[tuple[str, dict[str, Any]], ...] = (
+    # A word of the error's text or its `param` -> what the profile says from then on.
+    ("parallel_tool_calls", {"parallel_tool_calls": False}),
+    ("reasoning_effort", {"effort": (), "reasoning_object": False}),
+    ("stream_options", {"stream_usage": False}),
+    ("prompt_cache_key", {"session_cache_key": False}),
+    ("response_format", {"response_format": "none"}),
+    ("tool_choice", {"tool_choice": False}),
+    ("temperature", {"sampling": "none"}),
+    ("top_p", {"sampling": "temp_only"}),
+    ("top_k", {"top_k": False}),
+    ("safety_identifier", {"user_field": ""}),
+    ("'user'", {"user_field": ""}),
+    ("stop", {"stop_max": 0}),
+)
+_SYSTEM_ROLE = re.compile(r"role.{0,20}system.{0,20}(?:not supported|unsupported)", re.IGNORECASE)
+_SIGNATURE = re.compile(r"invalid.{0,10}signature.{0,20}thinking", re.IGNORECASE)
+
+
+class Memory:
+    """Profiles as experience corrected them, by provider and model."""
+
+    def __init__(self) -> None:
+        self._learned: dict[tuple[str, str, str], Profile] = {}
+
+    def profile(self, provider: Provider, model: str) -> Profile:
+        """What to assume of a provider for a model."""
+        if not self._learned:
+            return provider.profile
+        return self._learned.get((provider.name, provider.base_url, model), provider.profile)
+
+    def learn(self, provider: Provider, model: str, profile: Profile) -> None:
+        """Assume this from now on."""
+        self._learned[provider.name, provider.base_url, model] = profile
+
+
+def better_profile(error: PatchbayError, profile: Profile) -> Profile | None:
+    """The profile that avoids what this error complains of; None where it complains of something else."""
+    if error.kind is not ErrorKind.UPSTREAM_INVALID_REQUEST:
+        return None
+    text = f"{error.message} {error.param or ''}"
+    if _SYSTEM_ROLE.search(text):
+        return _changed(profile, {"mid_system": MidSystem.USER_REMINDER})
+    if not _REFUSED.search(text):
+        return None
+    if "max_completion_tokens" in text and "max_tokens" in text:
+        other = "max_completion_tokens" if profile.max_tokens_field == "max_tokens" else "max_tokens"
+        return _changed(profile, {"max_tokens_field": other})
+    for word, changes in _CHANGES:
+        if word in text:
+            return _changed(profile, changes)
+    return None
+
+
+def without_thinking(error: PatchbayError, request: Request) -> Request | None:
+    """The request without replayed reasoning, where the provider no longer accepts its signature; else None."""
+    if error.kind is not ErrorKind.UPSTREAM_INVALID_REQUEST or not _SIGNATURE.search(error.message):
+        return None
+    messages = tuple(
+        dataclasses.replace(message, parts=tuple(part for part in message.parts if not isinstance(part, Thinking)))
+        for message in request.messages
+    )
+    return dataclasses.replace(request, messages=messages) if messages != request.messages else None
+
+
+def _changed(profile: Profile, changes: dict[str, Any]) -> Profile | None:
+    """None where nothing would change: the error is about something else, and a retry would only repeat it."""
+    changed = dataclasses.replace(profile, **changes)
+    return changed if changed != profile else None

@@ -1,0 +1,169 @@
+"""Two dialects: the request goes through the neutral form to the provider's, and the answer comes back through it."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from aiohttp import web
+from multidict import CIMultiDict
+
+from app.dialects.base import Dialect, Road, StreamReader, StreamWriter
+from app.dialects.fold import reply_events
+from app.dialects.road import road_for
+from app.domain.errors import PatchbayError
+from app.domain.events import Event, StreamError
+from app.domain.provider import AuthStyle, DialectName
+from app.domain.request import Request
+from app.proxy import headers
+from app.proxy.heal import better_profile, without_thinking
+from app.proxy.incoming import Incoming
+from app.proxy.job import Job
+from app.proxy.lanes.kind import Kind, kind_of
+from app.proxy.lanes.sending import foreign, read_refusal, read_whole, sent
+from app.proxy.lanes.streams import gathered, whole
+from app.proxy.outgoing import Outgoing
+from app.proxy.source import Source
+from app.vendors import signing
+
+DROPPED_HEADER = "x-patchbay-dropped"
+_DROPPED_CHARS = 1000
+_REPAIRS = 3
+"""How often a request is repaired; each repair removes one thing that the provider refused, and none twice."""
+
+
+async def convert(job: Job) -> web.StreamResponse:
+    """Carry one request out; raises PatchbayError while the client has nothing yet, ClientGone when it left."""
+    request = dataclasses.replace(job.call.dialect.read_request(job.call.body), model=job.call.peek.model)
+    repairs = 0
+    while not isinstance(answered := await _attempt(job, request, repairable=repairs < _REPAIRS), web.StreamResponse):
+        request = answered
+        repairs += 1
+    return answered
+
+
+async def _attempt(job: Job, request: Request, *, repairable: bool) -> web.StreamResponse | Request:
+    """One try: the answer, or the request as it is worth another."""
+    upstream = job.tools.dialect(job.provider.dialect)
+    profile = job.tools.memory.profile(job.provider, job.model)
+    written = upstream.write_request(request, job.model, profile)
+    exchange = job.exchange
+    exchange.dropped = tuple(dict.fromkeys((*request.dropped, *written.dropped)))
+    road = road_for(request, written, job.model, profile, job.call.started_us // 1_000_000)
+    exchange.tap.estimate_input = lambda: road.input_estimate_tokens
+    sent_ns = job.tools.clock.monotonic_ns()
+    async with sent(job, _request_headers(job), written.body, "") as incoming:
+        if incoming.status < 400:
+            return await _answer(job, incoming, sent_ns, upstream, road)
+        error, _ = await read_refusal(job, incoming)
+        better = better_profile(error, profile)
+        if better is not None:
+            job.tools.memory.learn(job.provider, job.model, better)
+        repaired = request if better is not None else without_thinking(error, request)
+        if repaired is None or not repairable:
+            raise error
+        exchange.tap.forget()
+        return repaired
+
+
+def _request_headers(job: Job) -> CIMultiDict[str]:
+    provider = job.provider
+    if provider.auth is AuthStyle.CLIENT:
+        anthropic = provider.dialect is DialectName.ANTHROPIC_MESSAGES
+        style = AuthStyle.X_API_KEY if anthropic else AuthStyle.BEARER
+        provider = dataclasses.replace(provider, auth=style)
+    signed = signing.sign(provider, job.credential)
+    if provider.dialect is DialectName.ANTHROPIC_MESSAGES:
+        signed += (("anthropic-version", signing.ANTHROPIC_VERSION),)
+        if signing.is_oauth(provider, job.credential):
+            signed += (("anthropic-beta", signing.OAUTH_BETA),)
+    return headers.for_upstream(signed, stream=job.call.peek.stream, agent=job.tools.agent, via=job.tools.via)
+
+
+async def _answer(job: Job, incoming: Incoming, sent_ns: int, upstream: Dialect, road: Road) -> web.StreamResponse:
+    passed = _reply_headers(job, incoming)
+    if job.call.peek.stream:
+        return await _streamed(job, incoming, sent_ns, upstream, road, passed)
+    source = Source(job, incoming, sent_ns)
+    first = await source.next() or b""
+    kind = kind_of(incoming.media_type, first, streaming=False)
+    if kind is Kind.FOREIGN:
+        raise foreign(job, incoming)
+    if kind is Kind.STREAM:
+        reply = await gathered(job, source, first, upstream.stream_reader(road))
+    else:
+        reply = upstream.read_reply(await read_whole(job, incoming, sent_ns, first), road)
+        job.exchange.tap.reply(reply)
+    return await whole(job, 200, job.call.dialect.write_reply(reply, road), passed)
+
+
+async def _streamed(
+    job: Job, incoming: Incoming, sent_ns: int, upstream: Dialect, road: Road, passed: headers.Pairs
+) -> web.StreamResponse:
+    writer = job.call.dialect.stream_writer(road)
+    outgoing = Outgoing(job, passed)
+    source = Source(job, incoming, sent_ns, tick_s=job.limits.keep_alive_s)
+    try:
+        first = await _chunk(source, outgoing, writer)
+        kind = kind_of(incoming.media_type, first, streaming=True)
+        if kind is Kind.FOREIGN:
+            raise foreign(job, incoming)
+        if kind is Kind.STREAM:
+            await _relay(job, source, first, upstream.stream_reader(road), writer, outgoing)
+        else:
+            reply = upstream.read_reply(await read_whole(job, incoming, sent_ns, first), road)
+            job.exchange.tap.reply(reply)
+            await outgoing.write(writer.write(reply_events(reply)))
+    except PatchbayError as error:
+        if not outgoing.begun:
+            raise
+        await outgoing.write(writer.fail(error))
+        job.exchange.error = error
+    else:
+        job.exchange.delivered = True
+    response = await outgoing.end(cut=job.exchange.error is not None)
+    if job.exchange.delivered:
+        await source.drain()
+    return response
+
+
+async def _chunk(source: Source, outgoing: Outgoing, writer: StreamWriter) -> bytes:
+    """The next bytes; keeps the client awake while there are none."""
+    while (chunk := await source.next()) is None:
+        await outgoing.write(writer.keep_alive(source.silent_s))
+    return chunk
+
+
+async def _relay(
+    job: Job, source: Source, first: bytes, reader: StreamReader, writer: StreamWriter, outgoing: Outgoing
+) -> None:
+    """Events of one dialect in, events of the other out; raises what the stream ended with if it ended badly."""
+    tap = job.exchange.tap
+    chunk = first
+    while chunk:
+        tap.chunk(chunk)
+        await _pass_on(job, reader.feed(chunk), writer, outgoing)
+        if reader.finished:
+            return
+        chunk = await _chunk(source, outgoing, writer)
+    await _pass_on(job, reader.close(), writer, outgoing)
+
+
+async def _pass_on(job: Job, events: list[Event], writer: StreamWriter, outgoing: Outgoing) -> None:
+    tap = job.exchange.tap
+    tap.events(events)
+    if tap.told is None:
+        await outgoing.write(writer.write(events))
+        return
+    await outgoing.write(writer.write([event for event in events if not isinstance(event, StreamError)]))
+    raise tap.told
+
+
+def _reply_headers(job: Job, incoming: Incoming) -> headers.Pairs:
+    call, dropped = job.call, job.exchange.dropped
+    made = headers.converted_to_client(incoming.headers, call.dialect.name, job.provider.dialect)
+    if not any(name in headers.REQUEST_IDS for name, _ in made):
+        made += ((headers.request_id_name(call.dialect.name), call.request_id),)
+    if dropped:
+        named = ", ".join(dropped).encode("ascii", "replace").decode()[:_DROPPED_CHARS]
+        made += ((DROPPED_HEADER, named),)
+    return made

@@ -1,0 +1,175 @@
+"""The same dialect on both sides: bytes go through untouched, and the tap only looks.
+
+What is changed, and nothing else: the value of `model` where a tier is mapped, our own signature envelopes (which no
+vendor may see), and the credential. A reply goes on as it is unless it is no answer at all.
+"""
+
+from __future__ import annotations
+
+import json
+
+from aiohttp import web
+from multidict import CIMultiDict
+
+from app.dialects.base import Operation, Road
+from app.dialects.fold import reply_events
+from app.dialects.road import estimate_input
+from app.domain.errors import ErrorKind, PatchbayError
+from app.domain.provider import AuthStyle, DialectName
+from app.domain.usage import estimate_tokens
+from app.proxy import headers
+from app.proxy.call import Call
+from app.proxy.held import Held
+from app.proxy.incoming import Incoming
+from app.proxy.job import Job
+from app.proxy.lanes.kind import Kind, kind_of
+from app.proxy.lanes.sending import cut, foreign, own_secret, read_refusal, read_whole, sent
+from app.proxy.lanes.streams import gathered, replayed, whole
+from app.proxy.outgoing import Outgoing
+from app.proxy.source import Source
+from app.vendors import signing
+
+
+async def passthrough(job: Job) -> web.StreamResponse:
+    """Carry one request out; raises PatchbayError while the client has nothing yet, ClientGone when it left."""
+    call = job.call
+    body = call.body
+    if job.model != call.peek.model:
+        body = call.dialect.with_model(body, job.model)
+    body = call.dialect.pass_request(body)
+    sent_ns = job.tools.clock.monotonic_ns()
+    async with sent(job, _request_headers(job), body, call.query) as incoming:
+        if incoming.status >= 400:
+            return await _refused(job, incoming)
+        if call.operation is not Operation.CHAT:
+            return await _unread(job, incoming, sent_ns)
+        job.exchange.tap.estimate_input = lambda: _estimate(call)
+        source = Source(job, incoming, sent_ns)
+        first = await source.next() or b""
+        kind = kind_of(incoming.media_type, first, streaming=call.peek.stream)
+        if kind is Kind.FOREIGN:
+            raise foreign(job, incoming)
+        if kind is Kind.STREAM and call.peek.stream:
+            return await _relay(job, incoming, source, first)
+        if kind is Kind.STREAM:
+            reply = await gathered(job, source, first, call.dialect.stream_reader(_road(job)))
+            return await whole(
+                job, 200, call.dialect.write_reply(reply, _road(job)), headers.to_client(incoming.headers)
+            )
+        return await _whole(job, incoming, first, sent_ns)
+
+
+def _request_headers(job: Job) -> CIMultiDict[str]:
+    made = headers.to_upstream(job.call.http.headers, job.tools.via)
+    if job.provider.auth is AuthStyle.CLIENT:
+        made.extend(job.call.caller.own)
+    for name, value in signing.sign(job.provider, job.credential):
+        made[name] = value
+    if job.provider.dialect is DialectName.ANTHROPIC_MESSAGES:
+        made.setdefault("anthropic-version", signing.ANTHROPIC_VERSION)
+    if signing.is_oauth(job.provider, job.credential):
+        betas = made.get("anthropic-beta", "")
+        if signing.OAUTH_BETA not in betas:
+            made["anthropic-beta"] = f"{betas},{signing.OAUTH_BETA}" if betas else signing.OAUTH_BETA
+    made["Content-Type"] = "application/json"
+    return made
+
+
+def _road(job: Job) -> Road:
+    """What the tap's reader needs; the client's own request is not read for it."""
+    profile = job.provider.profile
+    return Road(job.call.peek.model, job.model, upstream_kind=profile.kind, profile=profile, include_usage=True)
+
+
+def _estimate(call: Call) -> int:
+    """The size of a request whose upstream never said it; read only then."""
+    try:
+        return estimate_input(call.dialect.read_request(call.body))
+    except PatchbayError:
+        return estimate_tokens(len(call.body))
+
+
+async def _relay(job: Job, incoming: Incoming, source: Source, first: bytes) -> web.StreamResponse:
+    """The stream as it comes, and an error after it where it ended before its terminator."""
+    tap, call = job.exchange.tap, job.call
+    tap.reader = reader = call.dialect.stream_reader(_road(job))
+    outgoing = Outgoing(job, headers.to_client(incoming.headers))
+    held = Held()
+    chunk: bytes | None = first
+    fault: PatchbayError | None = None
+    try:
+        while chunk:
+            try:
+                await outgoing.write(held.take(chunk))
+            finally:
+                tap.chunk(chunk)
+            source.finished = job.exchange.delivered = reader.finished
+            chunk = await source.next()
+    except PatchbayError as error:
+        if not outgoing.begun:
+            raise
+        fault = error
+    fault = _verdict(job, fault)
+    if fault is None or tap.told is not None:
+        await outgoing.write(held.rest())
+    elif not outgoing.begun:
+        raise fault
+    elif not held.overflowed:
+        await outgoing.write(call.dialect.stream_writer(_road(job)).fail(fault))
+    job.exchange.error = fault
+    return await outgoing.end(cut=fault is not None)
+
+
+def _verdict(job: Job, fault: PatchbayError | None) -> PatchbayError | None:
+    """How the stream ended: what it said itself, else what broke it, else whether its terminator came."""
+    tap = job.exchange.tap
+    if tap.told is None and fault is None:
+        tap.ended()
+    if tap.told is not None:
+        return tap.told
+    if fault is not None:
+        return None if tap.stop is not None else fault
+    return cut(job) if tap.cut is not None else None
+
+
+async def _whole(job: Job, incoming: Incoming, first: bytes, sent_ns: int) -> web.StreamResponse:
+    """A whole answer; for a client that wants a stream, as the events it would have been."""
+    body = await read_whole(job, incoming, sent_ns, first)
+    call = job.call
+    passed = headers.to_client(incoming.headers)
+    try:
+        reply = call.dialect.read_reply(body, _road(job))
+    except PatchbayError as error:
+        if error.kind is not ErrorKind.BAD_REPLY or call.peek.stream or not _is_object(body):
+            raise
+        # Complete, but of a shape that only its own client may know: not ours to withhold.
+        return await whole(job, incoming.status, body, passed)
+    job.exchange.tap.reply(reply)
+    if call.peek.stream:
+        return await replayed(job, reply_events(reply), call.dialect.stream_writer(_road(job)), passed)
+    return await whole(job, incoming.status, body, passed)
+
+
+async def _unread(job: Job, incoming: Incoming, sent_ns: int) -> web.StreamResponse:
+    """An answer that holds no model's words: a token count."""
+    body = await read_whole(job, incoming, sent_ns)
+    if not _is_object(body):
+        raise foreign(job, incoming)
+    return await whole(job, incoming.status, body, headers.to_client(incoming.headers))
+
+
+async def _refused(job: Job, incoming: Incoming) -> web.StreamResponse:
+    """An error goes on as it came, if it is one of the dialect and holds no secret of ours."""
+    error, body = await read_refusal(job, incoming)
+    secret = own_secret(job)
+    if error.kind is ErrorKind.CREDENTIAL_REJECTED or not _is_object(body) or (secret and secret.encode() in body):
+        raise error
+    job.exchange.error = error
+    return await whole(job, incoming.status, body, headers.to_client(incoming.headers))
+
+
+def _is_object(body: bytes) -> bool:
+    try:
+        return isinstance(json.loads(body), dict)
+    except (ValueError, RecursionError):
+        return False

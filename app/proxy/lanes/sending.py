@@ -1,0 +1,181 @@
+"""What both lanes do first: send the request, note the attempt, and tell an answer from a refusal."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from multidict import CIMultiDict
+
+from app.dialects.base import Operation
+from app.domain.errors import ErrorKind, Fault, PatchbayError
+from app.domain.exchange import Side
+from app.domain.provider import AuthStyle
+from app.domain.redact import Redactor
+from app.proxy.headers import pairs
+from app.proxy.incoming import Incoming
+from app.proxy.job import Job
+from app.proxy.upstream import usable
+from app.vendors import signing
+
+_ERROR_BYTES = 1024 * 1024
+_NS = 1_000_000_000
+
+
+@asynccontextmanager
+async def sent(job: Job, headers: CIMultiDict[str], body: bytes, query: str) -> AsyncIterator[Incoming]:
+    """The head of the provider's reply; on leaving, the connection is given back or closed.
+
+    Raises PatchbayError: what `Upstreams.send` raises, UPSTREAM_TIMEOUT, REDIRECT_REFUSED, BAD_REPLY.
+    """
+    call, exchange, clock = job.call, job.exchange, job.tools.clock
+    path = job.tools.dialect(job.provider.dialect).path(call.operation, job.model)
+    url = signing.url(job.provider, path, job.model, query)
+    shared = exchange.client_request.body
+    same = body is shared[0]
+    exchange.upstream_request = Side(pairs(headers.items()), shared if same else (body,), f"POST {url}")
+    started_us, started_ns = clock.now_us(), clock.monotonic_ns()
+    status, problem = 0, ""
+    incoming: Incoming | None = None
+    try:
+        incoming = await _head(job, url, headers, body)
+        status = exchange.upstream_status = incoming.status
+        exchange.upstream_reply_head = Side(pairs(incoming.headers.items()), line=incoming.line)
+        usable(status, job.provider.name)
+        yield incoming
+    except PatchbayError as error:
+        problem = error.kind.word
+        _tell_failure(job, error)
+        raise
+    except asyncio.CancelledError:
+        problem = "cancelled"
+        raise
+    else:
+        _tell(job, status)
+    finally:
+        if incoming is not None:
+            incoming.close()
+        exchange.attempt(status, problem, started_us, started_ns)
+
+
+def _tell(job: Job, status: int) -> None:
+    if job.exchange.error is not None:
+        _tell_failure(job, job.exchange.error)
+    elif status < 400:
+        job.tools.events.provider_answered(job.provider.name)
+
+
+def _tell_failure(job: Job, error: PatchbayError) -> None:
+    if error.kind.fault is Fault.UPSTREAM:
+        job.tools.events.provider_failed(job.provider.name, error.kind.word, error.message)
+
+
+async def _head(job: Job, url: str, headers: CIMultiDict[str], body: bytes) -> Incoming:
+    streaming = job.call.peek.stream and job.call.operation is Operation.CHAT
+    limit_s = job.first_byte_s if streaming else job.limits.reply_timeout_s
+    job.watch.wait(limit_s)
+    try:
+        return await job.tools.upstreams.send(
+            job.provider, "POST", url, headers, body, connect_timeout_s=job.limits.connect_timeout_s
+        )
+    except asyncio.CancelledError:
+        if job.watch.overdue():
+            raise _timeout(job, limit_s) from None
+        raise
+    finally:
+        job.watch.rest()
+
+
+async def read_whole(job: Job, incoming: Incoming, sent_ns: int, first: bytes = b"") -> bytes:
+    """The whole body of a reply that is no stream; raises PatchbayError UPSTREAM_TIMEOUT and what reading raises."""
+    tap, limit_s = job.exchange.tap, job.limits.reply_timeout_s
+    incoming.allow(job.limits.upstream_reply_bytes - len(first))
+    if first:
+        tap.chunk(first)
+    job.watch.due_ns = sent_ns + int(limit_s * _NS)
+    try:
+        while chunk := await incoming.read():
+            tap.chunk(chunk)
+    except asyncio.CancelledError:
+        if job.watch.overdue():
+            raise _timeout(job, limit_s) from None
+        raise
+    finally:
+        job.watch.rest()
+    chunks = tap.chunks
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+async def read_refusal(job: Job, incoming: Incoming) -> tuple[PatchbayError, bytes]:
+    """What a reply with a status of 400 or more means, and its body."""
+    incoming.allow(_ERROR_BYTES)
+    body = b""
+    job.watch.wait(job.limits.idle_timeout_s)
+    try:
+        while chunk := await incoming.read():
+            job.exchange.tap.chunk(chunk)
+        body = b"".join(job.exchange.tap.chunks)
+    except asyncio.CancelledError:
+        if not job.watch.overdue():
+            raise
+    except PatchbayError:
+        pass  # the status says enough
+    finally:
+        job.watch.rest()
+    error = job.tools.dialect(job.provider.dialect).read_error(incoming.status, incoming.headers, body)
+    return _about_credential(job, error), body
+
+
+def foreign(job: Job, incoming: Incoming) -> PatchbayError:
+    """The error for a reply that no model API sends: a web page, a login form."""
+    what = incoming.media_type if incoming.media_type.isascii() else ""
+    return PatchbayError(
+        ErrorKind.BAD_REPLY,
+        f"Provider {job.provider.name} answered with {what[:60] or 'something'} instead of a model's reply. "
+        "Check its base URL.",
+        upstream_status=incoming.status,
+    )
+
+
+def cut(job: Job) -> PatchbayError:
+    """The error for a stream that ended before its terminator."""
+    return PatchbayError(
+        ErrorKind.STREAM_CUT,
+        f"Provider {job.provider.name} closed the connection before its answer was complete.",
+    )
+
+
+def own_secret(job: Job) -> str:
+    """The provider key that is ours to protect; empty where the caller brought it."""
+    secret = job.credential.secret
+    return secret.value if secret is not None and job.provider.auth is not AuthStyle.CLIENT else ""
+
+
+def _about_credential(job: Job, error: PatchbayError) -> PatchbayError:
+    """A refused key: whose it was decides who is told. No text of an upstream may show a key of ours."""
+    secret = own_secret(job)
+    if secret:
+        error.message = Redactor((secret,)).text(error.message)
+    if error.kind is not ErrorKind.CREDENTIAL_REJECTED:
+        return error
+    status = error.upstream_status or 401
+    name = job.provider.name
+    if job.provider.auth is AuthStyle.CLIENT:
+        kind = ErrorKind.CALLER_FORBIDDEN if status == 403 else ErrorKind.CALLER_UNAUTHENTICATED
+        return PatchbayError(kind, error.message, code=error.code, upstream_status=status, should_retry=False)
+    job.tools.events.credential_rejected(name, error.message)
+    return PatchbayError(
+        ErrorKind.CREDENTIAL_REJECTED,
+        f"Provider {name} rejected the key that Patchbay holds for it ({status}): {error.message} "
+        "Enter a valid one in Patchbay under Providers.",
+        code="provider_credential_rejected",
+        upstream_status=status,
+        should_retry=False,
+    )
+
+
+def _timeout(job: Job, limit_s: float) -> PatchbayError:
+    return PatchbayError(
+        ErrorKind.UPSTREAM_TIMEOUT, f"Provider {job.provider.name} did not answer within {limit_s:g} s."
+    )

@@ -1,0 +1,150 @@
+"""The story of a request: one coroutine, one line a stage. Read this first.
+
+Every stage either hands on or raises PatchbayError, which becomes an answer in the client's own dialect. From `peek`
+on the request has a row in the record, and that row gets exactly one end whatever happens.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from aiohttp import web
+
+from app.dialects.base import Operation
+from app.domain.errors import ErrorKind, PatchbayError
+from app.domain.snapshot import Snapshot
+from app.proxy import answers, auth, body, gate, models, router
+from app.proxy.call import Call
+from app.proxy.count_tokens import count_tokens
+from app.proxy.ids import Ids
+from app.proxy.instance import Instance
+from app.proxy.job import Job, Tools
+from app.proxy.lanes.convert import convert
+from app.proxy.lanes.passthrough import passthrough
+from app.proxy.limiter import Limiter, Place
+from app.proxy.outgoing import ClientGone
+from app.proxy.paths import Paths
+from app.proxy.record import Desk, Exchange
+from app.proxy.watchdog import Watch, Watchdog
+
+log = logging.getLogger(__name__)
+
+
+class Pipeline:
+    """Carries requests out; one for each server."""
+
+    def __init__(
+        self,
+        snapshot: Callable[[], Snapshot],
+        desk: Desk,
+        tools: Tools,
+        paths: Paths,
+        instance: Instance,
+        watchdog: Watchdog,
+    ) -> None:
+        self._snapshot = snapshot
+        self._desk = desk
+        self._tools = tools
+        self._paths = paths
+        self._instance = instance
+        self._watchdog = watchdog
+        self._ids = Ids()
+        self._adopted: Snapshot | None = None
+        self.limiter = Limiter()
+        self.names: frozenset[str] = frozenset()
+        """The `Host` values that mean us; known when the port is."""
+        self.stopping = False
+        """The user ends the proxy: what is cancelled from now on is not the client's doing."""
+
+    async def __call__(self, http: web.BaseRequest) -> web.StreamResponse:
+        """Answer one request."""
+        key, path, query = gate.split_target(http.raw_path)
+        call = self._call(http, path, query)
+        try:
+            return await self._serve(call, key)
+        except PatchbayError as error:
+            return answers.refusal(error, call.dialect, call.request_id)
+        except Exception:
+            log.exception("request %s failed inside Patchbay", call.id)
+            return answers.internal(call.dialect, call.request_id)
+
+    async def _serve(self, call: Call, key: str) -> web.StreamResponse:
+        http, limits = call.http, call.snapshot.settings.limits
+        gate.admit(http, self.names, self._instance)
+        if gate.asks_status(http, call.path):
+            return answers.status(self._instance, call.query)
+        match = gate.choose(http, self._paths.find(call.path, anthropic=_speaks_anthropic(http)))
+        call.operation, call.path_model = match.operation, match.model
+        call.caller = auth.identify(http, key, call.snapshot)
+        if match.operation in (Operation.MODELS, Operation.MODEL):
+            return models.listed(call)
+        body.announced(http, limits)
+        watch = self._watchdog.watch()
+        try:
+            async with self.limiter.place(limits) as place:
+                return await self._exchange(call, place, watch)
+        finally:
+            self._watchdog.forget(watch)
+
+    async def _exchange(self, call: Call, place: Place, watch: Watch) -> web.StreamResponse:
+        call.body = await body.receive(call.http, call.snapshot.settings.limits, place, watch)
+        call.peek = call.dialect.peek(call.body)
+        exchange = Exchange(call, self._desk)
+        try:
+            response = await self._carry(call, exchange, watch)
+            exchange.done(response.status)
+            return response
+        except PatchbayError as error:
+            response = answers.refusal(error, call.dialect, call.request_id)
+            await exchange.refused(error, response)
+            return response
+        except ClientGone as gone:
+            exchange.cancelled(gone.kind, gone.why)
+            return web.Response(status=ErrorKind.INTERNAL.status)
+        except asyncio.CancelledError:
+            exchange.cancelled(*_why_cancelled(stopping=self.stopping))
+            raise
+        except Exception:
+            exchange.failed(PatchbayError(ErrorKind.INTERNAL, "Patchbay failed on this request."), 500)
+            raise
+
+    async def _carry(self, call: Call, exchange: Exchange, watch: Watch) -> web.StreamResponse:
+        watch.rest()
+        target = router.route(call.snapshot, call.peek.model)
+        exchange.aim(target)
+        credential = await router.credential(self._snapshot, target.provider, call)
+        await exchange.start()
+        limits = call.snapshot.settings.limits
+        job = Job(call, self._tools, exchange, target.provider, target.model, credential, limits, watch)
+        if call.operation is Operation.COUNT_TOKENS:
+            return await count_tokens(job)
+        if target.provider.dialect == call.dialect.name:
+            return await passthrough(job)
+        return await convert(job)
+
+    def _call(self, http: web.BaseRequest, path: str, query: str) -> Call:
+        snapshot = self._snapshot()
+        if snapshot is not self._adopted:
+            self._adopt(snapshot)
+        clock = self._desk.clock
+        now_us = clock.now_us()
+        dialect = self._paths.voice(path, anthropic=_speaks_anthropic(http))
+        return Call(http, snapshot, self._ids.next(now_us), now_us, clock.monotonic_ns(), dialect, path, query)
+
+    def _adopt(self, snapshot: Snapshot) -> None:
+        """The configuration changed: new limits, and perhaps providers that are gone."""
+        self._adopted = snapshot
+        self._watchdog.pace(snapshot.settings.limits)
+        self._tools.upstreams.keep_only(snapshot.providers)
+
+
+def _speaks_anthropic(http: web.BaseRequest) -> bool:
+    return "anthropic-version" in http.headers
+
+
+def _why_cancelled(*, stopping: bool) -> tuple[str, str]:
+    if stopping:
+        return "stopped", "Patchbay was stopped while the answer came."
+    return "client_disconnect", "The client closed the connection."

@@ -1,0 +1,208 @@
+"""The record of one exchange: a `started` row before anything is sent, and exactly one end whatever happens."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import logging
+import operator
+from collections.abc import Awaitable
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from app.domain.clock import Clock
+from app.domain.errors import PatchbayError
+from app.domain.exchange import NO_SIDE, Attempt, ExchangeEnd, ExchangeStart, Side, Sides, State
+from app.domain.measure import Flight, Latency, Meter
+from app.domain.recorder import Recorder
+from app.domain.route import Target
+from app.domain.usage import NO_USAGE
+from app.proxy.call import Call
+from app.proxy.headers import pairs
+from app.proxy.router import client_name, session_id
+from app.proxy.tap import Tap
+
+log = logging.getLogger(__name__)
+
+START_LIMIT_S = 0.25
+"""How long serving waits for the record: serving goes first."""
+CLIENT_GONE_STATUS = 499
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where exchanges are kept and counted."""
+
+    recorder: Recorder
+    meter: Meter
+    clock: Clock
+
+
+class Exchange:
+    """One exchange on its way into the record; the lanes note what they see, `end` writes it down once."""
+
+    __slots__ = (
+        "_begun",
+        "_call",
+        "_client_request",
+        "_desk",
+        "_ended",
+        "_target",
+        "attempts",
+        "delivered",
+        "dropped",
+        "error",
+        "reply_chunks",
+        "reply_head",
+        "tap",
+        "upstream_reply_head",
+        "upstream_request",
+        "upstream_status",
+    )
+
+    def __init__(self, call: Call, desk: Desk) -> None:
+        self._call = call
+        self._desk = desk
+        self._target: Target | None = None
+        self._begun = False
+        self._ended = False
+        self._client_request = call.side()
+        self.tap = Tap(call.id, call.started_ns, desk.clock, desk.meter, desk.recorder)
+        self.attempts: list[Attempt] = []
+        self.error: PatchbayError | None = None
+        """What went wrong after the reply had begun, and was told inside the stream."""
+        self.delivered = False
+        """The client has the whole answer: whatever happens now, it was not cut."""
+        self.dropped: tuple[str, ...] = ()
+        self.upstream_request = NO_SIDE
+        self.upstream_reply_head = NO_SIDE
+        """Line and headers; the body is what the tap saw."""
+        self.reply_head = NO_SIDE
+        """Line and headers of what the client got."""
+        self.reply_chunks: list[bytes] = []
+        """And its body; the tap's own chunks, one by one, where nothing was changed."""
+        self.upstream_status = 0
+
+    @property
+    def client_request(self) -> Side:
+        """The client's side; a pass-through shows the same body tuple to the upstream, so that it is stored once."""
+        return self._client_request
+
+    def aim(self, target: Target) -> None:
+        """The request was routed."""
+        self._target = target
+
+    async def start(self) -> None:
+        """Commit the `started` row; goes on without it after a quarter of a second."""
+        self._begun = True
+        call, desk, target = self._call, self._desk, self._target
+        provider = target.provider if target else None
+        begin = ExchangeStart(
+            id=call.id,
+            started_us=call.started_us,
+            client=client_name(call.http.headers.get("User-Agent", "")),
+            client_key=call.caller.name,
+            session_id=session_id(call.http.headers) or call.peek.session_id,
+            client_dialect=call.dialect.name,
+            upstream_dialect=provider.dialect if provider else "",
+            provider=provider.name if provider else "",
+            vendor=provider.vendor if provider else "",
+            requested_model=call.peek.model,
+            sent_model=target.model if target else "",
+            streaming=call.peek.stream,
+            operation=call.operation.value,
+        )
+        flight = Flight(call.id, begin.provider, begin.sent_model or begin.requested_model, call.started_ns / 1e9)
+        desk.meter.begin(desk.clock.monotonic_ns() / 1e9, flight)
+        await _committed(desk.recorder.start(begin))
+
+    def attempt(self, status: int, error: str, started_us: int, started_ns: int) -> None:
+        """One try at the target is over."""
+        if self._target is not None:
+            spent_ms = (self._desk.clock.monotonic_ns() - started_ns) // 1_000_000
+            target = self._target
+            self.attempts.append(Attempt(target.provider.name, target.model, started_us, spent_ms, status, error))
+
+    def done(self, status: int) -> None:
+        """The client has its whole answer; or an error that came in the middle of it."""
+        if self.error is not None:
+            self._end(State.FAILED, status, self.error.kind.word, self.error.message)
+        else:
+            self._end(State.DONE, status)
+
+    async def refused(self, error: PatchbayError, response: web.Response) -> None:
+        """The client gets this error instead of an answer; even a request that led nowhere leaves its row."""
+        self.reply_head = Side(pairs(response.headers.items()), line=f"{response.status} {response.reason}")
+        self.reply_chunks = [response.body] if isinstance(response.body, bytes) else []
+        try:
+            if not self._begun:
+                await self.start()
+        finally:
+            self.failed(error, response.status)
+
+    def failed(self, error: PatchbayError, status: int) -> None:
+        """The client was told an error instead of an answer."""
+        self._end(State.FAILED, status, error.kind.word, error.message)
+
+    def cancelled(self, kind: str, why: str) -> None:
+        """The client is gone, or the user stopped the proxy; of no account once the answer was delivered."""
+        if self.delivered:
+            self.done(200)
+        self._end(State.CANCELLED, CLIENT_GONE_STATUS, kind, why)
+
+    def _end(self, state: State, status: int, kind: str = "", message: str = "") -> None:
+        if self._ended or not self._begun:
+            return
+        self._ended = True
+        call, desk, tap = self._call, self._desk, self.tap
+        now_ns = desk.clock.monotonic_ns()
+        duration_ms = (now_ns - call.started_ns) // 1_000_000
+        usage = tap.final_usage(complete=state is State.DONE) if self.upstream_status < 400 else NO_USAGE
+        tap.settle(usage)
+        body = tuple(tap.chunks)
+        upstream_reply = dataclasses.replace(self.upstream_reply_head, body=body)
+        client_reply = dataclasses.replace(self.reply_head, body=_shared(body, self.reply_chunks))
+        desk.recorder.finish(
+            ExchangeEnd(
+                id=call.id,
+                state=state,
+                ended_us=desk.clock.now_us(),
+                duration_ms=duration_ms,
+                client_status=status,
+                upstream_status=self.upstream_status,
+                first_byte_ms=tap.first_byte_ms,
+                first_token_ms=tap.first_token_ms,
+                usage=usage,
+                stop_reason=tap.stop.reason.value if tap.stop else "",
+                error_kind=kind,
+                error=message,
+                request_bytes=len(call.body),
+                reply_bytes=tap.received_bytes,
+                answer=tap.answer(),
+                dropped=self.dropped,
+                attempts=tuple(self.attempts),
+                sides=Sides(self._client_request, self.upstream_request, upstream_reply, client_reply),
+                timeline=tuple(tap.timeline),
+            )
+        )
+        provider = self._target.provider.name if self._target else ""
+        desk.meter.end(
+            now_ns / 1e9,
+            Latency(now_ns / 1e9, call.id, provider, tap.first_token_ms, duration_ms, state is State.DONE),
+        )
+
+
+def _shared(body: tuple[bytes, ...], chunks: list[bytes]) -> tuple[bytes, ...]:
+    """The chunks as a tuple; that very body where they are the same objects, so that it is stored once."""
+    same = len(body) == len(chunks) and all(map(operator.is_, body, chunks))
+    return body if same else tuple(chunks)
+
+
+async def _committed(row: Awaitable[bool]) -> bool:
+    try:
+        async with asyncio.timeout(START_LIMIT_S):
+            return await asyncio.shield(row)
+    except TimeoutError:
+        log.warning("the record did not take a new exchange within %g s; serving goes on", START_LIMIT_S)
+        return False

@@ -1,0 +1,111 @@
+"""Where a request goes, and who sent it."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import Callable
+
+from multidict import CIMultiDictProxy
+
+from app.domain.errors import ErrorKind, PatchbayError
+from app.domain.provider import AuthStyle, Credential, CredentialState, Provider, Secret
+from app.domain.route import Target
+from app.domain.snapshot import Snapshot
+from app.proxy.call import Call
+
+ALIAS = "claude-via/"
+"""Claude Code lists only models whose id begins with "claude": so each of ours has a name like that as well."""
+_WAIT_S = 3.0
+_LOOK_S = 0.05
+
+_CLIENTS = (
+    # The beginning of a User-Agent, lower case -> the tool.
+    ("claude-cli/", "claude-code"),
+    ("claude-code/", "claude-code"),
+    ("codex", "codex"),
+    ("geminicli/", "gemini-cli"),
+    ("google-genai-sdk/", "google-genai"),
+    ("openai/python", "openai-python"),
+    ("asyncopenai/python", "openai-python"),
+    ("openai/js", "openai-js"),
+    ("anthropic/python", "anthropic-python"),
+    ("asyncanthropic/python", "anthropic-python"),
+    ("anthropic/js", "anthropic-js"),
+    ("curl/", "curl"),
+)
+_SESSION_HEADERS = ("X-Claude-Code-Session-Id", "session-id", "session_id")
+
+
+@functools.lru_cache(maxsize=256)
+def client_name(user_agent: str) -> str:
+    """The tool behind a User-Agent; "other" where it is none that we know."""
+    agent = user_agent.lower()
+    return next((name for beginning, name in _CLIENTS if agent.startswith(beginning)), "other")
+
+
+def session_id(headers: CIMultiDictProxy[str]) -> str:
+    """The client's own session, where a header names one."""
+    for name in _SESSION_HEADERS:
+        value = headers.get(name)
+        if value:
+            return value
+    return ""
+
+
+def route(snapshot: Snapshot, model: str) -> Target:
+    """The target of a requested model. Raises PatchbayError PAUSED, NO_PROVIDER or MODEL_NOT_FOUND."""
+    if snapshot.paused:
+        raise PatchbayError(ErrorKind.PAUSED, "Patchbay is paused. Choose Resume in its tray menu.", should_retry=False)
+    return snapshot.target(model.removeprefix(ALIAS))
+
+
+async def credential(snapshot: Callable[[], Snapshot], provider: Provider, call: Call) -> Credential:
+    """The provider's credential, ready to sign with.
+
+    One that the keyring still looks for is waited for. Raises PatchbayError CREDENTIAL_UNAVAILABLE with what to do, or
+    CALLER_UNAUTHENTICATED where the caller had to bring a key and did not.
+    """
+    if provider.auth is AuthStyle.CLIENT:
+        return _callers_own(provider, call)
+    found = snapshot().credential(provider.name)
+    if found.state is CredentialState.WAITING:
+        found = await _settled(snapshot, provider.name)
+    if found.state in (CredentialState.READY, CredentialState.NOT_NEEDED):
+        return found
+    raise PatchbayError(ErrorKind.CREDENTIAL_UNAVAILABLE, _what_to_do(found.state, provider), should_retry=False)
+
+
+async def _settled(snapshot: Callable[[], Snapshot], name: str) -> Credential:
+    try:
+        async with asyncio.timeout(_WAIT_S):
+            while (found := snapshot().credential(name)).state is CredentialState.WAITING:  # noqa: ASYNC110 (no events)
+                await asyncio.sleep(_LOOK_S)
+            return found
+    except TimeoutError:
+        return snapshot().credential(name)
+
+
+def _callers_own(provider: Provider, call: Call) -> Credential:
+    if not call.caller.own:
+        raise PatchbayError(
+            ErrorKind.CALLER_UNAUTHENTICATED,
+            f"Provider {provider.name} passes your own key on: send it as usual, and your Patchbay key in "
+            "x-patchbay-key or in the URL as /k/<key>/.",
+            should_retry=False,
+        )
+    value = call.caller.own[0][1]
+    key = value[len("bearer ") :].strip() if value[:7].lower() == "bearer " else value
+    return Credential(CredentialState.READY, Secret(key), "the caller's own key")
+
+
+def _what_to_do(state: CredentialState, provider: Provider) -> str:
+    name = provider.name
+    where = f"Add it in Patchbay under Providers{f', or set {provider.env_key}' if provider.env_key else ''}."
+    return {
+        CredentialState.MISSING: f"Provider {name} has no key yet. {where}",
+        CredentialState.WAITING: f"The system keyring has not answered yet for the key of provider {name}. Try again.",
+        CredentialState.LOCKED: f"The system keyring that holds the key of provider {name} is locked. Unlock it.",
+        CredentialState.UNAVAILABLE: f"The system keyring with the key of provider {name} does not answer. {where}",
+        CredentialState.REJECTED: f"Provider {name} rejected its key. Enter a valid one in Patchbay under Providers.",
+    }[state]

@@ -1,0 +1,186 @@
+"""The listener: loopback only, on both address families, with a cap on connections."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import socket
+import sys
+from collections.abc import Callable
+
+from app.dialects import DIALECTS, dialect
+from app.domain.clock import Clock
+from app.domain.measure import Meter
+from app.domain.provider import DialectName
+from app.domain.recorder import Recorder
+from app.domain.snapshot import Snapshot
+from app.proxy.connection import Listener, Rejection
+from app.proxy.events import ProxyEvents
+from app.proxy.gate import local_names
+from app.proxy.heal import Memory
+from app.proxy.instance import Instance
+from app.proxy.job import Tools
+from app.proxy.noise import Noise
+from app.proxy.paths import Paths
+from app.proxy.pipeline import Pipeline
+from app.proxy.record import Desk
+from app.proxy.upstream import Upstreams
+from app.proxy.watchdog import Watchdog
+
+log = logging.getLogger(__name__)
+
+_BACKLOG = 256
+_CANCEL_S = 2.0
+"""How long a cancelled exchange may take to write its end."""
+_ANY_PORT_TRIES = 20
+_NO_IPV6 = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT)
+
+
+class PortTaken(Exception):  # noqa: N818 (the name other rooms know)
+    """Another program listens on the port."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(f"port {port} is in use by another program")
+        self.port = port
+
+
+class ProxyServer:
+    """The proxy: starts and stops listening, and owns everything that serves requests.
+
+    `instance` is a secret of this user by which the process proves who it is; only derivations of it leave the machine.
+    """
+
+    def __init__(
+        self,
+        *,
+        snapshot: Callable[[], Snapshot],
+        recorder: Recorder,
+        meter: Meter,
+        clock: Clock,
+        events: ProxyEvents,
+        version: str,
+        instance: str,
+    ) -> None:
+        self._snapshot = snapshot
+        self._desk = Desk(recorder, meter, clock)
+        self._events = events
+        self._agent = f"patchbay/{version}"
+        self._instance = Instance(instance)
+        self._sockets: list[asyncio.Server] = []
+        self._ports: frozenset[int] = frozenset()
+        self._upstreams: Upstreams | None = None
+        self._watchdog: Watchdog | None = None
+        self._pipeline: Pipeline | None = None
+        self._listener: Listener | None = None
+        self._noise: Noise | None = None
+
+    @property
+    def in_flight(self) -> int:
+        """Requests that run now."""
+        return self._pipeline.limiter.in_flight if self._pipeline else 0
+
+    async def start(self, port: int) -> int:
+        """Listen on 127.0.0.1 and ::1 and return the port; 0 takes any free one. Raises PortTaken or OSError."""
+        loop = asyncio.get_running_loop()
+        pipeline = self._pipeline or self._build(loop)
+        sockets = _bind(port)
+        taken = sockets[0].getsockname()[1]
+        self._ports = frozenset((taken,))
+        pipeline.names = local_names(self._ports)
+        pipeline.stopping = False
+        self._listener = Listener(pipeline, loop, self._snapshot().settings.limits.header_deadline_s)
+        for one in sockets:
+            self._sockets.append(await loop.create_server(self._connection, sock=one, backlog=_BACKLOG))
+        return int(taken)
+
+    async def stop(self, grace_s: float) -> None:
+        """Listen no more; give what runs its grace, then end it. Every exchange has its end when this returns."""
+        sockets, self._sockets = self._sockets, []
+        for one in sockets:
+            one.close()
+        listener, watchdog, pipeline = self._listener, self._watchdog, self._pipeline
+        if listener is None or watchdog is None or pipeline is None:
+            return
+        self._listener = None
+        listener.pre_shutdown()
+        if not await watchdog.idle(grace_s):
+            pipeline.stopping = True
+            watchdog.cancel()
+            if not await watchdog.idle(_CANCEL_S):
+                log.error("some requests did not end within %g s of being cancelled", _CANCEL_S)
+        await listener.shutdown(_CANCEL_S)
+        self._ports = frozenset()
+
+    async def close(self) -> None:
+        """Stop at once and let go of every connection to a provider."""
+        await self.stop(0.0)
+        if self._watchdog is not None:
+            self._watchdog.close()
+        if self._upstreams is not None:
+            await self._upstreams.close()
+        if self._noise is not None:
+            self._noise.restore()
+        self._pipeline = self._upstreams = self._watchdog = self._noise = None
+
+    def _build(self, loop: asyncio.AbstractEventLoop) -> Pipeline:
+        self._noise = Noise(loop)
+        self._upstreams = Upstreams(lambda: self._ports)
+        self._watchdog = Watchdog(self._desk.clock, loop)
+        tools = Tools(
+            self._upstreams,
+            self._events,
+            self._desk.clock,
+            Memory(),
+            lambda name: dialect(DialectName(name)),
+            self._instance.via,
+            self._agent,
+        )
+        self._pipeline = Pipeline(self._snapshot, self._desk, tools, Paths(DIALECTS), self._instance, self._watchdog)
+        return self._pipeline
+
+    def _connection(self) -> asyncio.Protocol:
+        listener = self._listener
+        if listener is None or listener.open_connections >= self._snapshot().settings.limits.connections:
+            return Rejection()
+        return listener()
+
+
+def _bind(port: int) -> list[socket.socket]:
+    """Listening sockets on the same port of both families; IPv6 may be missing, but never another program's."""
+    for _ in range(_ANY_PORT_TRIES):
+        four = _listening(socket.AF_INET, "127.0.0.1", port)
+        taken = four.getsockname()[1]
+        try:
+            return [four, _listening(socket.AF_INET6, "::1", taken)]
+        except PortTaken:
+            four.close()
+            if port:
+                raise
+        except OSError as error:
+            if error.errno in _NO_IPV6:
+                return [four]
+            four.close()
+            raise
+    raise PortTaken(port)
+
+
+def _listening(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
+    made = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if sys.platform == "win32":
+            # Without it, Windows lets any other program of any user share the port.
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        else:
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family is socket.AF_INET6:
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        made.bind((host, port))
+        made.listen(_BACKLOG)
+        made.setblocking(False)
+    except OSError as error:
+        made.close()
+        if error.errno == errno.EADDRINUSE or (sys.platform == "win32" and error.errno == errno.EACCES):
+            raise PortTaken(port) from None
+        raise
+    return made

@@ -1,0 +1,232 @@
+"""The tap: watches one answer go by and remembers what the record and the live charts want to know.
+
+It can neither raise nor wait. It gets each chunk after the client got it, keeps it, and lets the dialect's reader look
+at it; a reader that fails is set aside with a note, and the bytes go on.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections.abc import Callable, Iterable
+
+from app.dialects.base import StreamReader
+from app.domain.clock import Clock
+from app.domain.errors import PatchbayError
+from app.domain.events import (
+    BlockDelta,
+    BlockKind,
+    BlockStart,
+    Event,
+    MessageStart,
+    MessageStop,
+    Reply,
+    StreamError,
+    UsageSeen,
+)
+from app.domain.measure import Meter
+from app.domain.recorder import Recorder
+from app.domain.request import Text, Thinking, ToolCall
+from app.domain.usage import NO_USAGE, Usage, UsageSource, estimate_tokens
+
+log = logging.getLogger(__name__)
+
+_PROGRESS_NS = 5_000_000_000
+_METER_NS = 250_000_000
+_TIMELINE = 2000
+
+
+class Tap:
+    """What was seen of one answer so far. `now_ns` is monotonic."""
+
+    __slots__ = (
+        "_clock",
+        "_hidden_chars",
+        "_meter",
+        "_metered_input",
+        "_metered_output",
+        "_next_meter_ns",
+        "_next_progress_ns",
+        "_open_text",
+        "_recorder",
+        "_shown_chars",
+        "_started_ns",
+        "_texts",
+        "broken",
+        "chunks",
+        "cut",
+        "estimate_input",
+        "exchange_id",
+        "first_byte_ms",
+        "first_token_ms",
+        "last_ns",
+        "reader",
+        "received_bytes",
+        "stop",
+        "timeline",
+        "told",
+        "usage",
+    )
+
+    def __init__(self, exchange_id: str, started_ns: int, clock: Clock, meter: Meter, recorder: Recorder) -> None:
+        self.exchange_id = exchange_id
+        self.reader: StreamReader | None = None
+        """Looks at the raw bytes of a pass-through; None where the lane reads them itself."""
+        self.broken = False
+        """The reader failed, so that nothing is known about what came after."""
+        self.chunks: list[bytes] = []
+        self.timeline: list[tuple[int, int]] = []
+        self.received_bytes = 0
+        self.first_byte_ms: int | None = None
+        self.first_token_ms: int | None = None
+        self.last_ns = started_ns
+        self.usage = NO_USAGE
+        self.estimate_input: Callable[[], int] = lambda: 0
+        """Measures the request, where the upstream never said what it counted."""
+        self.stop: MessageStop | None = None
+        self.told: PatchbayError | None = None
+        """An error inside the stream, which the bytes may hold already."""
+        self.cut: PatchbayError | None = None
+        """What the reader misses at the end of the body."""
+        self._started_ns = started_ns
+        self._clock = clock
+        self._meter = meter
+        self._recorder = recorder
+        self._texts: list[str] = []
+        self._open_text = False
+        self._shown_chars = 0
+        self._hidden_chars = 0
+        self._metered_input = 0
+        self._metered_output = 0
+        self._next_meter_ns = 0
+        self._next_progress_ns = started_ns + _PROGRESS_NS
+
+    def chunk(self, data: bytes) -> None:
+        """Bytes of the upstream's body went by."""
+        now_ns = self.last_ns = self._clock.monotonic_ns()
+        self.chunks.append(data)
+        self.received_bytes += len(data)
+        elapsed_ms = (now_ns - self._started_ns) // 1_000_000
+        if self.first_byte_ms is None:
+            self.first_byte_ms = elapsed_ms
+        self.timeline.append((elapsed_ms, len(data)))
+        if len(self.timeline) > _TIMELINE:
+            self.timeline = _thinned(self.timeline)
+        if self.reader is not None and not self.broken:
+            try:
+                self.events(self.reader.feed(data))
+            except Exception:
+                self.broken = True
+                log.exception("the reader of exchange %s failed; its bytes went on unread", self.exchange_id)
+
+    def ended(self) -> None:
+        """The upstream's body is over; the reader says whether the answer was."""
+        if self.reader is not None and not self.broken:
+            try:
+                self.events(self.reader.close())
+                self.cut, self.told = self.told, None
+            except Exception:
+                self.broken = True
+                log.exception("the reader of exchange %s failed at the end", self.exchange_id)
+
+    def events(self, events: Iterable[Event]) -> None:
+        """What a reader made of the bytes."""
+        for event in events:
+            # By far the commonest first: a stream is made of these.
+            if isinstance(event, BlockDelta):
+                self._delta(event.text)
+            elif isinstance(event, BlockStart):
+                self._open_text = event.kind is BlockKind.TEXT
+            elif isinstance(event, UsageSeen):
+                self.usage = event.usage
+            elif isinstance(event, MessageStart):
+                self.usage = event.usage or self.usage
+            elif isinstance(event, MessageStop):
+                self.stop = event
+                if event.usage.source is not UsageSource.NONE:
+                    self.usage = event.usage
+            elif isinstance(event, StreamError):
+                self.told = event.error
+        if self.last_ns >= self._next_meter_ns:
+            self._tell(self.last_ns)
+
+    def reply(self, reply: Reply) -> None:
+        """A whole answer came at once."""
+        for part in reply.parts:
+            if isinstance(part, Text):
+                self._texts.append(part.text)
+            elif isinstance(part, Thinking):
+                self._hidden_chars += len(part.text)
+            elif isinstance(part, ToolCall):
+                self._hidden_chars += len(part.arguments)
+        self.usage = reply.usage
+        self.stop = MessageStop(reply.stop, reply.usage, reply.stop_sequence, reply.refusal)
+        if self.first_token_ms is None and reply.parts:
+            self.first_token_ms = self.first_byte_ms
+
+    def forget(self) -> None:
+        """The bytes so far were a refusal that is being answered by another attempt."""
+        self.chunks.clear()
+        self.received_bytes = 0
+        self.first_byte_ms = None
+
+    def answer(self) -> str:
+        """The readable text of the answer so far."""
+        return "".join(self._texts)
+
+    def final_usage(self, *, complete: bool) -> Usage:
+        """The counts of the exchange: reported where the upstream said, estimated where it did not."""
+        seen = self.usage
+        if complete and seen.source is not UsageSource.NONE:
+            return seen
+        if self.first_byte_ms is None and seen.source is UsageSource.NONE:
+            return NO_USAGE
+        output = self._estimated_output()
+        if seen.source is UsageSource.NONE:
+            return Usage(self.estimate_input(), output_tokens=output, source=UsageSource.ESTIMATED)
+        if seen.output_tokens >= output:
+            return (
+                seen if seen.source is UsageSource.INVALID else dataclasses.replace(seen, source=UsageSource.ESTIMATED)
+            )
+        return dataclasses.replace(seen, output_tokens=output, source=UsageSource.ESTIMATED)
+
+    def settle(self, usage: Usage) -> None:
+        """Correct the live counters to the final ones."""
+        now_s = self._clock.monotonic_ns() / 1e9
+        self._meter.tokens(now_s, usage.input_tokens - self._metered_input, usage.output_tokens - self._metered_output)
+        self._metered_input, self._metered_output = usage.input_tokens, usage.output_tokens
+
+    def _delta(self, text: str) -> None:
+        if not text:
+            return
+        if self.first_token_ms is None:
+            self.first_token_ms = (self.last_ns - self._started_ns) // 1_000_000
+        if self._open_text:
+            self._texts.append(text)
+            self._shown_chars += len(text)
+        else:
+            self._hidden_chars += len(text)
+
+    def _estimated_output(self) -> int:
+        size = len(self.answer().encode("utf-8", "replace")) + self._hidden_chars
+        return estimate_tokens(size) if size else 0
+
+    def _tell(self, now_ns: int) -> None:
+        """Let the charts and, every five seconds, the record know; estimates, corrected at the end."""
+        self._next_meter_ns = now_ns + _METER_NS
+        seen = self.usage
+        chars = self._shown_chars + self._hidden_chars
+        output = max(seen.output_tokens, estimate_tokens(chars) if chars and self.stop is None else 0)
+        if output != self._metered_output or seen.input_tokens != self._metered_input:
+            self._meter.tokens(now_ns / 1e9, seen.input_tokens - self._metered_input, output - self._metered_output)
+            self._metered_input, self._metered_output = seen.input_tokens, output
+        if now_ns >= self._next_progress_ns:
+            self._next_progress_ns = now_ns + _PROGRESS_NS
+            self._recorder.progress(self.exchange_id, self.final_usage(complete=False))
+
+
+def _thinned(timeline: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Half as many entries: two neighbours become one at the later's time."""
+    pairs = zip(timeline[::2], timeline[1::2], strict=False)
+    thin = [(late, first + second) for (_, first), (late, second) in pairs]
+    return thin if len(timeline) % 2 == 0 else [*thin, timeline[-1]]

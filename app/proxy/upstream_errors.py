@@ -1,0 +1,96 @@
+"""Every exception that aiohttp, the sockets or TLS can raise at us, as one of our own errors.
+
+The only file that knows their names; `tests/house/test_upstream_errors.py` proves that none is missing. The texts name
+the provider and never an address with credentials: aiohttp's own texts may quote URLs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+
+import aiohttp
+from aiohttp.client_exceptions import UnixClientConnectorError
+
+from app.domain.errors import ErrorKind, PatchbayError
+
+_MAP: tuple[tuple[type[BaseException], ErrorKind, str], ...] = (
+    # The first row that fits counts, so a subclass stands before its base.
+    (aiohttp.ClientConnectorCertificateError, ErrorKind.TLS_FAILED, "its certificate cannot be trusted"),
+    (aiohttp.ClientConnectorSSLError, ErrorKind.TLS_FAILED, "the TLS handshake failed"),
+    (aiohttp.ClientSSLError, ErrorKind.TLS_FAILED, "the TLS handshake failed"),
+    (aiohttp.ServerFingerprintMismatch, ErrorKind.TLS_FAILED, "its certificate is another one than expected"),
+    (ssl.SSLCertVerificationError, ErrorKind.TLS_FAILED, "its certificate cannot be trusted"),
+    (ssl.SSLError, ErrorKind.TLS_FAILED, "TLS failed"),
+    (aiohttp.ClientConnectorDNSError, ErrorKind.UNREACHABLE, "its name cannot be resolved"),
+    (aiohttp.ClientProxyConnectionError, ErrorKind.UNREACHABLE, "the HTTP proxy of this system cannot be reached"),
+    (aiohttp.ClientHttpProxyError, ErrorKind.UNREACHABLE, "the HTTP proxy of this system refused the connection"),
+    (UnixClientConnectorError, ErrorKind.UNREACHABLE, "it cannot be reached"),
+    (aiohttp.ClientConnectorError, ErrorKind.UNREACHABLE, "it cannot be reached"),
+    (aiohttp.ConnectionTimeoutError, ErrorKind.UPSTREAM_TIMEOUT, "connecting took too long"),
+    (aiohttp.SocketTimeoutError, ErrorKind.UPSTREAM_TIMEOUT, "it did not answer in time"),
+    (aiohttp.ServerTimeoutError, ErrorKind.UPSTREAM_TIMEOUT, "it did not answer in time"),
+    (aiohttp.ServerDisconnectedError, ErrorKind.UNREACHABLE, "it closed the connection without an answer"),
+    (aiohttp.ServerConnectionError, ErrorKind.UNREACHABLE, "the connection failed"),
+    (aiohttp.ClientConnectionResetError, ErrorKind.UNREACHABLE, "it closed the connection"),
+    (aiohttp.ClientOSError, ErrorKind.UNREACHABLE, "it closed the connection"),
+    (aiohttp.ClientConnectionError, ErrorKind.UNREACHABLE, "the connection failed"),
+    (aiohttp.ClientPayloadError, ErrorKind.STREAM_CUT, "its answer broke off"),
+    (aiohttp.ContentTypeError, ErrorKind.BAD_REPLY, "it answered with something that is no model's reply"),
+    (aiohttp.TooManyRedirects, ErrorKind.REDIRECT_REFUSED, "it redirects"),
+    (aiohttp.WSServerHandshakeError, ErrorKind.BAD_REPLY, "it answered with broken HTTP"),
+    # aiohttp reports an unreadable reply as this error with status 400: it is never the client's fault.
+    (aiohttp.ClientResponseError, ErrorKind.BAD_REPLY, "it answered with broken HTTP"),
+    (aiohttp.InvalidURL, ErrorKind.UNREACHABLE, "its base URL cannot be used"),
+    (aiohttp.NonHttpUrlClientError, ErrorKind.UNREACHABLE, "its base URL is not http or https"),
+    (aiohttp.RedirectClientError, ErrorKind.REDIRECT_REFUSED, "it redirects"),
+    (aiohttp.ClientError, ErrorKind.UNREACHABLE, "the connection failed"),
+    (asyncio.IncompleteReadError, ErrorKind.STREAM_CUT, "its answer broke off"),
+    (TimeoutError, ErrorKind.UPSTREAM_TIMEOUT, "it did not answer in time"),
+    (ConnectionError, ErrorKind.UNREACHABLE, "it closed the connection"),
+    (OSError, ErrorKind.UNREACHABLE, "it cannot be reached"),
+)
+
+CAUGHT = (aiohttp.ClientError, OSError, ssl.SSLError, asyncio.IncompleteReadError, RuntimeError)
+"""What to catch round anything that touches an upstream. RuntimeError: aiohttp's "Connection closed." while reading."""
+
+
+def from_exception(error: BaseException, provider: str) -> PatchbayError:
+    """Our error for a foreign one, before the first byte of an answer; the text is safe to show."""
+    kind, why = _row(error)
+    detail = _detail(error)
+    return PatchbayError(kind, f"Provider {provider}: {why}{f' ({detail})' if detail else ''}.")
+
+
+def in_stream(error: BaseException, provider: str) -> PatchbayError:
+    """Our error for a foreign one after an answer began: whatever it was, the answer is cut."""
+    kind, why = _row(error)
+    if kind in (ErrorKind.UNREACHABLE, ErrorKind.BAD_REPLY, ErrorKind.STREAM_CUT):
+        return PatchbayError(
+            ErrorKind.STREAM_CUT, f"Provider {provider} closed the connection before its answer was complete."
+        )
+    return PatchbayError(kind, f"Provider {provider}: {why}.")
+
+
+def _row(error: BaseException) -> tuple[ErrorKind, str]:
+    for kind_of_exception, kind, why in _MAP:
+        if isinstance(error, kind_of_exception):
+            return kind, why
+    return ErrorKind.UNREACHABLE, "the connection failed"
+
+
+def _detail(error: BaseException) -> str:
+    """The operating system's own words, which quote no URL: "Connection refused"."""
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return _verification(error.certificate_error)
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return _verification(error)
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return error.strerror.partition("[")[0].strip() if error.strerror else ""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return ""
+
+
+def _verification(error: BaseException) -> str:
+    return getattr(error, "verify_message", "") or ""
