@@ -1,0 +1,158 @@
+"""The bounded queue between the loop and the writer's thread, and what it sheds when the writer cannot keep up.
+
+Bodies go before rows: an end whose bodies do not fit is queued without them. A start is taken only where there is room
+for its end as well, so that every row that begins also ends. Both losses are counted.
+
+Only the loop's thread puts and only the writer's thread takes, so each counter has one writer and no lock is needed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from app.domain.exchange import ExchangeEnd, ExchangeStart, Sides
+from app.domain.usage import Usage
+from app.store.packing import sides_of
+
+MAX_EVENTS = 2_000
+MAX_BODY_BYTES = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """An exchange begins; somebody waits for its row."""
+
+    start: ExchangeStart
+    future: asyncio.Future[bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Progressed:
+    """Counts so far."""
+
+    exchange_id: str
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """An exchange ended."""
+
+    end: ExchangeEnd
+    body_bytes: int
+    """How much of the queue's room its bodies take."""
+    side_sizes: tuple[int, ...] | None = None
+    """Sizes of the four bodies and the answer where they were shed; None where they are there."""
+
+
+Event = Started | Progressed | Ended
+
+
+class Intake:
+    """The queue. `None` comes out of `take` where somebody only wanted to wake the writer."""
+
+    def __init__(self, max_events: int = MAX_EVENTS, max_body_bytes: int = MAX_BODY_BYTES) -> None:
+        self._queue: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
+        self._max_events = max_events
+        self._max_body_bytes = max_body_bytes
+        self._put_events = 0
+        self._put_bytes = 0
+        self._done_events = 0
+        self._done_bytes = 0
+        self._running: set[str] = set()
+        self.rows_shed = 0
+        """Exchanges that will have no row."""
+        self.bodies_shed = 0
+        """Exchanges whose row will have no bodies."""
+
+    # --- the loop's thread ----------------------------------------------------------------------------------------
+    def start(self, start: ExchangeStart, future: asyncio.Future[bool]) -> bool:
+        """Take a start, unless there is no room for it and its end."""
+        if self.depth + len(self._running) + 2 > self._max_events:
+            self.rows_shed += 1
+            return False
+        self._running.add(start.id)
+        self._put(Started(start, future))
+        return True
+
+    def progress(self, exchange_id: str, usage: Usage) -> None:
+        """Take counts, unless the exchange has no row or room is short."""
+        if exchange_id in self._running and self.depth + len(self._running) < self._max_events:
+            self._put(Progressed(exchange_id, usage))
+
+    def finish(self, end: ExchangeEnd, *, record_bodies: bool) -> None:
+        """Take an end, without its bodies where they are not wanted or do not fit."""
+        expected = end.id in self._running
+        self._running.discard(end.id)
+        if not expected and self.depth + len(self._running) >= self._max_events:
+            return  # an end of no row, or a second one
+        size = body_bytes(end) if record_bodies else 0
+        waiting = self._put_bytes - self._done_bytes
+        if not record_bodies:
+            self._put(without_bodies(Ended(end, 0)))
+        elif waiting and waiting + size > self._max_body_bytes:  # an empty queue takes a body of any size
+            self.bodies_shed += 1
+            self._put(without_bodies(Ended(end, 0)))
+        else:
+            self._put_bytes += size
+            self._put(Ended(end, size))
+
+    @property
+    def depth(self) -> int:
+        """Events that are not yet written."""
+        return self._put_events - self._done_events
+
+    def wake(self) -> None:
+        """Let the writer look around. Any thread."""
+        self._queue.put(None)
+
+    def _put(self, event: Event) -> None:
+        self._put_events += 1
+        self._queue.put(event)
+
+    # --- the writer's thread --------------------------------------------------------------------------------------
+    def take(self, timeout_s: float) -> Event | None:
+        """The next event, waiting up to so long; None to look around; raises queue.Empty."""
+        return self._queue.get(timeout=timeout_s) if timeout_s > 0 else self._queue.get_nowait()
+
+    def done(self, events: int, body_bytes: int) -> None:
+        """So much was written or given up: there is room again."""
+        self._done_events += events
+        self._done_bytes += body_bytes
+
+
+def body_bytes(end: ExchangeEnd) -> int:
+    """Size of everything heavy in an end; bytes that two sides share count once."""
+    distinct = {id(side.body): side.body for side in sides_of(end.sides)}
+    return sum(sum(map(len, body)) for body in distinct.values()) + len(end.answer)
+
+
+def without_bodies(event: Ended) -> Ended:
+    """The same end with the sizes of its bodies in place of them."""
+    if event.side_sizes is not None:
+        return event
+    sides = sides_of(event.end.sides)
+    sizes = (*(sum(map(len, side.body)) for side in sides), len(event.end.answer))
+    bare = Sides(*(replace(side, body=()) for side in sides))
+    return Ended(replace(event.end, sides=bare, answer=""), 0, sizes)
+
+
+def acknowledge(events: Sequence[Event], *, kept: bool) -> None:
+    """Tell those who wait for a row whether it is there; one call to their loop for all of them. Any thread."""
+    waiting: dict[asyncio.AbstractEventLoop, list[asyncio.Future[bool]]] = {}
+    for event in events:
+        if isinstance(event, Started):
+            waiting.setdefault(event.future.get_loop(), []).append(event.future)
+    for loop, futures in waiting.items():
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(_resolve, futures, kept)
+
+
+def _resolve(futures: Sequence[asyncio.Future[bool]], kept: bool) -> None:  # noqa: FBT001 (call_soon_threadsafe)
+    for future in futures:
+        if not future.done():
+            future.set_result(kept)

@@ -1,0 +1,49 @@
+"""Migrations of `history.db`, oldest first."""
+
+from __future__ import annotations
+
+import sqlite3
+
+_FIRST = (
+    """CREATE TABLE "exchange" ("seq" INTEGER NOT NULL PRIMARY KEY, "id" TEXT NOT NULL, "boot" TEXT NOT NULL,
+    "started_us" INTEGER NOT NULL, "state" TEXT NOT NULL, "client" TEXT NOT NULL, "client_key" TEXT NOT NULL,
+    "session_id" TEXT NOT NULL, "provider" TEXT NOT NULL, "vendor" TEXT NOT NULL, "requested_model" TEXT NOT
+    NULL, "sent_model" TEXT NOT NULL, "client_dialect" TEXT NOT NULL, "upstream_dialect" TEXT NOT NULL,
+    "streaming" INTEGER NOT NULL, "operation" TEXT NOT NULL, "ended_us" INTEGER, "client_status" INTEGER NOT
+    NULL DEFAULT 0, "upstream_status" INTEGER NOT NULL DEFAULT 0, "error_kind" TEXT NOT NULL DEFAULT '', "error"
+    TEXT NOT NULL DEFAULT '', "stop_reason" TEXT NOT NULL DEFAULT '', "input_tokens" INTEGER,
+    "cache_read_tokens" INTEGER, "cache_write_5m_tokens" INTEGER, "cache_write_1h_tokens" INTEGER,
+    "output_tokens" INTEGER, "reasoning_tokens" INTEGER, "web_searches" INTEGER, "reported_cost_nusd" INTEGER,
+    "usage_source" TEXT NOT NULL DEFAULT 'none', "input_nusd" INTEGER, "output_nusd" INTEGER, "cache_read_nusd"
+    INTEGER, "cache_write_nusd" INTEGER, "web_search_nusd" INTEGER, "total_nusd" INTEGER, "price_source" TEXT
+    NOT NULL DEFAULT '', "first_byte_ms" INTEGER, "first_token_ms" INTEGER, "duration_ms" INTEGER,
+    "request_bytes" INTEGER NOT NULL DEFAULT 0, "reply_bytes" INTEGER NOT NULL DEFAULT 0, "attempts" INTEGER NOT
+    NULL DEFAULT 0) STRICT""",
+    'CREATE UNIQUE INDEX "exchange_id" ON "exchange" ("id")',
+    'CREATE INDEX "exchange_started_us_id" ON "exchange" ("started_us", "id")',
+    """CREATE INDEX "exchange_running" ON "exchange" ("seq") WHERE ("state" = 'started')""",
+    """CREATE TABLE "exchange_detail" ("exchange" INTEGER NOT NULL PRIMARY KEY REFERENCES exchange (seq) ON DELETE
+    CASCADE, "heads" BLOB NOT NULL, "attempts" TEXT NOT NULL, "dropped" TEXT NOT NULL, "timeline" BLOB NOT NULL)
+    STRICT""",
+    """CREATE TABLE "block" ("id" INTEGER NOT NULL PRIMARY KEY, "hash" BLOB NOT NULL, "codec" INTEGER NOT NULL,
+    "size_bytes" INTEGER NOT NULL, "dialect" TEXT NOT NULL, "text_crc" INTEGER, "data" BLOB NOT NULL) STRICT""",
+    'CREATE UNIQUE INDEX "block_hash" ON "block" ("hash")',
+    """CREATE INDEX "block_unindexed" ON "block" ("id") WHERE (("dialect" != '') AND ("text_crc" IS NULL))""",
+    """CREATE TABLE "link" ("child" INTEGER NOT NULL, "parent" INTEGER NOT NULL, PRIMARY KEY ("child", "parent"))
+    STRICT, WITHOUT ROWID""",
+    """CREATE TABLE "side" ("exchange" INTEGER NOT NULL REFERENCES exchange (seq) ON DELETE CASCADE, "kind" INTEGER
+    NOT NULL, "size_bytes" INTEGER NOT NULL, "sha256" BLOB, "block" INTEGER, PRIMARY KEY ("exchange", "kind"))
+    STRICT, WITHOUT ROWID""",
+    'CREATE INDEX "side_block" ON "side" ("block") WHERE ("block" IS NOT NULL)',
+    """CREATE VIRTUAL TABLE search USING fts5(text, content='', columnsize=0,
+    tokenize='unicode61 remove_diacritics 2')""",
+)
+
+
+def first_tables(connection: sqlite3.Connection) -> None:
+    """Exchanges, their details and sides, blocks and their links, the search index."""
+    for statement in _FIRST:
+        connection.execute(statement)
+
+
+MIGRATIONS = (first_tables,)

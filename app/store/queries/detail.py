@@ -1,0 +1,77 @@
+"""Everything about one exchange."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from peewee import SqliteDatabase
+
+from app.domain.exchange import Detail, Headers, StoredSide
+from app.store.blocks import read
+from app.store.database import connection_of
+from app.store.packing import ANSWER, SIDES, unpack_attempts, unpack_heads, unpack_timeline, unpack_words
+from app.store.queries import rows
+from app.store.tables import ExchangeDetail, Side
+
+_NO_HEADS: tuple[tuple[str, Headers], ...] = (("", ()),) * len(SIDES)
+_NO_SIDE = (0, None, None)
+
+
+def detail(database: SqliteDatabase, exchange_id: str) -> Detail | None:
+    """The exchange with its four sides; None where there is no such exchange."""
+    found = rows.one(database, exchange_id)
+    if found is None:
+        return None
+    seq, row = found
+    query = ExchangeDetail.select(
+        ExchangeDetail.heads, ExchangeDetail.attempts, ExchangeDetail.dropped, ExchangeDetail.timeline
+    ).where(ExchangeDetail.exchange == seq)
+    heads, attempts, dropped, timeline = database.execute(query).fetchone() or (b"", "", "", b"")
+    stored = _stored(database, seq)
+    sides = _sides(connection_of(database), unpack_heads(heads) if heads else _NO_HEADS, stored)
+    _, _, answer = stored.get(ANSWER, _NO_SIDE)
+    return Detail(
+        row=row,
+        client_request=sides[0],
+        upstream_request=sides[1],
+        upstream_reply=sides[2],
+        client_reply=sides[3],
+        answer="" if answer is None else read(connection_of(database), answer).decode("utf-8", "replace"),
+        dropped=unpack_words(dropped),
+        attempts=unpack_attempts(attempts),
+        timeline=unpack_timeline(timeline),
+    )
+
+
+def _stored(database: SqliteDatabase, seq: int) -> dict[int, tuple[int, bytes | None, int | None]]:
+    """For each kind: (size in bytes, sha256, root block)."""
+    query = Side.select(Side.kind, Side.size_bytes, Side.sha256, Side.block).where(Side.exchange == seq)
+    return {kind: (size_bytes, sha256, block) for kind, size_bytes, sha256, block in database.execute(query)}
+
+
+def _sides(
+    connection: sqlite3.Connection,
+    heads: tuple[tuple[str, Headers], ...],
+    stored: dict[int, tuple[int, bytes | None, int | None]],
+) -> tuple[StoredSide, ...]:
+    sides: list[StoredSide] = []
+    first: dict[bytes, tuple[str, bytes]] = {}
+    for kind, (name, (line, headers)) in enumerate(zip(SIDES, heads, strict=True)):
+        size_bytes, sha256, block = stored.get(kind, _NO_SIDE)
+        same_as, body = first.get(sha256, ("", b"")) if sha256 else ("", b"")
+        if block is not None and not same_as:
+            body = read(connection, block)
+            if sha256:
+                first[sha256] = (name, body)
+        sides.append(
+            StoredSide(
+                line=line,
+                headers=headers,
+                body=body,
+                size_bytes=size_bytes,
+                sha256=sha256.hex() if sha256 else "",
+                dropped=size_bytes > 0 and block is None,
+                same_as=same_as,
+            )
+        )
+    return tuple(sides)

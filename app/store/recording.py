@@ -1,0 +1,183 @@
+"""What one batch of events writes, inside one transaction; knows nothing of queues, threads or full disks."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+from app.domain.exchange import ExchangeEnd, ExchangeStart
+from app.domain.redact import Redactor
+from app.domain.usage import Usage, UsageSource
+from app.store import columns
+from app.store.bodies import BodyWriter, Split, Stored
+from app.store.database import transaction
+from app.store.intake import Ended, Event, Progressed, Started
+from app.store.packing import (
+    ANSWER,
+    CLIENT_REQUEST,
+    pack_attempts,
+    pack_heads,
+    pack_timeline,
+    pack_words,
+    sides_of,
+)
+from app.store.pricing import PriceOf, cost
+
+_INSERT_DETAIL = "INSERT INTO exchange_detail (exchange, heads, attempts, dropped, timeline) VALUES (?, ?, ?, ?, ?)"
+_INSERT_SIDE = "INSERT INTO side (exchange, kind, size_bytes, sha256, block) VALUES (?, ?, ?, ?, ?)"
+_OF_ROW = "SELECT vendor, sent_model, started_us FROM exchange WHERE id = ? AND usage_source = 'none'"
+
+
+@dataclass(slots=True)
+class _Running:
+    seq: int
+    start: ExchangeStart
+    usage: Usage | None = None
+    """The last counts so far, for an end that brings none."""
+
+
+class Recording:
+    """Writes batches through one connection, remembering the exchanges that run. Writer's thread only."""
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        *,
+        split: Split,
+        price: PriceOf,
+        redactor: Callable[[], Redactor],
+        boot: str,
+    ) -> None:
+        self.connection = connection
+        self.bodies = BodyWriter(connection, split)
+        self.unindexed = True
+        """There may be text that waits for the search index."""
+        self._price = price
+        self._redactor = redactor
+        self._boot = boot
+        self._running: dict[str, _Running] = {}
+        (last,) = connection.execute("SELECT coalesce(max(seq), 0) FROM exchange").fetchone()
+        self._last_seq: int = last
+
+    def apply(self, batch: Sequence[Event]) -> None:
+        """Write events in their order. Raises sqlite3.Error with nothing changed, in the file as in memory."""
+        before = dict(self._running)
+        redactor = self._redactor()
+        try:
+            with transaction(self.connection):
+                self._starts([event.start for event in batch if isinstance(event, Started)], redactor)
+                self._progress([event for event in batch if isinstance(event, Progressed)])
+                self._ends([event for event in batch if isinstance(event, Ended)], redactor)
+        except BaseException:
+            self._running = before
+            self.bodies.forget()
+            raise
+
+    def adopt(self, other: Recording) -> None:
+        """Take over what runs from a recording whose connection was lost; rows that are gone are written again."""
+        redactor = self._redactor()
+        with transaction(self.connection):
+            for running in other._running.values():
+                row = self.connection.execute("SELECT seq FROM exchange WHERE id = ?", (running.start.id,)).fetchone()
+                if row is None:
+                    self._starts([running.start], redactor)
+                self._running[running.start.id] = _Running(
+                    row[0] if row else self._last_seq, running.start, running.usage
+                )
+
+    def warm(self, now_us: int) -> None:
+        """Let the price list be loaded before the first row needs it: that takes a third of a second."""
+        with suppress(Exception):
+            self._price("", "", now_us, 0)
+
+    def _starts(self, starts: Sequence[ExchangeStart], redactor: Redactor) -> None:
+        rows = []
+        for start in starts:
+            self._last_seq += 1
+            rows.append(columns.start_values(start, self._last_seq, self._boot, redactor))
+            self._running[start.id] = _Running(self._last_seq, start)
+        if rows:
+            self.connection.executemany(columns.INSERT_START, rows)
+
+    def _progress(self, events: Sequence[Progressed]) -> None:
+        rows = []
+        for event in events:
+            running = self._running.get(event.exchange_id)
+            if running is not None and event.usage.source is not UsageSource.NONE:
+                running.usage = _as_estimate(event.usage)
+                rows.append((*columns.usage_values(running.usage), event.exchange_id))
+        if rows:
+            self.connection.executemany(columns.UPDATE_PROGRESS, rows)
+
+    def _ends(self, events: Sequence[Ended], redactor: Redactor) -> None:
+        self.bodies.use(redactor)
+        rows: list[tuple[Any, ...]] = []
+        details: list[tuple[Any, ...]] = []
+        sides: list[tuple[Any, ...]] = []
+        late: list[ExchangeEnd] = []
+        for event in events:
+            end = event.end
+            running = self._running.pop(end.id, None)
+            if running is None:
+                late.append(end)
+                continue
+            usage = running.usage if running.usage and end.usage.source is UsageSource.NONE else end.usage
+            paid = cost(self._price, running.start.vendor, running.start.sent_model, running.start.started_us, usage)
+            rows.append(columns.end_values(end, usage, paid, redactor))
+            details.append(_detail(running.seq, end, redactor))
+            sides += self._sides(running, event, redactor)
+        if rows:
+            self.connection.executemany(columns.UPDATE_END, rows)
+            self.unindexed |= self.bodies.flush()
+            self.connection.executemany(_INSERT_DETAIL, details)
+            self.connection.executemany(_INSERT_SIDE, sides)
+        for end in late:
+            self._late(end)
+
+    def _sides(self, running: _Running, event: Ended, redactor: Redactor) -> list[tuple[Any, ...]]:
+        if event.side_sizes is not None:
+            return [(running.seq, kind, size, None, None) for kind, size in enumerate(event.side_sizes) if size]
+        end, start = event.end, running.start
+        dialects = (start.client_dialect, start.upstream_dialect, "", "")
+        stored: dict[int, Stored] = {}
+        rows = []
+        for kind, (side, dialect) in enumerate(zip(sides_of(end.sides), dialects, strict=True)):
+            if not any(side.body):
+                continue
+            body = stored.get(id(side.body))
+            if body is None:
+                body = self.bodies.body(side.body, dialect, searched=kind == CLIENT_REQUEST)
+                stored[id(side.body)] = body
+            rows.append((running.seq, kind, body.size_bytes, body.sha256, body.block))
+        if end.answer:
+            answer = self.bodies.text(end.answer)
+            rows.append((running.seq, ANSWER, answer.size_bytes, None, answer.block))
+        return rows
+
+    def _late(self, end: ExchangeEnd) -> None:
+        """An end after the first one: the state stays, and only counts that are missing are filled."""
+        if end.usage.source is UsageSource.NONE:
+            return
+        row = self.connection.execute(_OF_ROW, (end.id,)).fetchone()
+        if row is not None:
+            vendor, model, started_us = row
+            paid = cost(self._price, vendor, model, started_us, end.usage)
+            values = (*columns.usage_values(end.usage), *columns.cost_values(paid), end.id)
+            self.connection.execute(columns.UPDATE_LATE_USAGE, values)
+
+
+def _detail(seq: int, end: ExchangeEnd, redactor: Redactor) -> tuple[Any, ...]:
+    return (
+        seq,
+        pack_heads(end.sides, redactor),
+        pack_attempts(end.attempts, redactor),
+        columns.clean(pack_words(end.dropped), limit=64 * 1024),
+        pack_timeline(end.timeline),
+    )
+
+
+def _as_estimate(usage: Usage) -> Usage:
+    return replace(usage, source=UsageSource.ESTIMATED)

@@ -1,0 +1,154 @@
+"""Keeping the history within its age and its bytes: a little at a time, between the batches of the writer.
+
+Age deletes rows. Bytes delete the bodies of the oldest exchanges; their rows stay, with size and hash of what is gone.
+No transaction touches more than about a thousand rows, so nobody waits long behind one.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+
+from app.store import search
+from app.store.blocks import release
+from app.store.database import transaction
+from app.store.search import Texts
+
+MAX_ROWS = 1_000
+"""Rows that one transaction deletes or changes; the last exchange in it may bring a few more."""
+_DAY_US = 86_400_000_000
+_PRUNE_EVERY_US = 3_600_000_000
+_SHRINK_TO = 0.95
+"""Of the budget, once it is exceeded: so that not every following body exceeds it again."""
+_SLACK_PAGES = 256
+_SLACK_PART = 20
+"""Free pages that may stay in the file: one in so many; they are used again."""
+_VACUUM_PAGES = 500
+_MERGE_PAGES = 64
+_MERGE_AFTER = 1_000
+"""Texts taken out of the index, after which it is merged: until then they keep their room."""
+
+_OLD_ROWS = "SELECT seq FROM exchange WHERE started_us < ? AND state <> 'started' ORDER BY started_us LIMIT 250"
+_NEWEST_BODY = "SELECT exchange FROM side WHERE block IS NOT NULL ORDER BY exchange DESC LIMIT 1"
+_OLD_BODIES = (
+    "SELECT DISTINCT exchange FROM side WHERE exchange > ? AND exchange < ? AND block IS NOT NULL "
+    "ORDER BY exchange LIMIT 250"
+)
+_BODIES_OF = "SELECT block FROM side WHERE exchange = ? AND block IS NOT NULL"
+
+
+class Retention:
+    """Enforces age and byte budget through the writer's connection. Writer's thread only."""
+
+    def __init__(self, connection: sqlite3.Connection, texts: Texts) -> None:
+        self._connection = connection
+        self._texts = texts
+        self.budget_bytes = 0
+        """Of the whole file; 0 is no limit."""
+        self.keep_days = 0
+        """0 is for ever."""
+        self.deleted = False
+        """Blocks were deleted since somebody last looked: what is remembered about blocks may be wrong."""
+        self._next_prune_us = 0
+        self._shrinking = False
+        self._dropped_upto = 0
+        """No exchange up to this one has bodies left."""
+        self._forgotten = 0
+        self._merging = False
+
+    def step(self, now_us: int) -> bool:
+        """One small transaction towards the limits; whether there is more to do. Raises sqlite3.Error."""
+        return self._prune(now_us) or self._shrink() or self._merge() or self._vacuum()
+
+    def limit(self, budget_bytes: int, keep_days: int) -> None:
+        """Set the limits; the next steps look again at everything."""
+        self.budget_bytes = budget_bytes
+        self.keep_days = keep_days
+        self._next_prune_us = 0
+        self._dropped_upto = 0
+
+    def used_bytes(self) -> int:
+        """What the file holds, without its free pages."""
+        return (self._pragma("page_count") - self._pragma("freelist_count")) * self._pragma("page_size")
+
+    def _pragma(self, name: str) -> int:
+        (value,) = self._connection.execute(f"PRAGMA {name}").fetchone()
+        return int(value)
+
+    def _prune(self, now_us: int) -> bool:
+        if not self.keep_days or now_us < self._next_prune_us:
+            return False
+        rows = self._connection.execute(_OLD_ROWS, (now_us - self.keep_days * _DAY_US,)).fetchall()
+        if not rows:
+            self._next_prune_us = now_us + _PRUNE_EVERY_US
+            return False
+        with transaction(self._connection):
+            touched = 0
+            for (seq,) in rows:
+                if touched >= MAX_ROWS:
+                    break
+                touched += self._delete_row(seq)
+        return True
+
+    def _delete_row(self, seq: int) -> int:
+        sides = self._connection.execute("SELECT block FROM side WHERE exchange = ?", (seq,)).fetchall()
+        self._connection.execute("DELETE FROM exchange WHERE seq = ?", (seq,))  # its details and sides go with it
+        return 2 + len(sides) + self._release(block for (block,) in sides if block is not None)
+
+    def _shrink(self) -> bool:
+        if not self.budget_bytes:
+            return False
+        used = self.used_bytes()
+        self._shrinking = used > (self.budget_bytes * _SHRINK_TO if self._shrinking else self.budget_bytes)
+        if not self._shrinking:
+            return False
+        newest = self._connection.execute(_NEWEST_BODY).fetchone()  # it stays, whatever its size
+        rows = self._connection.execute(_OLD_BODIES, (self._dropped_upto, newest[0] if newest else 0)).fetchall()
+        if not rows:
+            self._shrinking = False
+            if self._forgotten:
+                self._forgotten = _MERGE_AFTER
+            return False
+        with transaction(self._connection):
+            touched = 0
+            for (exchange,) in rows:
+                if touched >= MAX_ROWS or self.used_bytes() <= self.budget_bytes * _SHRINK_TO:
+                    break
+                touched += self._drop_bodies(exchange)
+                self._dropped_upto = exchange
+        return True
+
+    def _drop_bodies(self, exchange: int) -> int:
+        blocks = [block for (block,) in self._connection.execute(_BODIES_OF, (exchange,))]
+        self._connection.execute("UPDATE side SET block = NULL WHERE exchange = ?", (exchange,))
+        return len(blocks) + self._release(blocks)
+
+    def _release(self, blocks: Iterable[int]) -> int:
+        before = self._connection.total_changes
+        for deleted in release(self._connection, blocks):
+            search.forget(self._connection, self._texts, deleted)
+            self._forgotten += 1
+        self.deleted = True
+        return self._connection.total_changes - before
+
+    def _merge(self) -> bool:
+        """Let the index give back the room of words that were taken out; see FTS5, the 'merge' command."""
+        if self._merging:
+            pages = _MERGE_PAGES
+        elif self._forgotten >= _MERGE_AFTER:
+            pages = -_MERGE_PAGES  # negative: begin to merge everything into one
+        else:
+            return False
+        self._forgotten = 0
+        before = self._connection.total_changes
+        with transaction(self._connection):
+            self._connection.execute("INSERT INTO search (search, rank) VALUES ('merge', ?)", (pages,))
+        self._merging = self._connection.total_changes - before >= 2
+        return self._merging
+
+    def _vacuum(self) -> bool:
+        free, slack = self._pragma("freelist_count"), max(_SLACK_PAGES, self._pragma("page_count") // _SLACK_PART)
+        if free <= slack:
+            return False
+        self._connection.execute(f"PRAGMA incremental_vacuum({_VACUUM_PAGES})").fetchall()
+        return True

@@ -1,0 +1,189 @@
+"""The tables of `history.db` and `state.db`, as peewee models; bound to a database at each query, never globally.
+
+    exchange --1:1-- exchange_detail     light columns for lists, heavy ones apart so that no list reads them
+        |
+        +--< side >-- block --< link >-- block      what was said: a side refers to a root block, nodes to their parts
+                        |
+                      search (FTS5)                 each readable block once
+
+Money is integer nano-dollars, time integer UTC microseconds. STRICT tables refuse anything else.
+"""
+# ruff: noqa: D106 (peewee's Meta says nothing to a reader)
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from peewee import SQL, BlobField, CompositeKey, IntegerField, Model, SchemaManager, SqliteDatabase, TextField
+
+_OF_EXCHANGE = "REFERENCES exchange (seq) ON DELETE CASCADE"
+
+
+class _Table(Model):
+    class Meta:
+        strict_tables = True
+
+
+class Exchange(_Table):
+    """A line of the history; see `domain.exchange.Row`."""
+
+    seq = IntegerField(primary_key=True)
+    id = TextField(unique=True)
+    boot = TextField()
+    """Which run of the program wrote it: a row still started under another one was interrupted."""
+    started_us = IntegerField()
+    state = TextField()
+    client = TextField()
+    client_key = TextField()
+    session_id = TextField()
+    provider = TextField()
+    vendor = TextField()
+    requested_model = TextField()
+    sent_model = TextField()
+    client_dialect = TextField()
+    upstream_dialect = TextField()
+    streaming = IntegerField()
+    operation = TextField()
+    ended_us = IntegerField(null=True)
+    client_status = IntegerField(default=0, constraints=[SQL("DEFAULT 0")])
+    upstream_status = IntegerField(default=0, constraints=[SQL("DEFAULT 0")])
+    error_kind = TextField(default="", constraints=[SQL("DEFAULT ''")])
+    error = TextField(default="", constraints=[SQL("DEFAULT ''")])
+    stop_reason = TextField(default="", constraints=[SQL("DEFAULT ''")])
+    input_tokens = IntegerField(null=True)
+    """NULL with the other counts while nothing is known."""
+    cache_read_tokens = IntegerField(null=True)
+    cache_write_5m_tokens = IntegerField(null=True)
+    cache_write_1h_tokens = IntegerField(null=True)
+    output_tokens = IntegerField(null=True)
+    reasoning_tokens = IntegerField(null=True)
+    web_searches = IntegerField(null=True)
+    reported_cost_nusd = IntegerField(null=True)
+    usage_source = TextField(default="none", constraints=[SQL("DEFAULT 'none'")])
+    input_nusd = IntegerField(null=True)
+    output_nusd = IntegerField(null=True)
+    cache_read_nusd = IntegerField(null=True)
+    cache_write_nusd = IntegerField(null=True)
+    web_search_nusd = IntegerField(null=True)
+    total_nusd = IntegerField(null=True)
+    """NULL is unpriced; never zero for an unknown price."""
+    price_source = TextField(default="", constraints=[SQL("DEFAULT ''")])
+    first_byte_ms = IntegerField(null=True)
+    first_token_ms = IntegerField(null=True)
+    duration_ms = IntegerField(null=True)
+    request_bytes = IntegerField(default=0, constraints=[SQL("DEFAULT 0")])
+    reply_bytes = IntegerField(default=0, constraints=[SQL("DEFAULT 0")])
+    attempts = IntegerField(default=0, constraints=[SQL("DEFAULT 0")])
+
+    class Meta:
+        table_name = "exchange"
+        indexes: ClassVar = ((("started_us", "id"), False),)
+
+
+Exchange.add_index(Exchange.index(Exchange.seq, where=Exchange.state == "started", name="exchange_running"))
+
+
+class ExchangeDetail(_Table):
+    """What only the detail view needs, packed (`packing.py`)."""
+
+    exchange = IntegerField(primary_key=True, constraints=[SQL(_OF_EXCHANGE)])
+    heads = BlobField()
+    """Request lines, status lines and headers of the four sides."""
+    attempts = TextField()
+    dropped = TextField()
+    timeline = BlobField()
+
+    class Meta:
+        table_name = "exchange_detail"
+
+
+class Block(_Table):
+    """Bytes stored once, or the order of other blocks."""
+
+    id = IntegerField(primary_key=True)
+    hash = BlobField(unique=True)
+    """BLAKE2b-128 of the (masked) content."""
+    codec = IntegerField()
+    """`bodies.PLAIN`, `bodies.ZSTD` or `bodies.NODE`."""
+    size_bytes = IntegerField()
+    dialect = TextField()
+    """Whose readable texts are in it, for the search; empty where it is not searched."""
+    text_crc = IntegerField(null=True)
+    """CRC-32 of the text in the index: taking a block out of the index needs exactly that text. NULL: not in yet."""
+    data = BlobField()
+
+    class Meta:
+        table_name = "block"
+
+
+Block.add_index(Block.index(Block.id, where=(Block.dialect != "") & (Block.text_crc.is_null()), name="block_unindexed"))
+
+
+class Link(_Table):
+    """A node and one of its parts; read upwards by the search, and to know whether a block is still needed."""
+
+    child = IntegerField()
+    parent = IntegerField()
+
+    class Meta:
+        table_name = "link"
+        primary_key = CompositeKey("child", "parent")
+        without_rowid = True
+
+
+class Side(_Table):
+    """One of the four messages of an exchange, or its answer."""
+
+    exchange = IntegerField(constraints=[SQL(_OF_EXCHANGE)])
+    kind = IntegerField()
+    """Index into `packing.SIDES`; `packing.ANSWER` for the answer's text."""
+    size_bytes = IntegerField()
+    sha256 = BlobField(null=True)
+    """Of the bytes on the wire; NULL where they never reached the writer."""
+    block = IntegerField(null=True)
+    """NULL where the body was dropped, or not recorded."""
+
+    class Meta:
+        table_name = "side"
+        primary_key = CompositeKey("exchange", "kind")
+        without_rowid = True
+
+
+Side.add_index(Side.index(Side.block, where=Side.block.is_null(is_null=False), name="side_block"))
+
+SEARCH = (
+    "CREATE VIRTUAL TABLE search USING fts5(text, content='', columnsize=0, tokenize='unicode61 remove_diacritics 2')"
+)
+
+
+class ClientKeyRow(_Table):
+    """A client key of `state.db`: never the key itself."""
+
+    id = TextField(primary_key=True)
+    name = TextField()
+    digest = BlobField(unique=True)
+    created_us = IntegerField()
+    revoked_us = IntegerField(null=True)
+
+    class Meta:
+        table_name = "client_key"
+
+
+HISTORY = (Exchange, ExchangeDetail, Block, Link, Side)
+STATE = (ClientKeyRow,)
+
+
+def create_history(database: SqliteDatabase) -> None:
+    """Make the newest schema of the history in an empty file."""
+    _create(database, HISTORY)
+    database.execute_sql(SEARCH)
+
+
+def create_state(database: SqliteDatabase) -> None:
+    """Make the newest schema of the state in an empty file."""
+    _create(database, STATE)
+
+
+def _create(database: SqliteDatabase, tables: tuple[type[Model], ...]) -> None:
+    for table in tables:
+        SchemaManager(table, database=database).create_all(safe=False)
