@@ -73,7 +73,7 @@ _NUMBERS = tuple(
 )
 _TOO_LONG = re.compile(
     r"prompt is too long|maximum context length|input token count|exceeds? the (?:context window|available context size"
-    r"|model'?s? (?:maximum )?context)|too many tokens|context window|reduce the length of the (?:messages|input)",
+    r"|model'?s? (?:maximum )?context)|too many tokens|context window|exceed context limit|reduce the length of the (?:messages|input)",
     re.IGNORECASE,
 )
 _OVERLOAD = re.compile(r"\boverloaded\b", re.IGNORECASE)

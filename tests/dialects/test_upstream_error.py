@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from app.dialects.upstream_error import MESSAGE_CHARS, in_stream, read, retry_after
+from app.domain.errors import ErrorKind
+
+
+def body(message: str, **members: object) -> bytes:
+    return json.dumps({"error": {"message": message, **members}}).encode()
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, ErrorKind.UPSTREAM_INVALID_REQUEST),
+        (401, ErrorKind.CREDENTIAL_REJECTED),
+        (402, ErrorKind.BILLING),
+        (403, ErrorKind.CREDENTIAL_REJECTED),
+        (404, ErrorKind.UPSTREAM_NOT_FOUND),
+        (405, ErrorKind.UPSTREAM_INVALID_REQUEST),
+        (408, ErrorKind.UPSTREAM_TIMEOUT),
+        (409, ErrorKind.UPSTREAM_INVALID_REQUEST),
+        (413, ErrorKind.UPSTREAM_TOO_LARGE),
+        (422, ErrorKind.UPSTREAM_INVALID_REQUEST),
+        (429, ErrorKind.RATE_LIMITED),
+        (500, ErrorKind.UPSTREAM_ERROR),
+        (501, ErrorKind.UPSTREAM_ERROR),
+        (502, ErrorKind.OVERLOADED),
+        (503, ErrorKind.OVERLOADED),
+        (504, ErrorKind.UPSTREAM_TIMEOUT),
+        (524, ErrorKind.OVERLOADED),
+        (529, ErrorKind.OVERLOADED),
+        (599, ErrorKind.UPSTREAM_ERROR),
+        (302, ErrorKind.UPSTREAM_ERROR),
+    ],
+)
+def test_the_status_decides_where_nothing_else_is_said(status: int, kind: ErrorKind) -> None:
+    error = read(status, {}, body("no"))
+    assert (error.kind, error.message, error.upstream_status) == (kind, "no", status)
+
+
+@pytest.mark.parametrize(
+    ("status", "given", "kind"),
+    [
+        (429, body("x", code="insufficient_quota"), ErrorKind.BILLING),
+        (400, body("Your credit balance is too low to access the API"), ErrorKind.BILLING),
+        (402, body("Insufficient Balance"), ErrorKind.BILLING),
+        (429, body("You exceeded your current quota, try later", status="RESOURCE_EXHAUSTED"), ErrorKind.RATE_LIMITED),
+        (500, body("Overloaded"), ErrorKind.OVERLOADED),
+        (500, body("x", type="overloaded_error"), ErrorKind.OVERLOADED),
+        (503, body("x", code="slow_down"), ErrorKind.OVERLOADED),
+        (400, body("x", code="context_length_exceeded"), ErrorKind.CONTEXT_TOO_LONG),
+        (429, body("too many tokens per minute"), ErrorKind.RATE_LIMITED),
+    ],
+)
+def test_words_say_more_than_the_status(status: int, given: bytes, kind: ErrorKind) -> None:
+    assert read(status, {}, given).kind is kind
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("prompt is too long: 250000 tokens > 200000 maximum", "prompt is too long: 250000 tokens > 200000 maximum"),
+        (
+            "This model's maximum context length is 128000 tokens. However, your messages resulted in 130512 tokens.",
+            "prompt is too long: 130512 tokens > 128000 maximum",
+        ),
+        (
+            "This endpoint's maximum context length is 4096 tokens. However, you requested about 5000 tokens",
+            "prompt is too long: 5000 tokens > 4096 maximum",
+        ),
+        (
+            "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).",
+            "prompt is too long: 1200000 tokens > 1048576 maximum",
+        ),
+        (
+            "input length and `max_tokens` exceed context limit: 190000 + 20000 > 200000, decrease input length",
+            "prompt is too long: 210000 tokens > 200000 maximum",
+        ),
+        ("Your input exceeds the context window of this model", None),
+        ("Please reduce the length of the messages.", None),
+    ],
+)
+def test_a_prompt_that_is_too_long_is_said_in_the_words_that_clients_know(text: str, message: str | None) -> None:
+    error = read(400, {}, body(text))
+    assert error.kind is ErrorKind.CONTEXT_TOO_LONG
+    assert error.message == (message or f"prompt is too long: {text}")
+
+
+def test_llama_cpp_gives_its_counts_apart() -> None:
+    error = read(400, {}, body("the request exceeds the available context size", n_prompt_tokens=5000, n_ctx=4096))
+    assert error.message == "prompt is too long: 5000 tokens > 4096 maximum"
+
+
+@pytest.mark.parametrize(
+    ("headers", "text", "seconds"),
+    [
+        ({"Retry-After": "7"}, "", 7.0),
+        ({"retry-after-ms": "1500", "retry-after": "2"}, "", 1.5),
+        ({"Retry-After": "Sat, 21 Nov 2026 01:00:10 GMT", "Date": "Sat, 21 Nov 2026 01:00:00 GMT"}, "", 10.0),
+        ({"Retry-After": "Sat, 21 Nov 2026 00:00:00 GMT", "Date": "Sat, 21 Nov 2026 01:00:00 GMT"}, "", 0.0),
+        ({"Retry-After": "Sat, 21 Nov 2026 01:00:10 GMT"}, "", None),
+        ({"Retry-After": "tomorrow"}, "", None),
+        ({"x-ratelimit-reset-requests": "20ms", "x-ratelimit-reset-tokens": "6m0s"}, "", 360.0),
+        ({}, "Rate limit reached. Please try again in 1.5s.", 1.5),
+        ({}, "Please try again in 6m0s", 360.0),
+        ({}, "Please retry after 20 seconds.", 20.0),
+        ({"retry-after": "3"}, "try again in 9s", 3.0),
+        ({}, "no hint", None),
+    ],
+)
+def test_when_to_come_again_is_kept(headers: dict[str, str], text: str, seconds: float | None) -> None:
+    assert read(429, headers, body(text)).retry_after_s == (None if seconds is None else pytest.approx(seconds))
+
+
+def test_google_hides_the_delay_in_the_details() -> None:
+    details = [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "12s"}]
+    assert read(429, {}, body("m", details=details)).retry_after_s == 12.0
+
+
+def test_limits_that_are_not_reached_are_no_hint() -> None:
+    assert retry_after({"x-ratelimit-reset-requests": "20ms"}, 400) is None
+
+
+@pytest.mark.parametrize(("value", "told"), [("true", True), ("False", False), ("maybe", None), ("", None)])
+def test_should_retry_is_passed_on(value: str, told: bool | None) -> None:
+    assert read(503, {"X-Should-Retry": value}, b"").should_retry is told
+
+
+def test_no_key_and_no_flood_comes_through() -> None:
+    error = read(401, {}, body("Incorrect API key provided: sk-proj-abcdefghijklmnopqrstuvwxyz. " + "x" * 9000))
+    assert "sk-proj" not in error.message
+    assert len(error.message) == MESSAGE_CHARS
+
+
+def test_an_empty_body_still_says_something() -> None:
+    assert read(503, {}, b"").message == "The upstream answered 503 without a text."
+    assert in_stream(b"{}").message == "The upstream reported an error."
+
+
+@pytest.mark.parametrize(
+    ("given", "kind"),
+    [
+        (b'{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}', ErrorKind.OVERLOADED),
+        (b'{"type":"error","error":{"type":"rate_limit_error","message":"x"}}', ErrorKind.RATE_LIMITED),
+        (
+            b'{"type":"error","error":{"type":"invalid_request_error","message":"x"}}',
+            ErrorKind.UPSTREAM_INVALID_REQUEST,
+        ),
+        (b'{"type":"error","error":{"type":"authentication_error","message":"x"}}', ErrorKind.CREDENTIAL_REJECTED),
+        (b'{"type":"error","error":{"type":"api_error","message":"x"}}', ErrorKind.UPSTREAM_ERROR),
+        (b'{"error":{"code":429,"message":"x"},"choices":[]}', ErrorKind.RATE_LIMITED),
+        (b'{"error":{"code":502,"message":"x"}}', ErrorKind.OVERLOADED),
+        (b'{"error":"boom"}', ErrorKind.UPSTREAM_ERROR),
+        (b'{"error":{"message":"prompt is too long: 5 tokens > 4 maximum"}}', ErrorKind.CONTEXT_TOO_LONG),
+    ],
+)
+def test_an_error_inside_a_stream_is_told_by_its_words(given: bytes, kind: ErrorKind) -> None:
+    assert in_stream(given).kind is kind
