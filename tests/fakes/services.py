@@ -11,9 +11,9 @@ from typing import Any
 from app.domain.config import ProviderEntry
 from app.domain.exchange import Detail, Facets, Filter, HourCost, Row, Totals
 from app.domain.measure import Meter
-from app.domain.provider import Secret, Vendor
+from app.domain.provider import Provider, Secret, Vendor
 from app.domain.settings import Settings
-from app.domain.status import AppStatus, ProxyState
+from app.domain.status import AppStatus, ProxyState, VaultStatus
 from tests.fakes import sample
 
 
@@ -99,6 +99,9 @@ class FakeProxy(Fake):
         self._board.set(proxy=ProxyState.RUNNING, port=8083)
         return 8083
 
+    async def start_demo(self) -> None:
+        await self._called("start_demo")
+
     async def send_sample(self) -> None:
         await self._called("send_sample")
 
@@ -116,8 +119,29 @@ class FakeProviders(Fake):
     def entries(self) -> tuple[ProviderEntry, ...]:
         return self._entries
 
-    def provider(self, name: str) -> None:
-        return None
+    def provider(self, name: str) -> Provider | None:
+        entry = next((one for one in self._entries if one.name == name), None)
+        vendor = next((one for one in sample.VENDORS if entry and one.name == entry.vendor), sample.VENDORS[-1])
+        if entry is None:
+            return None
+        big, middle, small = MODELS.get(entry.vendor, ((), (), ()))
+        return Provider(
+            entry.name,
+            vendor.name,
+            entry.base_url or vendor.base_url,
+            vendor.dialect,
+            vendor.auth,
+            vendor.profile,
+            env_key=entry.env_key or vendor.env_key,
+            big_models=big if entry.big_models is None else entry.big_models,
+            middle_models=middle if entry.middle_models is None else entry.middle_models,
+            small_models=small if entry.small_models is None else entry.small_models,
+            models=entry.models,
+            native_prefixes=("claude",) if vendor.name == "anthropic" else (),
+            big_model=entry.big_model,
+            middle_model=entry.middle_model,
+            small_model=entry.small_model,
+        )
 
     async def add(self, entry: ProviderEntry, secret: Secret | None, *, keep: str) -> None:
         await self._called("add", entry, secret, keep)
@@ -125,6 +149,7 @@ class FakeProviders(Fake):
 
     async def edit(self, name: str, entry: ProviderEntry, secret: Secret | None, *, keep: str) -> None:
         await self._called("edit", name, entry, secret, keep)
+        self._entries = tuple(entry if one.name == name else one for one in self._entries)
 
     async def remove(self, name: str) -> None:
         await self._called("remove", name)
@@ -213,6 +238,7 @@ class FakeInsight:
             and (not wanted.clients or row.client in wanted.clients)
             and row.started_us >= wanted.since_us
             and (not wanted.until_us or row.started_us < wanted.until_us)
+            and (not wanted.session_id or row.session_id == wanted.session_id)
             and (not wanted.search or wanted.search in f"{row.error} {row.sent_model}")
         )
 
@@ -287,6 +313,8 @@ class FakeImports(Fake):
 
 
 class FakeSettings(Fake):
+    vault = VaultStatus("GNOME Keyring or another Secret Service", usable=True)
+
     def __init__(self, calls: list[tuple[Any, ...]], folder: Path) -> None:
         super().__init__(calls)
         self.current = Settings()
@@ -298,6 +326,17 @@ class FakeSettings(Fake):
 
     async def reload(self) -> None:
         await self._called("reload")
+
+    async def keyring(self) -> VaultStatus:
+        await self._called("keyring")
+        return self.vault
+
+
+MODELS = {
+    "anthropic": (sample.CLAUDE[:1], sample.CLAUDE[1:2], sample.CLAUDE[2:]),
+    "openai": (sample.GPT[:1], sample.GPT[1:2], sample.GPT[2:]),
+    "ollama": (sample.LOCAL[:1], sample.LOCAL[1:2], sample.LOCAL[2:]),
+}
 
 
 class FakeServices:
