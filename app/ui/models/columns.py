@@ -74,6 +74,8 @@ def _output(row: Row, _now_us: int) -> str:
 
 
 def _tokens(row: Row, number: int) -> str:
+    if row.state is State.STARTED and not number:
+        return formats.DASH
     if row.usage.source in (UsageSource.NONE, UsageSource.INVALID):
         return formats.DASH
     return f"≈{formats.NBSP}{formats.tokens(number)}" if estimated(row) else formats.tokens(number)
@@ -112,7 +114,8 @@ def _quality(row: Row) -> tuple[str, ...]:
 def cost_text(row: Row) -> str:
     """The cost of a row; "unpriced" where the price is unknown, a dash where there was nothing to pay for."""
     if row.cost is None:
-        return formats.UNPRICED if row.usage.total_tokens else formats.DASH
+        unpriced = row.usage.total_tokens and row.state is not State.STARTED
+        return formats.UNPRICED if unpriced else formats.DASH
     return formats.money(row.cost.total_nusd, estimate=estimated(row))
 
 
@@ -149,12 +152,12 @@ COLUMNS = (
     Column(
         "time",
         "Time",
-        128,
+        120,
         lambda row, now_us: formats.relative(row.started_us, now_us),
         lambda row: formats.exact_time(row.started_us),
         lambda row: formats.exact_time(row.started_us),
     ),
-    Column("status", "Status", 108, lambda row, _: state_word(row), _exact_status, state_word),
+    Column("status", "Status", 112, lambda row, _: state_word(row), _exact_status, state_word),
     Column(
         "client",
         "Client",
@@ -166,12 +169,12 @@ COLUMNS = (
     Column(
         "provider",
         "Provider",
-        136,
+        128,
         lambda row, _: formats.one_line(row.provider),
         lambda row: f"{row.provider} ({row.vendor})",
         lambda row: row.provider,
     ),
-    Column("model", "Model", 248, lambda row, _: formats.one_line(models(row)), _exact_models, models),
+    Column("model", "Model", 216, lambda row, _: formats.one_line(models(row)), _exact_models, models),
     Column(
         "input",
         "In (tokens)",
@@ -190,11 +193,11 @@ COLUMNS = (
         lambda row: _copied_tokens(row, row.usage.output_tokens),
         numeric=True,
     ),
-    Column("cost", "Cost (USD)", 96, lambda row, _: cost_text(row), _exact_cost, _copied_cost, numeric=True),
+    Column("cost", "Cost", 88, lambda row, _: cost_text(row), _exact_cost, _copied_cost, numeric=True),
     Column(
         "first_token",
         "First token (s)",
-        104,
+        112,
         lambda row, _: _seconds(row.first_token_ms),
         lambda row: f"First token after {formats.exact_duration(row.first_token_ms)}",
         lambda row: "" if row.first_token_ms is None else str(row.first_token_ms),
@@ -203,7 +206,7 @@ COLUMNS = (
     Column(
         "total",
         "Total (s)",
-        80,
+        88,
         lambda row, _: _seconds(row.duration_ms),
         lambda row: f"{formats.exact_duration(row.duration_ms)} in all",
         lambda row: "" if row.duration_ms is None else str(row.duration_ms),

@@ -21,7 +21,7 @@ Key = tuple[int, str]
 ROW_ROLE = Qt.ItemDataRole.UserRole
 
 _MARKS = {
-    State.STARTED: ("circle-medium", "accent"),
+    State.STARTED: ("circle-slice-8", "accent"),
     State.DONE: ("check", "ok"),
     State.FAILED: ("alert-octagon", "error"),
     State.CANCELLED: ("cancel", "muted"),

@@ -37,6 +37,7 @@ TICK_MS = 15_000
 SETTLE_MS = 80
 """A selection that moves on within this time is not loaded: holding an arrow key would load them all."""
 LAYOUT_VERSION = 1
+LEFT_OUT_BESIDE_DETAIL = frozenset({"client", "first_token", "total"})
 
 
 def _now_us() -> int:
@@ -264,15 +265,22 @@ class HistoryPage(Page):
             self.totals.fail("That exchange is no longer in the history.")
             return
         self.detail.show_detail(detail, words=self.filters.wanted().search)
-        self.detail.show()
+        self._set_narrow(narrow=True)
 
     def _close_detail(self) -> None:
         self._settle.stop()
-        self.detail.hide()
+        self._set_narrow(narrow=False)
         self.detail.forget()
         self.table.clearSelection()
         self.table.setCurrentIndex(self.feed.model.index(-1, 0))
         self.table.setFocus()
+
+    def _set_narrow(self, *, narrow: bool) -> None:
+        """Beside the detail the table does without what the detail says anyway."""
+        self.detail.setVisible(narrow)
+        for place, column in enumerate(COLUMNS):
+            if column.key in LEFT_OUT_BESIDE_DETAIL:
+                self.table.set_hidden(place, hidden=narrow)
 
     def _rows_changed(self, first: Any, last: Any) -> None:
         """The exchange that is shown has gone on or has ended."""

@@ -7,7 +7,7 @@ from typing import cast
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QIcon, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from app.ui import formats
 from app.ui.style import font
@@ -35,7 +35,7 @@ class TickMenu(QMenu):
             super().keyPressEvent(event)
 
 
-class ChoiceButton(QToolButton):
+class ChoiceButton(QPushButton):
     """Shows what it narrows by: "Provider", "Anthropic", "Anthropic +1"."""
 
     changed = Signal()
@@ -50,9 +50,6 @@ class ChoiceButton(QToolButton):
         self._menu = TickMenu(self)
         self._menu.aboutToShow.connect(self._build)
         self.setMenu(self._menu)
-        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._show()
 
     @property

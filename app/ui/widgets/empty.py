@@ -44,6 +44,8 @@ class Empty(QWidget):
         """Show these words and these (label, what to do) buttons, the first one the most likely."""
         self._title.setText(title)
         self._text.setText(text)
+        # A layout that centres a wrapped label gives it the height of its longest word's line.
+        self._text.setFixedHeight(self._text.heightForWidth(WIDTH))
         while (item := self._buttons.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 old.deleteLater()

@@ -124,4 +124,4 @@ class FilterBar(QWidget):
 
     def _show(self) -> None:
         self._session.setVisible(bool(self._session_id))
-        self.clear_all.setEnabled(self.narrows)
+        self.clear_all.setVisible(self.narrows)

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from app.ui import formats
 from app.ui.style import font
@@ -43,7 +43,7 @@ def microseconds(moment: datetime | None) -> int:
     return 0 if moment is None else round(moment.timestamp() * 1_000_000)
 
 
-class PeriodButton(QToolButton):
+class PeriodButton(QPushButton):
     """Shows the chosen stretch; "Custom…" asks its owner for two moments with `custom_wanted`."""
 
     changed = Signal()
@@ -60,9 +60,6 @@ class PeriodButton(QToolButton):
         menu.addSeparator()
         self._custom_action = self._add(menu, "Custom…", None)
         self.setMenu(menu)
-        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._show()
 
     def _add(self, menu: QMenu, label: str, preset: Preset | None) -> QAction:

@@ -9,7 +9,7 @@ from app.ui import theme
 
 STRIPE = int(QTextFormat.Property.UserProperty) + 1
 """Property of a character format: the color role of the stripe beside its lines."""
-STRIPE_WIDTH = 3
+STRIPE_LEFT, STRIPE_WIDTH = 6, 3
 
 
 class StripedEdit(QPlainTextEdit):
@@ -27,7 +27,9 @@ class StripedEdit(QPlainTextEdit):
                 break
             role = _stripe(block)
             if role:
-                painter.fillRect(0, int(place.top()), STRIPE_WIDTH, int(place.height()) + 1, theme.color(role))
+                painter.fillRect(
+                    STRIPE_LEFT, int(place.top()), STRIPE_WIDTH, int(place.height()) + 1, theme.color(role)
+                )
             block = block.next()
         painter.end()
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QByteArray, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QResizeEvent
+from PySide6.QtCore import QByteArray, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -16,19 +16,56 @@ from PySide6.QtWidgets import (
     QTableView,
 )
 
-from app.ui.style import ROW_HEIGHT, font
+from app.ui import theme
+from app.ui.style import GRID, MARGIN, ROW_HEIGHT, font
 
 MARK = 14
+PADDING = GRID
 
 
 class _RowDelegate(QStyledItemDelegate):
-    """Draws no focus frame round single cells: the row is what has the focus."""
+    """Room beside the text, and no focus frame round single cells: the row is what has the focus."""
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
+        whole = QRect(option.rect)
         option.state &= ~QStyle.StateFlag.State_HasFocus
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(whole, theme.color("selected"))
+        left = PADDING if index.column() else MARGIN  # in line with what stands above the table
+        option.rect = whole.adjusted(left - 3, 0, 3 - PADDING, 0)
         super().paint(painter, option, index)
+
+
+class _Header(QHeaderView):
+    """Flat titles on the color of the page with one hairline below; the system's own header draws boxes."""
+
+    def __init__(self, parent: QTableView) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self.setSectionsMovable(True)
+        self.setSectionsClickable(False)
+        self.setHighlightSections(False)
+        self.setMinimumSectionSize(6 * GRID)
+        self.setFixedHeight(ROW_HEIGHT)
+        self.setFont(font(0.9))
+        self.setAutoFillBackground(True)
+        self.setBackgroundRole(QPalette.ColorRole.Base)
+
+    def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
+        painter.fillRect(rect, theme.color("base"))
+        align = self.model().headerData(logicalIndex, Qt.Orientation.Horizontal, Qt.ItemDataRole.TextAlignmentRole)
+        title = str(self.model().headerData(logicalIndex, Qt.Orientation.Horizontal))
+        place = rect.adjusted(PADDING if logicalIndex else MARGIN, 0, -PADDING, 0)
+        painter.setPen(theme.color("muted"))
+        shown = self.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, place.width())
+        painter.drawText(place, align or Qt.AlignmentFlag.AlignLeft, shown)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self.viewport())
+        painter.fillRect(0, self.height() - 1, self.width(), 1, theme.color("line"))
+        painter.end()
 
 
 class Table(QTableView):
@@ -60,12 +97,7 @@ class Table(QTableView):
         rows.hide()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         rows.setDefaultSectionSize(ROW_HEIGHT)
-        columns = self.horizontalHeader()
-        columns.setHighlightSections(False)
-        columns.setSectionsMovable(True)
-        columns.setStretchLastSection(False)
-        columns.setFixedHeight(ROW_HEIGHT)
-        columns.setMinimumSectionSize(40)
+        self.setHorizontalHeader(_Header(self))
         self.doubleClicked.connect(lambda _index: self.opened.emit())
 
     def set_up(self, elastic: int) -> None:
@@ -77,6 +109,14 @@ class Table(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give what space is left over to the elastic column."""
         super().resizeEvent(event)
+        self._stretch()
+
+    def set_hidden(self, column: int, *, hidden: bool) -> None:
+        """Hide a column while space is scarce."""
+        self.setColumnHidden(column, hidden)
+        self._stretch()
+
+    def _stretch(self) -> None:
         others = sum(self.columnWidth(column) for column in range(len(self._widths)) if column != self._elastic)
         self.setColumnWidth(self._elastic, max(self._widths[self._elastic], self.viewport().width() - others))
 
@@ -118,5 +158,7 @@ class Table(QTableView):
         """What `save` gave; a state of other columns is left alone."""
         header = self.horizontalHeader()
         before, columns = header.saveState(), header.count()
-        if not header.restoreState(QByteArray(state)) or header.count() != columns or header.hiddenSectionCount():
+        if not header.restoreState(QByteArray(state)) or header.count() != columns:
             header.restoreState(before)
+        for column in range(columns):
+            header.setSectionHidden(column, False)

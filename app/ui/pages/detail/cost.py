@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from decimal import Decimal
+
 from app.domain.exchange import Detail, Row
 from app.domain.money import NUSD_PER_USD, Cost
 from app.domain.usage import UsageSource
@@ -35,11 +38,22 @@ def parts(row: Row) -> list[tuple[str, int, int | None]]:
     return [(name, number, None if cost is None else int(getattr(cost, field))) for name, number, field in used]
 
 
-def price_of(tokens: int, nusd: int | None) -> str:
-    """Dollars for a million tokens, to four digits; a dash where it cannot be told."""
+def price_of(tokens: int, nusd: int | None) -> int | None:
+    """What a million tokens cost, nano-dollars, as far as this bill tells it: rounded to four digits."""
     if not tokens or not nusd:
-        return formats.DASH
-    return f"${nusd * 1_000_000 / tokens / NUSD_PER_USD:.4g}"
+        return None
+    return round(float(f"{nusd * 1_000_000 / tokens:.4g}"))
+
+
+def aligned(amounts: Sequence[int | None], least: int = 2) -> tuple[str, ...]:
+    """Nano-dollars as dollars, all with as many decimals as the one that needs most; "" for None."""
+    decimals = max((_decimals(amount) for amount in amounts if amount is not None), default=0)
+    shown = max(least, decimals)
+    return tuple("" if amount is None else f"{Decimal(amount) / NUSD_PER_USD:,.{shown}f}" for amount in amounts)
+
+
+def _decimals(nusd: int) -> int:
+    return len(f"{abs(nusd) % NUSD_PER_USD:09d}".rstrip("0"))
 
 
 def by_provider(cost: Cost | None) -> bool:
@@ -72,12 +86,8 @@ class CostTab(DetailTab):
     def show_detail(self, detail: Detail, words: str) -> None:
         """Show the bill."""
         row = detail.row
-        lines = [_line(row, *part) for part in parts(row)]
-        total = formats.exact_money(row.cost.total_nusd) if row.cost else formats.UNPRICED
-        sign = f"≈{formats.NBSP}" if row.cost and estimated(row) else ""
-        lines.append(("Total", f"{_sign(row)}{formats.count(row.usage.total_tokens)}", "", f"{sign}{total}"))
         unused = frozenset(number for number, part in enumerate(parts(row)) if not part[1])
-        self.table.show_rows(lines, total=True, muted=unused)
+        self.table.show_rows(bill(row), total=True, muted=unused)
         self.note.setText(_note(row))
         self.note.setVisible(bool(self.note.text()))
         self.usage_source.setText(USAGE_SOURCES[row.usage.source])
@@ -94,11 +104,19 @@ def _sign(row: Row) -> str:
     return f"≈{formats.NBSP}" if estimated(row) else ""
 
 
-def _line(row: Row, name: str, tokens: int, nusd: int | None) -> tuple[str, ...]:
-    sign = _sign(row)
-    cost = formats.DASH if not tokens else formats.UNPRICED if nusd is None else f"{sign}{formats.exact_money(nusd)}"
-    count = f"{sign}{formats.count(tokens)}" if tokens else formats.DASH
-    return (name, count, price_of(tokens, nusd), cost)
+def bill(row: Row) -> list[tuple[str, ...]]:
+    """The lines of the bill as texts: class, tokens, price, cost; the last is the total."""
+    sign, classes = _sign(row), parts(row)
+    total = row.cost.total_nusd if row.cost else None
+    costs = aligned([nusd if tokens else None for _, tokens, nusd in classes] + [total])
+    prices = aligned([price_of(tokens, nusd) for _, tokens, nusd in classes])
+    lines = []
+    for (name, tokens, nusd), price, cost in zip(classes, prices, costs, strict=False):
+        unknown = formats.UNPRICED if tokens and nusd is None else formats.DASH
+        count = f"{sign}{formats.count(tokens)}" if tokens else formats.DASH
+        lines.append((name, count, price or formats.DASH, f"{sign}{cost}" if cost else unknown))
+    whole = f"{sign}{costs[-1]}" if costs[-1] else formats.UNPRICED
+    return [*lines, ("Total", f"{sign}{formats.count(row.usage.total_tokens)}", "", whole)]
 
 
 def _note(row: Row) -> str:

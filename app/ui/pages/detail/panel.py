@@ -57,7 +57,7 @@ class DetailPanel(QWidget):
         self.caption = Label(scale=0.9, role="muted", wrap=True)
         self.error = Label(role="error", wrap=True)
         self.error.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.figures = Strip("In", "Out", "Cost", "First token", "Total")
+        self.figures = Strip("In (tokens)", "Out (tokens)", "Cost", "First token", "Total")
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         for kind in TABS:
@@ -155,7 +155,7 @@ class DetailPanel(QWidget):
         self.state.setText(state_word(row).capitalize())
         self.target.setText(formats.one_line(f"{row.provider} › {models(row)}"))
         stream = "streamed" if row.streaming else "in one piece"
-        said = (formats.exact_time(row.started_us)[:19], row.client, f"key “{row.client_key}”", stream, row.id)
+        said = (formats.exact_time(row.started_us)[:19], row.client, f"key “{row.client_key}”", stream)
         self.caption.setText(formats.one_line("  ·  ".join(part for part in said if part), 400))
         failed = row.state in (State.FAILED, State.INTERRUPTED, State.CANCELLED)
         self.error.setText(formats.one_line(status_words(row), 2_000) if failed else "")
@@ -165,8 +165,8 @@ class DetailPanel(QWidget):
 
     def _show_figures(self, row: Row) -> None:
         shown = {column.key: column.text(row, 0) for column in COLUMNS if column.key in {"input", "output"}}
-        self.figures.show_value("In", shown["input"], _EXACT["input"](row))
-        self.figures.show_value("Out", shown["output"], _EXACT["output"](row))
+        self.figures.show_value("In (tokens)", shown["input"], _EXACT["input"](row))
+        self.figures.show_value("Out (tokens)", shown["output"], _EXACT["output"](row))
         quiet = row.cost is None or estimated(row)
         self.figures.show_value("Cost", cost_text(row), _EXACT["cost"](row), role="muted" if quiet else "text")
         first, total = row.first_token_ms, row.duration_ms

@@ -164,11 +164,11 @@ class TimelineTab(DetailTab):
         scroll = Scroll()
         self.figures = Strip("First byte", "First token", "Longest silence", "Chunks", "Speed")
         self.chart = TimelineChart()
-        self.caption = Label("Bytes from the provider over time, in seconds since the request", scale=0.9, role="muted")
+        self.caption = Label("Bytes from the provider, over seconds since the request", scale=0.9, role="muted")
         self.nothing = Label("No chunk of the answer was recorded.", role="muted")
         self.attempts_title = Label("Attempts", strong=True)
         self.attempts = FigureTable("Target", "Status", "Took (s)", "Problem", words=frozenset({0, 3}))
-        for widget in (self.figures, self.chart, self.caption, self.nothing, self.attempts_title, self.attempts):
+        for widget in (self.figures, self.caption, self.chart, self.nothing, self.attempts_title, self.attempts):
             scroll.column.addWidget(widget)
         scroll.column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         self.column.addWidget(scroll)
