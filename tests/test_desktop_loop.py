@@ -14,12 +14,14 @@ import time
 import weakref
 
 import pytest
+from aiohttp import ClientSession, web
 from PySide6 import QtCore, QtWidgets
 
 from app import desktop_loop
 from app.desktop_loop import EpollLoop, NotifierLoop, new_desktop_loop, refuse_broken_binding
 
 KINDS = [NotifierLoop, EpollLoop] if sys.platform == "linux" else [NotifierLoop]
+REQUESTS = 10_000
 word = contextvars.ContextVar("word", default="none")
 
 
@@ -277,6 +279,42 @@ def test_sockets_carry_a_conversation(loop):
         await server.wait_closed()
 
     run(loop, main())
+
+
+def test_ten_thousand_requests_leave_nothing_behind(loop):
+    """aiohttp's 300 s timeout is one cancelled timer a request: what a loop that keeps them would drown in."""
+
+    async def main():
+        async def hello(request):
+            return web.Response(text="hello")
+
+        application = web.Application()
+        application.router.add_get("/", hello)
+        runner = web.AppRunner(application, access_log=None)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        url = f"http://127.0.0.1:{runner.addresses[0][1]}/"
+        async with ClientSession() as client:
+
+            async def ask(times):
+                for _ in range(times):
+                    async with client.get(url) as reply:
+                        assert await reply.text() == "hello"
+
+            await asyncio.gather(*(ask(50) for _ in range(4)))
+            gc.collect()
+            before = len(gc.get_objects())
+            await asyncio.gather(*(ask(REQUESTS // 4) for _ in range(4)))
+            gc.collect()
+            grown = len(gc.get_objects()) - before
+            timers = len(loop._scheduled)
+        await runner.cleanup()
+        return grown, timers
+
+    grown, timers = run(loop, main(), 60)
+    assert grown < REQUESTS // 10
+    assert timers < 300
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="asyncio has no signal handlers on Windows")
