@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import ast
 
-from tests.house.source import files, functions, modules
+from tests.house.source import files, modules
 
 EMPTY_WORDS = {"utils", "util", "helpers", "helper", "misc", "common", "manager", "managers"}
 TOP_LEVEL = {"pyproject.toml", "app", "resources", "installer", "tests", "README.md"}
@@ -36,10 +36,3 @@ def test_every_room_card_says_more_than_a_line():
     }
     rooms = {name: card for name, card in cards.items() if name.count(".") == 1}
     assert [name for name, card in rooms.items() if card.count("\n") < 3] == []
-
-
-def test_no_function_hides_its_meaning_in_a_letter_and_a_digit():
-    found = [
-        f"{module}:{function.lineno} {function.name}" for module in modules("app") for function in functions(module)
-    ]
-    assert [name for name in found if len(name.split()[-1].strip("_")) < 2] == []
