@@ -35,7 +35,12 @@ def run(main: Main[T]) -> T:
     """
     from app.desktop_loop import new_desktop_loop
 
-    return _run_and_close(new_desktop_loop(), main)
+    try:
+        loop = new_desktop_loop()
+    except BaseException:
+        main.close()
+        raise
+    return _run_and_close(loop, main)
 
 
 def run_headless(main: Main[T]) -> T:

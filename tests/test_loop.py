@@ -90,6 +90,17 @@ def test_qt_quitting_cancels_the_main_coroutine_and_lets_it_close(qapp):
     assert closed == ["main"]
 
 
+def test_a_broken_binding_is_told_before_anything_runs(qapp, monkeypatch):
+    from app import desktop_loop
+
+    def refuse():
+        raise RuntimeError("broken binding")
+
+    monkeypatch.setattr(desktop_loop, "refuse_broken_binding", refuse)
+    with pytest.raises(RuntimeError, match="broken binding"):
+        run(asyncio.sleep(0))
+
+
 def test_headless_runs_on_uvloop_without_loading_qt():
     pytest.importorskip("uvloop", reason="uvloop does not exist for Windows")
     code = (
