@@ -7,7 +7,7 @@ out is in the strict order of `domain.events` all the same.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
@@ -33,6 +33,7 @@ from app.domain.events import (
 )
 
 _EVENT = msgspec.json.Decoder(wire_reply.Event)
+_KNOWN = frozenset(kind.__struct_config__.tag for kind in get_args(wire_reply.Event)) - {"error"}
 _HEAD = msgspec.json.Decoder(wire.Head)
 _TEXT = msgspec.json.Decoder(wire.TextBlock)
 _THINKING = msgspec.json.Decoder(wire.ThinkingBlock)
@@ -116,13 +117,16 @@ class StreamReader:
         value = msgspec.json.decode(data)
         if sse.event == b"error" or (isinstance(value, dict) and value.get("error")):
             self._fail(upstream_error.in_stream(data), events)
-            return
+        elif isinstance(value, dict) and value.get("type") in _KNOWN:
+            self._retake(data, events)
+
+    def _retake(self, data: bytes, events: list[Event]) -> None:
+        """A known event after its JSON was mended; a delta of an unknown type is for others."""
         try:
             event = _EVENT.decode(data)
-            if not isinstance(event, wire_reply.Error):
-                self._act[type(event)](event, events)
+            self._act[type(event)](event, events)
         except msgspec.DecodeError as error:
-            if not _is_unknown(str(error)):
+            if not str(error).endswith("- at `$.delta.type`"):
                 self._fail(_bad_event(str(error)), events)
 
     def _fail(self, error: PatchbayError, events: list[Event]) -> None:
@@ -230,11 +234,6 @@ class StreamReader:
     def _ping(self, event: wire_reply.Ping, events: list[Event]) -> None:
         if self._started:
             events.append(Ping())
-
-
-def _is_unknown(text: str) -> bool:
-    """Whether a decoder refused a `type` that it does not know; such events and deltas are for others."""
-    return text.startswith("Invalid value") and text.endswith("type`")
 
 
 def _bad_event(why: str) -> PatchbayError:

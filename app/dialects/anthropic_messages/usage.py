@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from app.dialects.anthropic_messages.answer_read import mended
 from app.dialects.anthropic_messages.wire import given
 from app.domain.usage import NO_USAGE, Usage, UsageSource, estimate_tokens
 
@@ -31,7 +32,10 @@ class Counts:
         data = given(raw)
         if not data:
             return
-        value = msgspec.json.decode(data)
+        try:
+            value = msgspec.json.decode(data)
+        except msgspec.DecodeError:  # a number beyond every size
+            value = msgspec.json.decode(mended(data) or b"null")
         if not isinstance(value, dict):
             self._invalid = True
             return
