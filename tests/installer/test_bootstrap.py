@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import importlib
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 
 @pytest.fixture
@@ -119,6 +123,18 @@ def test_the_locks_pin_every_package_by_hash_and_name_no_place(root):
         assert not [line for line in lines if "://" in line or line.startswith(("-i ", "-f ", "--index", "--find"))]
         bindings = {line.split(" ")[0] for line in pins if line.startswith("pyside6-essentials")}
         assert bindings == {"pyside6-essentials==6.11.3"}
+
+
+@pytest.mark.parametrize(("lock", "extras"), [("requirements.lock", ()), ("requirements-dev.lock", ("dev",))])
+def test_the_locks_hold_what_the_project_asks_for(root, lock, extras):
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked = [*project["dependencies"], *(line for extra in extras for line in project["optional-dependencies"][extra])]
+    text = (root / "installer" / lock).read_text(encoding="utf-8")
+    pinned = dict(re.findall(r"^([a-z0-9.-]+)==([^ ;]+)", text, re.MULTILINE))
+    for requirement in map(Requirement, asked):
+        version = pinned.get(canonicalize_name(requirement.name))
+        assert version, f"{lock} lacks {requirement.name}: make the locks again, see [tool.uv] in pyproject.toml"
+        assert requirement.specifier.contains(version), f"{lock} has {requirement.name} {version}"
 
 
 def test_the_developers_lock_contains_the_users(root):
