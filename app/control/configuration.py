@@ -85,7 +85,10 @@ class Configuration:
     def apply(self, config: Config) -> None:
         """Take over a configuration, in memory."""
         self.config = config
-        providers = tuple(resolve(entry) for entry in config.providers)
+        before = {provider.name: provider for provider in self._snapshots.current.providers}
+        found = (resolve(entry) for entry in config.providers)
+        # The same object where nothing changed: the proxy knows its connections by it.
+        providers = tuple(before[one.name] if before.get(one.name) == one else one for one in found)
         settings = config.settings if self._port is None else dataclasses.replace(config.settings, port=self._port)
         if self._active:
             settings = dataclasses.replace(settings, provider=self._active)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from app.control.configuration import Configuration
@@ -24,13 +25,15 @@ class Upstream(Protocol):
 class Demo:
     """Starts the upstream at most once and keeps its provider in the configuration's memory."""
 
-    def __init__(self, configuration: Configuration, upstream: Upstream) -> None:
+    def __init__(self, configuration: Configuration, make: Callable[[], Upstream]) -> None:
         self._configuration = configuration
-        self._upstream = upstream
+        self._make = make
+        self._upstream: Upstream | None = None
 
     async def start(self, *, activate: bool = False) -> None:
         """Add the provider; make it the active one if asked, or if there is no other."""
-        if not self._configuration.extra:
+        if self._upstream is None:
+            self._upstream = self._make()
             taken = {entry.name.lower() for entry in self._configuration.entries}
             name = NAME if NAME.lower() not in taken else f"{NAME} (built in)"
             self._configuration.extra = (demo_provider(name, await self._upstream.start()),)
@@ -41,9 +44,10 @@ class Demo:
 
     async def stop(self) -> None:
         """Take it out again."""
-        if self._configuration.extra:
+        if self._upstream is not None:
             self._configuration.extra = ()
-            await self._upstream.stop()
+            upstream, self._upstream = self._upstream, None
+            await upstream.stop()
 
 
 def demo_provider(name: str, base_url: str) -> Provider:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
-from app.control.background import in_thread
+from app.control.asking import asked
 from app.domain.exchange import Filter
 
 if TYPE_CHECKING:
-    from app.store.queries import HistoryReader
+    from app.store.queries.reader import HistoryReader
 
 
 class ExportControl:
@@ -26,8 +26,8 @@ class ExportControl:
         format: str,  # noqa: A002 (the word people use for it)
         wanted: Filter,
         *,
-        progress: Callable[[int, int], None],
-        cancelled: Callable[[], bool],
+        progress: Callable[[int, int], None] | None = None,
+        cancelled: Callable[[], bool] = lambda: False,
     ) -> int:
         """Write the rows to `path` ("csv" or "jsonl"); how many. A failed or cancelled export leaves an older file.
 
@@ -36,10 +36,19 @@ class ExportControl:
         """
         from app.export import export_file
 
-        total = await in_thread(self._reader.count, wanted)
+        total = await asked(self._reader.count, wanted)
         loop = asyncio.get_running_loop()
 
         def tell(done: int) -> None:
-            loop.call_soon_threadsafe(progress, done, max(done, total))
+            if progress is not None:
+                loop.call_soon_threadsafe(progress, done, max(done, total))
 
-        return await in_thread(export_file, path, self._reader.rows(wanted), format, progress=tell, cancelled=cancelled)
+        return await asked(export_file, path, self._reader.rows(wanted), format, progress=tell, cancelled=cancelled)
+
+    async def write(self, out: BinaryIO, format: str, wanted: Filter) -> int:  # noqa: A002 (as above)
+        """Write the rows to an open file, such as standard output; how many."""
+        from app.export import write
+
+        return await asked(
+            write, self._reader.rows(wanted), out, format, progress=lambda _done: None, cancelled=lambda: False
+        )

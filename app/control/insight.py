@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-from app.control.background import in_thread
+from app.control.asking import asked
 from app.control.subscribers import Subscribers
 from app.control.today import Today
 from app.domain.exchange import Detail, Facets, Filter, HourCost, Row, Totals
 from app.domain.measure import Meter
-
-if TYPE_CHECKING:
-    from app.store.queries import HistoryReader
+from app.store.queries.reader import HistoryReader
 
 
 class Insight:
@@ -36,31 +33,31 @@ class Insight:
 
     async def page(self, wanted: Filter, *, limit: int = 200, before: tuple[int, str] | None = None) -> tuple[Row, ...]:
         """Rows, the newest first; `before` is `(started_us, id)` of the last row of the page before."""
-        return await in_thread(self._reader.page, wanted, limit=limit, before=before)
+        return await asked(self._reader.page, wanted, limit=limit, before=before)
 
     async def count(self, wanted: Filter) -> int:
         """How many rows there are."""
-        return await in_thread(self._reader.count, wanted)
+        return await asked(self._reader.count, wanted)
 
     async def totals(self, wanted: Filter) -> Totals:
         """Sums over rows."""
-        return await in_thread(self._reader.totals, wanted)
+        return await asked(self._reader.totals, wanted)
 
     async def detail(self, exchange_id: str) -> Detail | None:
         """Everything about one exchange; None where it is gone."""
-        return await in_thread(self._reader.detail, exchange_id)
+        return await asked(self._reader.detail, exchange_id)
 
     async def snippet(self, exchange_id: str, words: str) -> str:
         """Where in an exchange the words stand."""
-        return await in_thread(self._reader.snippet, exchange_id, words)
+        return await asked(self._reader.snippet, exchange_id, words)
 
     async def hours(self, since_us: int) -> tuple[HourCost, ...]:
         """Cost by hour and provider."""
-        return await in_thread(self._reader.hours, since_us)
+        return await asked(self._reader.hours, since_us)
 
     async def facets(self) -> Facets:
         """What the history can be narrowed by."""
-        return await in_thread(self._reader.facets)
+        return await asked(self._reader.facets)
 
     async def today(self) -> Totals:
         """Sums since local midnight, as of now."""

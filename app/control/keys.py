@@ -19,6 +19,7 @@ from app.domain.errors import ConfigError, VaultError, VaultProblem
 from app.domain.provider import Secret
 from app.domain.snapshot import ClientKey
 from app.domain.status import Severity
+from app.store.state import StateUnavailableError
 from app.vault.vault import ASK_S, READ_S
 
 _log = logging.getLogger(__name__)
@@ -27,6 +28,7 @@ DEFAULT = "client-key/default"
 DEFAULT_NAME = "default"
 ENVIRONMENT = "PATCHBAY_CLIENT_KEY"
 FALLBACK = "client-key-file"
+UNUSABLE = "client-keys"
 KEY_BYTES = 32
 PEPPER_BYTES = 32
 SHORTEST_CHARS = 8
@@ -34,6 +36,9 @@ SHORTEST_CHARS = 8
 
 class StoredKeys(Protocol):
     """What `store.state.ClientKeys` does; blocking."""
+
+    def open(self) -> tuple[str, ...]:
+        """Make or migrate the file; what the user should know."""
 
     def add(self, name: str, digest: bytes) -> ClientKey:
         """Keep a key's digest."""
@@ -84,6 +89,7 @@ class KeyControl:
         self._fallback = fallback
         self._write = write
         self._base_url = base_url
+        self._unavailable = False
         self._given = Secret(environment_key) if len(environment_key) >= SHORTEST_CHARS else None
         if self._given is not None:
             self._vault.know(self._given)
@@ -145,9 +151,25 @@ class KeyControl:
         await self.reload()
         return key
 
+    async def open(self) -> None:
+        """Open the store of keys; without it only the key of the environment counts, and a notice says why."""
+        try:
+            notices = await in_thread(self._stored.open)
+        except StateUnavailableError as error:
+            self._unavailable = True
+            self._notices.put(UNUSABLE, Severity.ERROR, f"No client key is accepted: {error}")
+        else:
+            for number, text in enumerate(notices):
+                self._notices.put(f"state-{number}", Severity.WARNING, text)
+        await self.reload()
+
     async def reload(self) -> None:
         """Take over the keys as they are stored now; another process may have changed them."""
-        keys = dict(await in_thread(self._stored.all))
+        try:
+            keys = {} if self._unavailable else dict(await in_thread(self._stored.all))
+        except StateUnavailableError as error:
+            _log.warning("the client keys were not reloaded: %s", error)
+            return
         if self._given is not None:
             keys[self._digest(self._given)] = ClientKey(ENVIRONMENT, "environment")
         self._snapshots.client_keys(keys)

@@ -97,6 +97,10 @@ class ProxyControl:
         await self._server.stop(self._configuration.settings.limits.quit_grace_s)
         self._set(ProxyState.STOPPED, self.port)
 
+    def observe(self, port: int) -> None:
+        """The proxy runs in another process, on that port (0: nowhere)."""
+        self._set(ProxyState.RUNNING if port else ProxyState.STOPPED, port)
+
     def pause(self) -> None:
         """Refuse requests from now on; what runs goes on."""
         self._core.snapshots.pause(paused=True)
@@ -138,6 +142,9 @@ class ProxyControl:
             except PortTaken as taken:
                 await self._say_taken(taken.port)
                 return False
+            except OSError as error:
+                self._say_failed(port, error)
+                return False
             self._stop_retrying()
             self._core.notices.drop(PORT_TAKEN)
             self._set(ProxyState.RUNNING, bound)
@@ -149,6 +156,12 @@ class ProxyControl:
         by = f"{holder.name} (process {holder.pid})" if holder else "another program"
         self._set(ProxyState.PORT_TAKEN, port, f"Port {port} is used by {by}")
         text = f"Port {port} is used by {by}, so clients cannot reach Patchbay. It tries again every few seconds."
+        self._core.notices.put(PORT_TAKEN, Severity.ERROR, text, NoticeAction.USE_NEXT_PORT, "Use the next free port")
+
+    def _say_failed(self, port: int, error: OSError) -> None:
+        detail = f"Port {port} cannot be listened on ({error.strerror})"
+        self._set(ProxyState.FAILED, port, detail)
+        text = f"{detail}, so clients cannot reach Patchbay."
         self._core.notices.put(PORT_TAKEN, Severity.ERROR, text, NoticeAction.USE_NEXT_PORT, "Use the next free port")
 
     async def _retry(self) -> None:

@@ -15,7 +15,9 @@ BYTES_PER_MIB = 1024 * 1024
 class Record(Protocol):
     """What `store.history.History` lets itself be told and asked."""
 
-    degraded: str
+    @property
+    def degraded(self) -> str:
+        """Why requests are not recorded, in words; empty while they are."""
 
     def settings(self, *, budget_bytes: int, keep_days: int, record_bodies: bool) -> None:
         """New bounds."""

@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 from collections.abc import Callable
 
-from app.control.background import in_thread
+from app.control.asking import asked
 from app.control.core import Core
 from app.control.subscribers import Subscribers
 from app.domain.exchange import Filter, Totals
@@ -44,7 +44,7 @@ class Today:
     async def ask(self) -> Totals:
         """The totals as of now."""
         since_us = midnight_us(self._core.clock.now_us())
-        totals = await in_thread(self._ask, Filter(since_us=since_us))
+        totals = await asked(self._ask, Filter(since_us=since_us))
         changed = totals != self.totals
         self.totals, self._since_us = totals, since_us
         if changed:

@@ -99,6 +99,10 @@ class Vault:
             self._seen.add(secret.value)
             self.redactor = Redactor(self._seen)
 
+    def mask(self, text: str) -> str:
+        """The text without any secret that is loaded now; for logs and traces."""
+        return self.redactor.text(text)
+
     async def describe(self, *, timeout_s: float = READ_S) -> VaultStatus:
         """Which keyring this is and whether it can be used; never raises, never prompts."""
         try:

@@ -1,0 +1,189 @@
+"""Building the program: every part once, each handed what it needs. Nothing here starts anything."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from app.control.adoption import Adoption
+from app.control.configuration import Configuration
+from app.control.core import Core
+from app.control.credentials import Credentials
+from app.control.demo import Demo, Upstream
+from app.control.exports import ExportControl
+from app.control.health import HealthMarks
+from app.control.imports import ImportControl
+from app.control.insight import Insight
+from app.control.keys import ENVIRONMENT, KeyControl, load_pepper
+from app.control.providers import ProviderControl
+from app.control.proxy import ProxyControl, Server
+from app.control.routes import RouteControl
+from app.control.services import Services
+from app.control.settings import SettingsControl
+from app.control.snapshots import Snapshots
+from app.control.status import StatusBoard
+from app.control.today import Today
+from app.control.version import version
+from app.control.watch import Watch
+from app.domain.measure import Meter
+from app.domain.provider import DialectName
+from app.domain.recorder import Recorder
+from app.domain.settings import Settings
+from app.domain.snapshot import Snapshot
+from app.store.config.file import ConfigFile
+from app.store.history import History
+from app.store.queries.reader import HistoryReader
+from app.store.state import ClientKeys
+from app.system.clock import SystemClock
+from app.system.files import write_atomic
+from app.system.paths import Paths
+from app.vault.vault import Vault
+from app.vendors.prices import price_for
+from app.vendors.resolve import resolve
+
+RETRY_KEYRING_S = 15
+_DEFAULTS = Settings()
+_write = partial(write_atomic, keep_backup=False)
+
+
+@dataclass(slots=True)
+class Program:
+    """Every part that has a beginning or an end."""
+
+    core: Core
+    services: Services
+    configuration: Configuration
+    credentials: Credentials
+    adoption: Adoption
+    demo: Demo
+    server: Server
+    today: Today
+    watch: Watch
+
+
+def build(
+    paths: Paths,
+    vault: Vault,
+    *,
+    recorder: Recorder | None,
+    port: int | None = None,
+    base_url: Callable[[], str] | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> Program:
+    """All parts below one data folder; without a `recorder` the proxy is one that cannot listen (the terminal's).
+
+    `port` is the command line's; `base_url` tells where clients reach a proxy that runs in another process. Raises
+    ConfigError and OSError if the folder cannot be used.
+    """
+    core = Core(Snapshots(Snapshot(pepper=load_pepper(paths.pepper, _write))), vault, SystemClock())
+    configuration = Configuration(core, ConfigFile(paths.config, _write, resolve), port=port)
+    credentials = Credentials(core, environment)
+    marks = HealthMarks(core, credentials)
+    meter = Meter()
+    server = _Elsewhere() if recorder is None else _server(core, recorder, meter, marks)
+    demo = Demo(configuration, _demo_upstream)
+    keys = KeyControl(
+        core,
+        ClientKeys(paths.state, clock=core.clock),
+        paths.client_key,
+        _write,
+        base_url or (lambda: services.status.current.base_url),
+        environment_key=environment.get(ENVIRONMENT, "").strip(),
+    )
+    proxy = ProxyControl(core, configuration, server, demo, lambda: _send_sample(services))
+    reader = HistoryReader(paths.history, texts=texts)
+    today = Today(core, reader.totals)
+    adoption = Adoption(core, configuration, credentials, keys)
+    providers = ProviderControl(core, configuration, credentials, marks, adoption)
+    services = Services(
+        proxy=proxy,
+        providers=providers,
+        routes=RouteControl(core, configuration),
+        keys=keys,
+        insight=Insight(reader, meter, today),
+        exports=ExportControl(reader),
+        imports=ImportControl(core, configuration, providers, keys),
+        settings=SettingsControl(core, configuration, paths.data_dir),
+        status=StatusBoard(core, proxy, marks, today, version()),
+    )
+    configuration.on_load(adoption.found)
+    watch = Watch()
+    watch.file(configuration.reload_if_changed, paths.config)
+    watch.file(keys.reload, paths.state, paths.state.with_name(f"{paths.state.name}-wal"))
+    watch.every(RETRY_KEYRING_S, credentials.retry_if_locked)
+    watch.every(1, today.tick)
+    watch.every(1, services.status.touch)
+    return Program(core, services, configuration, credentials, adoption, demo, server, today, watch)
+
+
+def make_history(paths: Paths, vault: Vault) -> History:
+    """The recorder of a running program; its bounds follow the settings once they are read."""
+    return History(
+        paths.history,
+        clock=SystemClock(),
+        split=split,
+        texts=texts,
+        price=price_for,
+        redactor=lambda: vault.redactor,
+        budget_bytes=_DEFAULTS.history_mib * 1024 * 1024,
+        keep_days=_DEFAULTS.history_days,
+    )
+
+
+def split(dialect: str, body: bytes) -> Sequence[bytes]:
+    """A request body in pieces that the next turn of its conversation shares."""
+    from app.dialects import dialect as named
+
+    return named(DialectName(dialect)).split(body)
+
+
+def texts(dialect: str, piece: bytes) -> Sequence[str]:
+    """The readable texts of such a piece."""
+    from app.dialects import dialect as named
+
+    return named(DialectName(dialect)).prompt_texts(piece)
+
+
+class _Elsewhere:
+    """Stands for the proxy where this process runs none."""
+
+    in_flight = 0
+
+    async def start(self, port: int) -> int:
+        raise RuntimeError(f"this process does not listen, not on port {port} either")
+
+    async def stop(self, grace_s: float) -> None:
+        pass
+
+    async def close(self) -> None:
+        pass
+
+
+def _server(core: Core, recorder: Recorder, meter: Meter, marks: HealthMarks) -> Server:
+    from app.proxy.server import ProxyServer
+
+    return ProxyServer(
+        snapshot=core.snapshots,
+        recorder=recorder,
+        meter=meter,
+        clock=core.clock,
+        events=marks,
+        version=version(),
+        # Known to this user's files only, and of no use for anything else.
+        instance=hashlib.blake2b(core.snapshots.current.pepper, digest_size=16, person=b"patchbay").hexdigest(),
+    )
+
+
+def _demo_upstream() -> Upstream:
+    from app.proxy.demo import DemoUpstream
+
+    return DemoUpstream()
+
+
+async def _send_sample(services: Services) -> None:
+    from app.proxy.sample import send_sample
+
+    await send_sample(services.status.current.base_url, await services.keys.default_key())

@@ -1,0 +1,44 @@
+"""Every command of the terminal, by what stands on the command line."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Awaitable, Callable
+
+from app.cli import diagnosis, history, keys, providers
+from app.cli.context import Context
+from app.domain.errors import ConfigError, PatchbayError, VaultError
+
+Command = Callable[[Context, argparse.Namespace], Awaitable[int]]
+
+COMMANDS: dict[tuple[str, str], Command] = {
+    ("env", ""): keys.env,
+    ("provider", "list"): providers.show,
+    ("provider", "add"): providers.add,
+    ("provider", "test"): providers.test,
+    ("provider", "remove"): providers.remove,
+    ("use", ""): providers.use,
+    ("key", "list"): keys.show,
+    ("key", "create"): keys.create,
+    ("key", "revoke"): keys.revoke,
+    ("export", ""): history.export,
+    ("import", ""): history.take_over,
+    ("status", ""): diagnosis.status,
+    ("doctor", ""): diagnosis.doctor,
+}
+ONLY_LOOK = frozenset({"status", "doctor"})
+"""Commands that leave no trace; the others settle the port at a very first use, as a start does."""
+
+
+async def execute(context: Context, options: argparse.Namespace) -> int:
+    """Run the command; what goes wrong is said on standard error, with exit code 1."""
+    command = COMMANDS[options.command, getattr(options, "action", "")]
+    try:
+        return await command(context, options)
+    except (ConfigError, VaultError, PatchbayError) as error:
+        context.out.note(f"patchbay: {error}")
+    except BrokenPipeError:
+        pass  # whoever read our output has enough of it
+    except OSError as error:
+        context.out.note(f"patchbay: {error.filename or 'a file'}: {error.strerror}")
+    return 1

@@ -1,0 +1,20 @@
+"""What every command works with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from app.cli.output import Output
+from app.control.doctor import Doctor
+from app.control.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Built by the composition root for one command."""
+
+    services: Services
+    doctor: Doctor
+    process: int = 0
+    """Of the running Patchbay; 0 where none runs."""
+    out: Output = field(default_factory=Output)

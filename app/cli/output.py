@@ -1,0 +1,38 @@
+"""Answers on standard output, the rest on standard error; figures with units."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+NUSD_PER_USD = 1_000_000_000
+
+
+class Output:
+    """The terminal."""
+
+    def say(self, text: str) -> None:
+        """An answer."""
+        print(text, flush=True)
+
+    def note(self, text: str) -> None:
+        """Something beside the answer."""
+        print(text, file=sys.stderr, flush=True)
+
+    def json(self, value: Any) -> None:
+        """An answer for scripts."""
+        self.say(json.dumps(value, indent=2, ensure_ascii=False))
+
+    def table(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Rows below a head, each column as wide as its widest cell."""
+        widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
+        for row in (head, *rows):
+            self.say("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def money(nusd: int, unpriced: int) -> str:
+    """Dollars; "at least" where some exchanges have no known price."""
+    least = "at least " if unpriced else ""
+    return f"{least}${nusd / NUSD_PER_USD:,.4f}"

@@ -1,0 +1,132 @@
+"""The command line: what it may say, and the help that explains it."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from app.control.version import version
+
+EPILOG = """\
+exit codes: 0 done; 1 failed, the reason is on standard error; 2 arguments not understood;
+3 already running (with --headless: there can be one Patchbay a data folder)"""
+_CLIENTS = ("claude-code", "openai", "anthropic", "curl")
+_SHELLS = ("posix", "powershell", "cmd")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line; without a command it is a start of the program."""
+    made = argparse.ArgumentParser(
+        prog="patchbay",
+        description="A tray program with a local proxy between AI coding tools and the providers behind them.\n"
+        "Without a command it starts; with one it does that and ends, beside a running Patchbay or without.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    made.add_argument("--version", action="version", version=f"patchbay {version()}")
+    _data_dir(made, None)
+    start = made.add_argument_group("start")
+    start.add_argument("--port", type=_port, metavar="N", help="listen there this time; 0 takes any free port")
+    start.add_argument("--headless", action="store_true", help="run without tray and window")
+    start.add_argument("--demo", action="store_true", help="add a provider that answers by itself, without any key")
+    start.add_argument("--hidden", action="store_true", help="start into the tray, without a window")
+    start.add_argument("--debug", action="store_true", help="log more, and leave debuggers allowed")
+    commands = made.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    _env(commands)
+    _providers(commands)
+    _keys(commands)
+    _history(commands)
+    _diagnosis(commands)
+    return made
+
+
+def is_command(options: argparse.Namespace) -> bool:
+    """Whether the command line names a command; else it is a start."""
+    return options.command is not None
+
+
+def _add(commands: Any, name: str, help_text: str, *, json: bool = False) -> argparse.ArgumentParser:
+    made: argparse.ArgumentParser = commands.add_parser(
+        name, help=help_text, description=f"{help_text[0].upper()}{help_text[1:]}.", allow_abbrev=False
+    )
+    _data_dir(made, argparse.SUPPRESS)
+    if json:
+        made.add_argument("--json", action="store_true", help="print JSON, for scripts")
+    return made
+
+
+def _group(commands: Any, name: str, help_text: str) -> Any:
+    made = _add(commands, name, help_text)
+    return made.add_subparsers(dest="action", metavar="ACTION", required=True)
+
+
+def _env(commands: Any) -> None:
+    env = _add(commands, "env", "print the lines that point a client here")
+    env.add_argument("--client", choices=_CLIENTS, default="claude-code")
+    env.add_argument("--shell", choices=_SHELLS, default="posix")
+
+
+def _providers(commands: Any) -> None:
+    actions = _group(commands, "provider", "list, add, test or remove providers")
+    _add(actions, "list", "list the providers", json=True)
+    add = _add(actions, "add", "add a provider; its key is read from standard input, or asked for")
+    add.add_argument("name")
+    add.add_argument("--vendor", default="", help="openai, anthropic, openrouter, ollama, … (see `provider list`)")
+    add.add_argument("--base-url", default="", metavar="URL")
+    add.add_argument(
+        "--env-key", default="", metavar="NAME", help="read the key from this environment variable instead"
+    )
+    for tier in ("big", "middle", "small"):
+        add.add_argument(f"--{tier}", action="append", metavar="MODEL", help=f"a {tier} model; may be repeated")
+    test = _add(actions, "test", "ask a provider for its models", json=True)
+    test.add_argument("name")
+    remove = _add(actions, "remove", "remove a provider and its key")
+    remove.add_argument("name")
+    use = _add(commands, "use", "make a provider the active one")
+    use.add_argument("provider")
+    for tier in ("big", "middle", "small"):
+        use.add_argument(f"--{tier}", metavar="MODEL", help='serve this tier with that model; "" is as asked')
+
+
+def _keys(commands: Any) -> None:
+    actions = _group(commands, "key", "list, create or revoke client keys")
+    _add(actions, "list", "list the client keys", json=True)
+    create = _add(actions, "create", "create a client key; it is printed this once")
+    create.add_argument("name")
+    revoke = _add(actions, "revoke", "revoke a client key")
+    revoke.add_argument("key", help="its id or name")
+
+
+def _history(commands: Any) -> None:
+    export = _add(commands, "export", "write the history to a file")
+    export.add_argument("--format", choices=("csv", "jsonl"), default="csv")
+    export.add_argument("--since", default="", metavar="WHEN", help="2026-11-01, 2026-11-01T08:30, 24h or 7d ago")
+    export.add_argument("--until", default="", metavar="WHEN")
+    export.add_argument("--provider", action="append", default=[], help="may be repeated, as the next two")
+    export.add_argument("--model", action="append", default=[])
+    export.add_argument("--status", action="append", default=[], choices=("done", "failed", "cancelled", "interrupted"))
+    export.add_argument("--out", required=True, metavar="FILE", help="a file, or - for standard output")
+    taken = _add(commands, "import", "take over another tool's configuration", json=True)
+    taken.add_argument("kind", choices=("cc-proxy",))
+    taken.add_argument("path", type=Path)
+    taken.add_argument("--dry-run", action="store_true", help="only say what would be taken over")
+
+
+def _diagnosis(commands: Any) -> None:
+    _add(commands, "status", "say what Patchbay does", json=True)
+    _add(commands, "doctor", "look for what is wrong", json=True)
+
+
+def _data_dir(to: argparse.ArgumentParser, default: object) -> None:
+    """Before or after the command: the one after must not undo the one before, hence SUPPRESS there."""
+    to.add_argument(
+        "--data-dir", type=Path, metavar="DIR", default=default, help="keep everything below this folder instead"
+    )
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; give a number from 0 to 65535")
+    return int(text)

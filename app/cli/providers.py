@@ -1,0 +1,131 @@
+"""`patchbay provider …` and `patchbay use`."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+
+from app.cli.context import Context
+from app.domain.config import ProviderEntry
+from app.domain.errors import ConfigError, VaultError
+from app.domain.provider import AuthStyle, Secret, Tier
+
+
+async def show(context: Context, options: argparse.Namespace) -> int:
+    """List the providers and where their keys come from; without any, the vendors to pick from."""
+    status = context.services.status.current
+    if options.json:
+        context.out.json(
+            [
+                {
+                    "name": one.name,
+                    "vendor": one.vendor,
+                    "base_url": one.base_url,
+                    "active": one.active,
+                    "credential": one.credential.value,
+                    "credential_source": one.credential_source,
+                    "models": list(one.models),
+                }
+                for one in status.providers
+            ]
+        )
+        return 0
+    if not status.providers:
+        names = ", ".join(vendor.name for vendor in context.services.providers.presets())
+        context.out.note(
+            f"There is no provider yet. Add one with: patchbay provider add NAME --vendor VENDOR\n({names})"
+        )
+        return 0
+    rows = [
+        (
+            "*" if one.active else "",
+            one.name,
+            one.vendor,
+            one.base_url,
+            one.credential_source or one.credential.value.replace("_", " "),
+            ", ".join(one.models[:3]) + (" …" if len(one.models) > 3 else ""),
+        )
+        for one in status.providers
+    ]
+    context.out.table(("", "name", "vendor", "address", "key", "models"), rows)
+    return 0
+
+
+async def add(context: Context, options: argparse.Namespace) -> int:
+    """Add a provider; the key comes from standard input, from a prompt, or later from the environment."""
+    entry = ProviderEntry(
+        name=options.name,
+        vendor=options.vendor,
+        base_url=options.base_url,
+        env_key=options.env_key,
+        big_models=_models(options.big),
+        middle_models=_models(options.middle),
+        small_models=_models(options.small),
+    )
+    secret = None
+    if not options.env_key and _needs_key(context, entry):
+        secret = _read_key(options.name)
+    try:
+        await context.services.providers.add(entry, secret, keep="keyring")
+    except VaultError as error:
+        context.out.note(f"patchbay: {error.message}\nNothing was changed. Without a keyring, name an environment")
+        context.out.note("variable that holds the key: --env-key NAME")
+        return 1
+    context.out.note(f"Added {entry.name}.")
+    return 0
+
+
+async def test(context: Context, options: argparse.Namespace) -> int:
+    """Ask a provider for its models."""
+    entry = _entry(context, options.name)
+    result = await context.services.providers.test(entry, None)
+    if options.json:
+        answer = {"ok": result.ok, "message": result.message, "models": list(result.models)}
+        context.out.json({**answer, "latency_ms": result.latency_ms})
+    else:
+        (context.out.say if result.ok else context.out.note)(result.message)
+        for model in result.models:
+            context.out.say(model)
+    return 0 if result.ok else 1
+
+
+async def remove(context: Context, options: argparse.Namespace) -> int:
+    """Remove a provider and its key."""
+    await context.services.providers.remove(options.name)
+    context.out.note(f"Removed {options.name}.")
+    return 0
+
+
+async def use(context: Context, options: argparse.Namespace) -> int:
+    """Make a provider the active one, and choose its models."""
+    routes = context.services.routes
+    await routes.use(options.provider)
+    for tier in Tier:
+        model = getattr(options, tier.value)
+        if model is not None:
+            await routes.choose(tier, model)
+    context.out.note(f"{options.provider} is the active provider.")
+    return 0
+
+
+def _models(given: list[str] | None) -> tuple[str, ...] | None:
+    return tuple(given) if given else None
+
+
+def _entry(context: Context, name: str) -> ProviderEntry:
+    for entry in context.services.providers.entries():
+        if entry.name == name:
+            return entry
+    raise ConfigError(f"there is no provider {name!r}", key="name")
+
+
+def _needs_key(context: Context, entry: ProviderEntry) -> bool:
+    preset = next((one for one in context.services.providers.presets() if one.name == entry.vendor), None)
+    return preset is None or preset.auth not in (AuthStyle.NONE, AuthStyle.CLIENT)
+
+
+def _read_key(name: str) -> Secret | None:
+    """The key, never from an argument; None for an empty answer."""
+    value = getpass.getpass(f"Key of {name} (empty: add it later): ") if sys.stdin.isatty() else sys.stdin.readline()
+    return Secret(value.strip()) if value.strip() else None

@@ -1,0 +1,116 @@
+"""Looking at everything that has to be right, and saying what is not."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.control.background import in_thread
+from app.control.configuration import BROKEN, Configuration
+from app.control.core import Core
+from app.domain.provider import CredentialState
+from app.store.integrity import problem
+from app.system.paths import Paths
+from app.system.ports import is_free, port_holder
+
+_GOOD = (CredentialState.READY, CredentialState.NOT_NEEDED)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at."""
+
+    what: str
+    ok: bool
+    found: str
+
+
+class Doctor:
+    """The examination behind `patchbay doctor`."""
+
+    def __init__(
+        self,
+        core: Core,
+        configuration: Configuration,
+        paths: Paths,
+        *,
+        running_port: int,
+        has_display: Callable[[], bool],
+    ) -> None:
+        self._core = core
+        self._configuration = configuration
+        self._paths = paths
+        self._running_port = running_port
+        self._has_display = has_display
+
+    async def examine(self) -> tuple[Check, ...]:
+        """All checks, in the order a person would go through them; takes seconds for a large history."""
+        return (
+            self._folder(),
+            self._config(),
+            await in_thread(self._port),
+            await self._keyring(),
+            *self._providers(),
+            await in_thread(self._database, "history"),
+            await in_thread(self._database, "state"),
+            self._display(),
+        )
+
+    def _folder(self) -> Check:
+        folder = self._paths.data_dir
+        if sys.platform != "win32":
+            mode = stat.S_IMODE(folder.stat().st_mode)
+            if mode & 0o077:
+                return Check("data folder", ok=False, found=f"{folder} can be read by other users (mode {mode:o})")
+        writable = os.access(folder, os.W_OK)
+        return Check("data folder", ok=writable, found=str(folder) if writable else f"{folder} cannot be written")
+
+    def _config(self) -> Check:
+        broken = next((one for one in self._core.notices.current if one.id == BROKEN), None)
+        count = len(self._configuration.entries)
+        words = f"{self._paths.config.name}, {count} provider{'' if count == 1 else 's'}"
+        return Check("configuration", ok=broken is None, found=broken.text if broken else words)
+
+    def _port(self) -> Check:
+        if self._running_port:
+            return Check("port", ok=True, found=f"{self._running_port}, Patchbay listens")
+        port = self._configuration.config.settings.port
+        if is_free(port):
+            return Check("port", ok=True, found=f"{port}, free")
+        holder = port_holder(port)
+        by = f"{holder.name} (process {holder.pid})" if holder else "another program"
+        return Check("port", ok=False, found=f"{port} is used by {by}")
+
+    async def _keyring(self) -> Check:
+        status = await self._core.vault.describe()
+        kept = (
+            f" The client key is in the file {self._paths.client_key.name}." if self._paths.client_key.exists() else ""
+        )
+        return Check("keyring", ok=status.usable, found=(status.problem or status.backend) + kept)
+
+    def _providers(self) -> tuple[Check, ...]:
+        present = self._core.snapshots.current
+        if not present.providers:
+            return (Check("providers", ok=False, found="none yet; add one with `patchbay provider add`"),)
+        known = [(one, present.credential(one.name)) for one in present.providers]
+        return tuple(
+            Check(
+                f"key of {provider.name}",
+                ok=credential.state in _GOOD,
+                found=credential.source or credential.state.value.replace("_", " "),
+            )
+            for provider, credential in known
+        )
+
+    def _database(self, name: str) -> Check:
+        path = self._paths.history if name == "history" else self._paths.state
+        trouble = problem(path)
+        size = f"{path.name}, {path.stat().st_size / 1e6:.1f} MB" if path.exists() else "none yet"
+        return Check(name, ok=not trouble, found=trouble or size)
+
+    def _display(self) -> Check:
+        found = "there is one" if self._has_display() else "none: Patchbay runs without tray and window"
+        return Check("display", ok=True, found=found)

@@ -1,0 +1,173 @@
+"""The composition root: reads the arguments, builds every part once, and owns the order of start and stop.
+
+A start goes: arguments; hardening of the process; the data folder; the lock of the one running instance; log and crash
+traces; the loop (Qt's with a desktop, uvloop's without); then, in `lifecycle.Lifecycle`, the configuration, the keys
+and the history side by side, the proxy, the ready line; and last, while requests are already served, the window, the
+keyring and the watch over our files. Nothing heavy is imported before the proxy listens: no charts, no prices, no
+keyring, and no Qt when headless.
+
+A stop goes the other way: the faces, the proxy with its grace (a second quit cuts it short), the tasks, the
+connections to providers, the history, the log, the lock. A command of the terminal (`patchbay env`) builds the same
+parts, but never listens and never writes the history.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.cli.parser import is_command, parser
+from app.domain.errors import ConfigError
+from app.domain.status import ProxyState, Severity
+from app.loop import run as run_with_desktop
+from app.loop import run_headless
+from app.system.crash import CrashLog
+from app.system.hardening import harden
+from app.system.instance import Instance, read_holder, say
+from app.system.logs import Log
+from app.system.paths import Paths, locate, prepare
+from app.vault.vault import Vault
+
+if TYPE_CHECKING:
+    from app.boot import Program
+    from app.lifecycle import Lifecycle
+    from app.ui.app import Desktop
+
+DONE, FAILED, ALREADY_RUNNING = 0, 1, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a start was asked for, and what was found out on the way to it."""
+
+    paths: Paths
+    instance: Instance
+    vault: Vault
+    notices: tuple[str, ...]
+    port: int | None
+    demo: bool
+    hidden: bool
+    headless: bool
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the program, or one command of it; the exit code."""
+    options = parser().parse_args(arguments)
+    harden(debuggable=options.debug)
+    paths = locate(options.data_dir)
+    try:
+        notices = prepare(paths)
+        if is_command(options):
+            from app.terminal import run_command
+
+            return run_headless(run_command(options, paths))
+        return _start(options, paths, notices)
+    except ConfigError as error:
+        _complain(str(error))
+        return FAILED
+
+
+def _start(options: argparse.Namespace, paths: Paths, notices: tuple[str, ...]) -> int:
+    instance = Instance.claim(paths.lock)
+    if instance is None:
+        return _second_start(paths, headless=options.headless)
+    headless = options.headless or not has_display()
+    if headless and not options.headless:
+        _complain("there is no display, so this runs without tray and window, as with --headless")
+    vault = Vault(paths.keyring_namespace)
+    start = Start(paths, instance, vault, notices, options.port, options.demo, options.hidden, headless)
+    log = Log(paths.logs, debug=options.debug, redact=vault.mask)
+    crashes = CrashLog(paths.crash_log, redact=vault.mask)
+    log.start()
+    crashes.install()
+    try:
+        return run_headless(_run(start)) if headless else run_with_desktop(_run(start))
+    except ConfigError:
+        raise
+    except Exception as error:  # noqa: BLE001 (the top: whatever it was is written down and said)
+        crashes.report(error, "the start")
+        _complain(f"ended by an error ({type(error).__name__}: {error}); {paths.crash_log} says more")
+        return FAILED
+    finally:
+        instance.release()
+        crashes.close()
+        log.close()
+
+
+def _second_start(paths: Paths, *, headless: bool) -> int:
+    holder = read_holder(paths.lock)
+    where = f" (process {holder.pid}, port {holder.proxy_port})" if holder else ""
+    if headless:
+        _complain(f"already running{where}; there can be one Patchbay a data folder")
+        return ALREADY_RUNNING
+    if say(paths.lock, "show", activation=os.environ.get("XDG_ACTIVATION_TOKEN", "")):
+        _say(f"Patchbay is already running{where}; its window is shown.")
+        return DONE
+    _complain(f"already running{where}, but it does not answer; end that process and start again")
+    return FAILED
+
+
+async def _run(start: Start) -> int:
+    from app.boot import build, make_history
+    from app.lifecycle import Lifecycle, listen_for_signals
+
+    history = make_history(start.paths, start.vault)
+    program = build(start.paths, start.vault, recorder=history, port=start.port)
+    for number, text in enumerate(start.notices):
+        program.core.notices.put(f"folder-{number}", Severity.INFO, text)
+    life = Lifecycle(program, history, demo=start.demo)
+    listen_for_signals(life.quit)
+    program.services.proxy.on_listening(lambda port: _ready(start.instance, port))
+    desktop: Desktop | None = None
+    try:
+        await life.start()
+        if program.services.proxy.state is not ProxyState.RUNNING:
+            _complain(program.services.proxy.detail)
+        if not start.headless:
+            desktop = _desktop(start, program, life)
+            desktop.start()
+        await start.instance.serve(desktop.show_window if desktop else _no_window)
+        life.follow()
+        await life.until_quit()
+    finally:
+        if desktop is not None:
+            desktop.stop()
+        await life.stop()
+    return DONE
+
+
+def _desktop(start: Start, program: Program, life: Lifecycle) -> Desktop:
+    from app.ui.app import Desktop
+
+    return Desktop(program.services, layout_path=start.paths.layout, hidden=start.hidden, quit=life.quit)
+
+
+def _no_window(_token: str) -> None:
+    """A second start asked for a window, and this one has none."""
+
+
+def _ready(instance: Instance, port: int) -> None:
+    instance.announce(port)
+    _say(f"Patchbay listening on http://127.0.0.1:{port}")
+
+
+def has_display() -> bool:
+    """Whether a window could be shown: everywhere but on a Linux without X11, Wayland or a platform named for Qt."""
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return sys.platform != "linux" or any(os.environ.get(name) for name in names)
+
+
+def _say(text: str) -> None:
+    """To standard output, which a windowed program does not have and a closed pipe refuses."""
+    with contextlib.suppress(OSError, ValueError):
+        print(text, flush=True)
+
+
+def _complain(text: str) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        print(f"patchbay: {text}", file=sys.stderr, flush=True)

@@ -1,0 +1,46 @@
+"""A command of the terminal over the same parts as the running program, which may run beside it."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+
+from app.boot import build
+from app.cli.commands import ONLY_LOOK, execute
+from app.cli.context import Context
+from app.control.background import in_thread
+from app.control.doctor import Doctor
+from app.main import has_display
+from app.system.instance import running
+from app.system.paths import Paths
+from app.vault.vault import Vault
+
+
+async def run_command(options: argparse.Namespace, paths: Paths) -> int:
+    """Run the command that the arguments name; the exit code. Raises ConfigError if the data folder is of no use."""
+    logging.getLogger().addHandler(logging.NullHandler())  # a command says what went wrong itself
+    holder = await in_thread(running, paths.lock)
+    port = holder.proxy_port if holder else 0
+    vault = Vault(paths.keyring_namespace)
+    program = build(
+        paths,
+        vault,
+        recorder=None,
+        base_url=lambda: f"http://127.0.0.1:{port or program.configuration.config.settings.port}",
+    )
+    try:
+        first = await program.configuration.load()
+        await program.services.keys.open()
+        if first and options.command not in ONLY_LOOK:
+            await program.services.proxy.choose_first_port()
+        program.services.proxy.observe(port)
+        program.credentials.refresh()
+        if options.command in {"provider", "doctor"}:
+            await program.credentials.load()
+        program.services.status.refresh()
+        doctor = Doctor(program.core, program.configuration, paths, running_port=port, has_display=has_display)
+        return await execute(Context(program.services, doctor, holder.pid if holder else 0), options)
+    finally:
+        program.services.status.close()
+        await program.core.background.close()
+        vault.close()
