@@ -51,6 +51,8 @@ class ReasoningIn(StrEnum):
     NONE = "none"
     CONTENT = "reasoning_content"
     DETAILS = "reasoning_details"
+    CALLS = "extra_content"
+    """A signature on tool calls (Gemini's OpenAI-compatible endpoint)."""
     BLOCKS = "blocks"
     """Anthropic's own thinking blocks."""
 
