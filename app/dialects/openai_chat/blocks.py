@@ -94,7 +94,8 @@ class Blocks:
         queue = self._queue
         if queue and queue[-1].kind is kind:
             if len(queue) == 1:
-                events.append(BlockDelta(self._index, text))
+                if text:
+                    events.append(BlockDelta(self._index, text))
                 self.text_index = self._index if kind is BlockKind.TEXT else -1
             else:
                 queue[-1].held.append(text)
@@ -187,7 +188,7 @@ class Blocks:
 
     def _unique(self, given: str) -> str:
         """The id, or one of our own; a second call of the same id would be dropped by clients, so it gets a suffix."""
-        base = given or f"toolu_{secrets.token_hex(12)}"
+        base = given or own_id()
         free, again = base, 1
         while free in self._ids:
             again += 1
@@ -208,6 +209,11 @@ class Blocks:
         elif block.kind is BlockKind.THINKING:
             events.append(BlockSignature(self._index, self._signature()))
         events.append(BlockStop(self._index))
+
+
+def own_id() -> str:
+    """An id for a call that came without one."""
+    return f"toolu_{secrets.token_hex(12)}"
 
 
 def is_json(text: str) -> bool:

@@ -97,11 +97,11 @@ class OpenAIChat:
 
     def split(self, body: bytes) -> tuple[bytes, ...]:
         """See `base.Dialect`."""
-        return pieces.split(body, ("messages", "tools", "functions"))
+        return pieces.split(body, "messages", "tools", "functions")
 
     def prompt_texts(self, piece: bytes) -> tuple[str, ...]:
         """See `base.Dialect`."""
-        return pieces.prompt_texts(piece)
+        return pieces.texts(piece)
 
 
 def _no_count() -> PatchbayError:

@@ -93,6 +93,7 @@ def _call(value: dict[str, Any]) -> wire.CallPiece:
         id=_text(value.get("id")),
         function=_function(value.get("function")),
         custom=_fitting(wire.CustomPiece, custom),
+        extra_content=extra if isinstance(extra := value.get("extra_content"), dict) else None,
     )
 
 

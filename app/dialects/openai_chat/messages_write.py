@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from msgspec import UNSET, Raw
+
 from app.dialects.names import ToolNames, tool_id
 from app.dialects.openai_chat import reasoning, wire
 from app.dialects.openai_chat.notes import Notes
@@ -20,6 +22,7 @@ from app.domain.request import (
     Part,
     Request,
     Role,
+    Search,
     Text,
     Thinking,
     ToolCall,
@@ -72,7 +75,7 @@ class MessageWriter:
                 yield Message(Role.SYSTEM, (Text(text),))
             else:
                 yield Message(Role.USER, (Text(f"<system-reminder>\n{text}\n</system-reminder>"),))
-        elif message.role is Role.USER or any(_says(part) for part in message.parts):
+        elif any(_says(part) for part in message.parts):
             yield message
 
     def _messages(self, turn: Message) -> Iterator[wire.MessageOut]:
@@ -115,7 +118,7 @@ class MessageWriter:
         return wire.ToolOut(name, content(self._parts.text(said or NO_OUTPUT, cache), "\n"))
 
     def _assistant(self, parts: tuple[Part, ...]) -> wire.AssistantOut:
-        said = [one for part in parts if _says(part) for one in self._parts.write(part)]
+        said = [one for part in parts if isinstance(part, (Text, Foreign)) for one in self._parts.write(part)]
         calls = [self._call(part) for part in parts if isinstance(part, ToolCall)]
         if any(isinstance(part, (Image, Document)) for part in parts):
             self._notes.drop("messages: a picture or document of the assistant's")
@@ -125,10 +128,20 @@ class MessageWriter:
             # DeepSeek and Kimi answer 400 ("must be passed back") where it is missing, and take an empty one.
             message.reasoning_content = "".join(thought.text for thought in thoughts)
         elif self._profile.reasoning_in is ReasoningIn.DETAILS:
-            details = reasoning.replayed(thoughts, self._profile.kind, self._model)
-            if details:
-                message.reasoning_details = details
+            message.reasoning_details = reasoning.replayed(thoughts, self._profile.kind, self._model) or UNSET
+        elif self._profile.reasoning_in is ReasoningIn.CALLS and calls:
+            self._sign(calls, reasoning.replayed(thoughts, self._profile.kind, self._model))
         return message
+
+    def _sign(self, calls: list[wire.CallOut], details: list[Raw]) -> None:
+        """Hand each call's signature back with it."""
+        known = {
+            tool_id(given, self._profile.tool_id_max): extra for given, extra in reasoning.call_extras(details).items()
+        }
+        for call in calls:
+            call.extra_content = known.get(call.id, UNSET)
+        if calls[0].extra_content is UNSET:
+            calls[0].extra_content = reasoning.NO_SIGNATURE
 
     def _call(self, call: ToolCall) -> wire.CallOut:
         function = wire.FunctionOut(self._names.upstream(call.name), call.arguments.strip() or "{}")
@@ -136,8 +149,8 @@ class MessageWriter:
 
 
 def _says(part: Part) -> bool:
-    """Whether a part of an assistant message leaves something for a chat upstream."""
-    return isinstance(part, ToolCall) or (isinstance(part, (Text, Foreign)) and bool(part.text))
+    """Whether a part leaves something for a chat upstream; reasoning alone does not."""
+    return bool(part.text) if isinstance(part, (Text, Foreign)) else not isinstance(part, (Thinking, Search))
 
 
 def _cache(part: Part) -> CacheMark | None:

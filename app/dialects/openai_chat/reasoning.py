@@ -18,6 +18,11 @@ _OPEN = "<think>"
 _CLOSE = "</think>"
 _GROWING = ("text", "summary", "data")
 """The members of a detail that come in pieces; the rest is told once or repeated."""
+NO_SIGNATURE = {"google": {"thought_signature": "skip_thought_signature_validator"}}
+"""What Gemini 3 takes for the first call of a turn whose signature is lost; without any it answers 400.
+
+Source: Google, "Thought signatures".
+"""
 _RAWS = msgspec.json.Decoder(list[msgspec.Raw])
 
 
@@ -33,6 +38,12 @@ def replayed(thoughts: Iterable[Thinking], kind: str, model: str) -> list[msgspe
         except msgspec.DecodeError:
             continue  # a vendor's envelope without details holds an object
     return details
+
+
+def call_extras(details: Iterable[msgspec.Raw]) -> dict[str, Any]:
+    """The `extra_content` of each tool call by its id, from what `Details.add_call` collected."""
+    calls = (msgspec.json.decode(one) for one in details)
+    return {call["id"]: call["extra_content"] for call in calls if "extra_content" in call}
 
 
 def detail_text(details: Iterable[dict[str, Any]] | None) -> str:
@@ -63,6 +74,10 @@ class Details:
                     last[name] += value
                 elif value is not None:
                     last[name] = value
+
+    def add_call(self, id: str, extra: dict[str, Any]) -> None:  # noqa: A002 (the field's own name)
+        """What came with a tool call and has to come back with it."""
+        self._details.append({"type": "tool_call", "id": id, "extra_content": extra})
 
     def take(self) -> bytes:
         """The details so far as a JSON array, or an empty object without any; forgets them."""

@@ -23,7 +23,7 @@ _INPUT = msgspec.json.Decoder(dict[str, Any])
 def write_reply(reply: Reply, road: Road) -> bytes:
     """A whole chat completion."""
     texts = [part.text for part in reply.parts if isinstance(part, Text)]
-    thoughts = [part for part in reply.parts if isinstance(part, Thinking)]
+    thoughts = [part for part in reply.parts if isinstance(part, Thinking) and road.show_thinking]
     calls = [part for part in reply.parts if isinstance(part, ToolCall)]
     refused = reply.stop is StopReason.REFUSAL
     message = wire.MessageOut(

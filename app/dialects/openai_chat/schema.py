@@ -83,44 +83,57 @@ def _cleaned(schema: Any) -> Any:
             clean[key] = _cleaned(value)
         else:
             clean[key] = value
-    if clean.get("type") == "object":
-        clean.setdefault("properties", {})
+    if clean.get("type") == "object" and not isinstance(clean.get("properties"), dict):
+        clean["properties"] = {}
     return clean
 
 
 def _top(schema: dict[str, Any]) -> dict[str, Any]:
     """The schema with a plain object at its top: the branches of a combinator become one set of properties."""
-    branches = [one for key in _COMBINATORS for one in schema.get(key, []) if isinstance(one, dict)]
     if schema.get("type") == "object" and not any(key in schema for key in _TOP_ONLY):
         return schema
-    plain = {key: value for key, value in schema.items() if key not in _TOP_ONLY}
-    properties = dict(plain.get("properties") or {})
+    branches = [one for key in _COMBINATORS for one in _listed(schema, key) if isinstance(one, dict)]
+    properties = dict(_named(schema, "properties"))
     for branch in branches:
-        for name, one in (branch.get("properties") or {}).items():
+        for name, one in _named(branch, "properties").items():
             properties.setdefault(name, one)
-    required = set(plain.get("required") or [])
+    required = _required(schema)
     if schema.get("allOf"):
-        required = required.union(*(branch.get("required") or [] for branch in branches))
+        required = required.union(*map(_required, branches))
     elif branches:
-        required |= set.intersection(*(set(branch.get("required") or []) for branch in branches))
+        required |= set.intersection(*map(_required, branches))
+    plain = {key: value for key, value in schema.items() if key not in (*_TOP_ONLY, "required")}
     plain |= {"type": "object", "properties": properties}
-    plain["required"] = [name for name in properties if name in required]
-    if not plain["required"]:
-        del plain["required"]
+    if kept := [name for name in properties if name in required]:
+        plain["required"] = kept
     return plain
 
 
 def _strict(schema: Any) -> bool:
-    if not isinstance(schema, dict) or not _STRICT.issuperset(schema) or schema.get("format", "date") not in _FORMATS:
+    if not isinstance(schema, dict) or not _STRICT.issuperset(schema):
+        return False
+    if "format" in schema and str(schema["format"]) not in _FORMATS:
         return False
     kinds = schema.get("type")
     if kinds == "object" or (isinstance(kinds, list) and "object" in kinds) or "properties" in schema:
-        names = set(schema.get("properties") or {})
-        if schema.get("additionalProperties") is not False or set(schema.get("required") or []) != names:
+        closed = schema.get("additionalProperties") is False
+        if not closed or _required(schema) != set(_named(schema, "properties")):
             return False
-    below: list[Any] = [*schema.get("anyOf", [])]
+    below = [*_listed(schema, "anyOf"), *([schema["items"]] if "items" in schema else [])]
     for key in ("properties", "$defs", "definitions"):
-        below += (schema.get(key) or {}).values()
-    if "items" in schema:
-        below.append(schema["items"])
+        below += _named(schema, key).values()
     return all(_strict(one) for one in below)
+
+
+def _named(schema: dict[str, Any], key: str) -> dict[str, Any]:
+    value = schema.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _listed(schema: dict[str, Any], key: str) -> list[Any]:
+    value = schema.get(key)
+    return value if isinstance(value, list) else []
+
+
+def _required(schema: dict[str, Any]) -> set[str]:
+    return {name for name in _listed(schema, "required") if isinstance(name, str)}

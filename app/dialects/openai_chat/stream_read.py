@@ -17,7 +17,7 @@ from app.dialects import signatures, upstream_error
 from app.dialects.base import Road
 from app.dialects.openai_chat import content, finish, loose
 from app.dialects.openai_chat import wire_reply as wire
-from app.dialects.openai_chat.blocks import Blocks, Call
+from app.dialects.openai_chat.blocks import Blocks, Call, own_id
 from app.dialects.openai_chat.calls import Calls, function_words, spoken
 from app.dialects.openai_chat.plain import PLAIN
 from app.dialects.openai_chat.reasoning import Details, ThinkTags
@@ -48,7 +48,7 @@ class ChatStreamReader:
         self._usage: Usage | None = None
         self._bytes = 0
         """Of text, thinking and arguments, for an estimate where no usage comes."""
-        self._details = Details() if road.profile.reasoning_in is ReasoningIn.DETAILS else None
+        self._details = Details() if road.profile.reasoning_in in {ReasoningIn.DETAILS, ReasoningIn.CALLS} else None
         self._fields = road.profile.reasoning_out
         self._tags = ThinkTags() if road.profile.think_tags else None
         self._blocks = Blocks(road.names, self._signature)
@@ -57,6 +57,7 @@ class ChatStreamReader:
         self._later: list[tuple[BlockKind, str]] | None = [] if road.search_query else None
         """What was said, where the search has to be shown before it."""
         self._plain = self._tags is None and self._later is None
+        self._deltas = False
         self._refusal = ""
         self._half = ""
 
@@ -150,7 +151,8 @@ class ChatStreamReader:
 
     def _read(self, choice: wire.Choice, events: list[Event]) -> None:
         finish.check(choice)
-        delta = choice.delta or choice.message  # some servers send whole messages
+        delta = choice.delta or (None if self._deltas else choice.message)  # some servers send whole messages
+        self._deltas = self._deltas or choice.delta is not None
         if delta is not None:
             self._say(delta, events)
         if choice.finish_reason and not self.ending:
@@ -171,6 +173,9 @@ class ChatStreamReader:
         for piece in delta.tool_calls or ():
             call, new = self._calls.of(piece)
             call.free_text = piece.custom is not None or call.free_text
+            if piece.extra_content and self._details is not None:
+                call.id = call.id or own_id()
+                self._details.add_call(call.id, piece.extra_content)
             self._call(call, spoken(piece), events, new=new)
         if delta.function_call is not None:
             call, new = self._calls.legacy()
@@ -197,6 +202,8 @@ class ChatStreamReader:
     def _call(self, call: Call, words: tuple[str, str], events: list[Event], *, new: bool) -> None:
         name, arguments = words
         if new:
+            if self._details:  # the upstream wants it back with this call: a thinking block before it carries it
+                self._blocks.say(BlockKind.THINKING, "", events)
             self._blocks.begin(call)
         if name:
             call.take_name(name)

@@ -34,7 +34,6 @@ DONE = b"data: [DONE]\n\n"
 KEEP_ALIVE = b": keep-alive\n\n"
 
 _ENCODER = msgspec.json.Encoder()
-_MEMBER = {BlockKind.TEXT: b'{"content":', BlockKind.THINKING: b'{"reasoning_content":'}
 
 
 class ChatStreamWriter:
@@ -46,6 +45,9 @@ class ChatStreamWriter:
         self._tail = b',"logprobs":null,"finish_reason":null}]' + (
             b',"usage":null}\n\n' if road.include_usage else b"}\n\n"
         )
+        self._member = {BlockKind.TEXT: b'{"content":'}
+        if road.show_thinking:
+            self._member[BlockKind.THINKING] = b'{"reasoning_content":'
         self._block = BlockStart(-1, BlockKind.FOREIGN)
         self._tools = 0
         self._thoughts = 0
@@ -104,7 +106,7 @@ class ChatStreamWriter:
         self._held = None
         if event.kind is BlockKind.THINKING:
             self._held = []
-        elif event.kind is BlockKind.REDACTED:
+        elif event.kind is BlockKind.REDACTED and self._road.show_thinking:
             return self._details(Thinking(redacted=event.json.decode("utf-8", "replace")))
         elif event.kind is BlockKind.SEARCH and event.search is not None and event.search.hits:
             return self._chunk(wire.DeltaOut(annotations=citations(event.search)))
@@ -127,13 +129,15 @@ class ChatStreamWriter:
                 return b""
             call = wire.CallOut(index=self._tools, function=wire.FunctionOut(arguments=text))
             return self._chunk(wire.DeltaOut(tool_calls=[call]))
-        member = _MEMBER.get(kind)
+        member = self._member.get(kind)
         if member is None:
             return b""
         return b"".join((self._head, member, _ENCODER.encode(text), b"}", self._tail))
 
     def _sign(self, signature: str) -> bytes:
         """The thinking again, as the detail that a client hands back with the next turn."""
+        if not self._road.show_thinking:
+            return b""
         return self._details(Thinking("".join(self._held or ()), signature))
 
     def _close(self) -> bytes:

@@ -275,11 +275,12 @@ class FunctionOut(msgspec.Struct):
 
 
 class CallOut(msgspec.Struct):
-    """A tool call of the assistant's."""
+    """A tool call of the assistant's; `extra_content` is what Gemini wants back with it."""
 
     id: str
     function: FunctionOut
     type: str = "function"
+    extra_content: Any = UNSET
 
 
 class AssistantOut(msgspec.Struct, tag_field="role", tag="assistant", omit_defaults=True):

@@ -78,6 +78,8 @@ class CallPiece(msgspec.Struct, gc=False):
     id: str | None = None
     function: FunctionPiece | None = None
     custom: CustomPiece | None = None
+    extra_content: dict[str, Any] | None = None
+    """Gemini's signature of the reasoning that led to the call."""
 
 
 class Delta(msgspec.Struct, gc=False):
