@@ -12,12 +12,11 @@ import logging
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from typing import TypeVar
 
 from app.domain.redact import Redactor
 from app.store.blocks import NODE, encode, leaf_hash, node_hash
 from app.store.packing import pack_ids
+from app.store.recent import Recent
 
 log = logging.getLogger(__name__)
 
@@ -37,22 +36,6 @@ _INSERT = "INSERT INTO block (id, hash, codec, size_bytes, dialect, data) VALUES
 _INSERT_LINK = "INSERT OR IGNORE INTO link (child, parent) VALUES (?, ?)"
 _MARK = "UPDATE block SET dialect = ? WHERE id = ? AND dialect = ''"
 
-_V = TypeVar("_V")
-
-
-class Recent(dict[bytes, _V]):
-    """A mapping that forgets its older half when it is full."""
-
-    def __init__(self, size: int) -> None:
-        super().__init__()
-        self._size = size
-
-    def __setitem__(self, key: bytes, value: _V) -> None:
-        super().__setitem__(key, value)
-        if len(self) > self._size:
-            for old in list(islice(self, self._size // 2)):
-                del self[old]
-
 
 @dataclass(frozen=True, slots=True)
 class Stored:
@@ -70,8 +53,8 @@ class BodyWriter:
         self._connection = connection
         self._split = split
         self._redactor: Redactor = Redactor()
-        self._bodies: Recent[Stored] = Recent(_KNOWN_BODIES)
-        self._known: Recent[tuple[int, bool]] = Recent(_KNOWN_BLOCKS)
+        self._bodies: Recent[bytes, Stored] = Recent(_KNOWN_BODIES)
+        self._known: Recent[bytes, tuple[int, bool]] = Recent(_KNOWN_BLOCKS)
         """Hash of what was given (not of what was stored, which is masked) -> block id, whether it is searched."""
         self._new: dict[bytes, tuple[int, bytes, int, int, str, bytes]] = {}
         self._links: list[tuple[int, int]] = []

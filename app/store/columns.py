@@ -43,6 +43,7 @@ START = (
     "state",
     "id",
     "started_us",
+    "streaming",
     "client",
     "client_key",
     "session_id",
@@ -52,7 +53,6 @@ START = (
     "vendor",
     "requested_model",
     "sent_model",
-    "streaming",
     "operation",
 )
 END = (
@@ -105,11 +105,13 @@ _COST_AT = len(ROW) - len(COST)
 
 INSERT_START = f"INSERT INTO exchange ({', '.join(START)}) VALUES ({', '.join('?' * len(START))})"  # noqa: S608
 UPDATE_PROGRESS = f"UPDATE exchange SET {', '.join(f'{name} = ?' for name in USAGE)} WHERE id = ? AND state = 'started'"  # noqa: S608
-UPDATE_END = f"UPDATE exchange SET {', '.join(f'{name} = ?' for name in END)} WHERE id = ? AND state = 'started'"  # noqa: S608
+UPDATE_END = f"UPDATE exchange SET {', '.join(f'{name} = ?' for name in END)} WHERE seq = ? AND state = 'started'"  # noqa: S608
 UPDATE_LATE_USAGE = (
     f"UPDATE exchange SET {', '.join(f'{name} = ?' for name in USAGE + COST)} "  # noqa: S608
     "WHERE id = ? AND state <> 'started' AND usage_source = 'none'"
 )
+
+Names = tuple[str, ...]
 
 _MAX_INT = 2**63 - 1
 _MAX_NAME = 512
@@ -135,27 +137,36 @@ def _optional(value: int | None) -> int | None:
     return None if value is None else int64(value)
 
 
-def start_values(start: ExchangeStart, seq: int, boot: str, redactor: Redactor) -> tuple[Any, ...]:
-    """The parameters of `INSERT_START`."""
-    texts = (
-        clean(start.client),
-        clean(start.client_key),
-        clean(start.session_id),
-        clean(start.client_dialect),
-        clean(start.upstream_dialect),
-        clean(start.provider),
-        clean(start.vendor),
-        clean(start.requested_model),
-        clean(start.sent_model),
+def names_of(start: ExchangeStart) -> Names:
+    """The texts of a start, in the order of the columns."""
+    return (
+        start.client,
+        start.client_key,
+        start.session_id,
+        start.client_dialect,
+        start.upstream_dialect,
+        start.provider,
+        start.vendor,
+        start.requested_model,
+        start.sent_model,
+        start.operation,
     )
-    joined = "\n".join(texts)
-    if redactor.text(joined) != joined:  # a key pasted where a name belongs
-        texts = tuple(redactor.text(text) for text in texts)  # type: ignore[assignment]
-    head = (seq, boot, State.STARTED.value, clean(start.id), int64(start.started_us))
-    return (*head, *texts, int(start.streaming), clean(start.operation))
 
 
-def end_values(end: ExchangeEnd, usage: Usage, cost: Cost | None, redactor: Redactor) -> tuple[Any, ...]:
+def fit_names(names: Names, redactor: Redactor) -> Names:
+    """The texts as they are stored: made fit, and masked should a key have been pasted where a name belongs."""
+    fit = tuple(map(clean, names))
+    joined = "\n".join(fit)
+    return fit if redactor.text(joined) == joined else tuple(map(redactor.text, fit))
+
+
+def start_values(start: ExchangeStart, seq: int, boot: str, names: Names) -> tuple[Any, ...]:
+    """The parameters of `INSERT_START`; `names` are those of `fit_names`."""
+    head = (seq, boot, State.STARTED.value, clean(start.id), int64(start.started_us), int(start.streaming))
+    return head + names
+
+
+def end_values(seq: int, end: ExchangeEnd, usage: Usage, cost: Cost | None, redactor: Redactor) -> tuple[Any, ...]:
     """The parameters of `UPDATE_END`."""
     return (
         end.state.value,
@@ -173,7 +184,7 @@ def end_values(end: ExchangeEnd, usage: Usage, cost: Cost | None, redactor: Reda
         len(end.attempts),
         *usage_values(usage),
         *cost_values(cost),
-        end.id,
+        seq,
     )
 
 

@@ -13,6 +13,7 @@ from itertools import chain
 from app.domain.exchange import Attempt, Headers, Side, Sides
 from app.domain.redact import Redactor
 from app.store.frames import compress, decompress
+from app.store.recent import Recent
 
 SIDES = ("client_request", "upstream_request", "upstream_reply", "client_reply")
 """The four messages of an exchange; a side's place here is its `kind` in the database."""
@@ -22,6 +23,7 @@ ANSWER = 4
 
 _BETWEEN_SIDES = "\n\x1e\n"
 _MAX_U32 = 2**32 - 1
+_KNOWN_LINES = 4_096
 
 
 def sides_of(sides: Sides) -> tuple[Side, Side, Side, Side]:
@@ -29,18 +31,27 @@ def sides_of(sides: Sides) -> tuple[Side, Side, Side, Side]:
     return sides.client_request, sides.upstream_request, sides.upstream_reply, sides.client_reply
 
 
-def pack_heads(sides: Sides, redactor: Redactor) -> bytes:
-    """Lines and headers of the four sides, masked and compressed."""
-    four = sides_of(sides)
-    masked = redactor.headers(chain.from_iterable((("", side.line), *side.headers) for side in four))
-    texts, at = [], 0
-    for side in four:
-        upto = at + 1 + len(side.headers)
-        lines = [masked[at][1], *(f"{name}: {value}" for name, value in masked[at + 1 : upto])]
-        # Neither may stand in HTTP's header lines; should one come all the same, it must not start a new line here.
-        texts.append("\n".join(line.replace("\n", " ").replace("\x1e", " ") for line in lines))
-        at = upto
-    return compress(_BETWEEN_SIDES.join(texts).encode("utf-8", "replace"))
+class HeadPacker:
+    """Masks and packs heads; remembers lines, because most come again with every request. One thread's."""
+
+    def __init__(self) -> None:
+        self._lines: Recent[tuple[str, str], str] = Recent(_KNOWN_LINES)
+
+    def forget(self) -> None:
+        """Look at every line again: the secrets are others now."""
+        self._lines.clear()
+
+    def pack(self, sides: Sides, redactor: Redactor) -> bytes:
+        """Lines and headers of the four sides, masked and compressed."""
+        lines = self._lines
+        four = [(("", side.line), *side.headers) for side in sides_of(sides)]
+        new = [header for head in four for header in head if header not in lines]
+        for header, (name, value) in zip(new, redactor.headers(new), strict=True) if new else ():
+            line = f"{name}: {value}" if name else value
+            # Neither may stand in a line of HTTP's head; should one come all the same, no line must begin here.
+            lines[header] = line.replace("\n", " ").replace("\x1e", " ")
+        texts = ["\n".join([lines[header] for header in head]) for head in four]
+        return compress(_BETWEEN_SIDES.join(texts).encode("utf-8", "replace"))
 
 
 def unpack_heads(packed: bytes) -> tuple[tuple[str, Headers], ...]:
@@ -57,8 +68,12 @@ def pack_timeline(timeline: Sequence[tuple[int, int]]) -> bytes:
     """(milliseconds, bytes) pairs as unsigned 32-bit numbers, compressed; empty for none."""
     if not timeline:
         return b""
-    numbers = [min(max(number, 0), _MAX_U32) for number in chain.from_iterable(timeline)]
-    return compress(struct.pack(f"<{len(numbers)}I", *numbers))
+    numbers = tuple(chain.from_iterable(timeline))
+    form = f"<{len(numbers)}I"
+    try:
+        return compress(struct.pack(form, *numbers))
+    except struct.error:
+        return compress(struct.pack(form, *(min(max(number, 0), _MAX_U32) for number in numbers)))
 
 
 def unpack_timeline(packed: bytes) -> tuple[tuple[int, int], ...]:

@@ -18,14 +18,16 @@ from app.store.intake import Ended, Event, Progressed, Started
 from app.store.packing import (
     ANSWER,
     CLIENT_REQUEST,
+    HeadPacker,
     pack_attempts,
-    pack_heads,
     pack_timeline,
     pack_words,
     sides_of,
 )
 from app.store.pricing import PriceOf, cost
+from app.store.recent import Recent
 
+_KNOWN_NAMES = 1_024
 _INSERT_DETAIL = "INSERT INTO exchange_detail (exchange, heads, attempts, dropped, timeline) VALUES (?, ?, ?, ?, ?)"
 _INSERT_SIDE = "INSERT INTO side (exchange, kind, size_bytes, sha256, block) VALUES (?, ?, ?, ?, ?)"
 _OF_ROW = "SELECT vendor, sent_model, started_us FROM exchange WHERE id = ? AND usage_source = 'none'"
@@ -59,6 +61,9 @@ class Recording:
         self._redactor = redactor
         self._boot = boot
         self._running: dict[str, _Running] = {}
+        self._heads = HeadPacker()
+        self._names: Recent[columns.Names, columns.Names] = Recent(_KNOWN_NAMES)
+        self._masking: Redactor | None = None
         (last,) = connection.execute("SELECT coalesce(max(seq), 0) FROM exchange").fetchone()
         self._last_seq: int = last
 
@@ -66,6 +71,10 @@ class Recording:
         """Write events in their order. Raises sqlite3.Error with nothing changed, in the file as in memory."""
         before = dict(self._running)
         redactor = self._redactor()
+        if redactor is not self._masking:
+            self._masking = redactor
+            self._heads.forget()
+            self._names.clear()
         try:
             with transaction(self.connection):
                 self._starts([event.start for event in batch if isinstance(event, Started)], redactor)
@@ -97,7 +106,11 @@ class Recording:
         rows = []
         for start in starts:
             self._last_seq += 1
-            rows.append(columns.start_values(start, self._last_seq, self._boot, redactor))
+            given = columns.names_of(start)
+            names = self._names.get(given)
+            if names is None:
+                names = self._names[given] = columns.fit_names(given, redactor)
+            rows.append(columns.start_values(start, self._last_seq, self._boot, names))
             self._running[start.id] = _Running(self._last_seq, start)
         if rows:
             self.connection.executemany(columns.INSERT_START, rows)
@@ -108,7 +121,7 @@ class Recording:
             running = self._running.get(event.exchange_id)
             if running is not None and event.usage.source is not UsageSource.NONE:
                 running.usage = _as_estimate(event.usage)
-                rows.append((*columns.usage_values(running.usage), event.exchange_id))
+                rows.append((*columns.usage_values(running.usage), running.seq))
         if rows:
             self.connection.executemany(columns.UPDATE_PROGRESS, rows)
 
@@ -126,8 +139,8 @@ class Recording:
                 continue
             usage = running.usage if running.usage and end.usage.source is UsageSource.NONE else end.usage
             paid = cost(self._price, running.start.vendor, running.start.sent_model, running.start.started_us, usage)
-            rows.append(columns.end_values(end, usage, paid, redactor))
-            details.append(_detail(running.seq, end, redactor))
+            rows.append(columns.end_values(running.seq, end, usage, paid, redactor))
+            details.append(self._detail(running.seq, end, redactor))
             sides += self._sides(running, event, redactor)
         if rows:
             self.connection.executemany(columns.UPDATE_END, rows)
@@ -136,6 +149,15 @@ class Recording:
             self.connection.executemany(_INSERT_SIDE, sides)
         for end in late:
             self._late(end)
+
+    def _detail(self, seq: int, end: ExchangeEnd, redactor: Redactor) -> tuple[Any, ...]:
+        return (
+            seq,
+            self._heads.pack(end.sides, redactor),
+            pack_attempts(end.attempts, redactor),
+            columns.clean(pack_words(end.dropped), limit=64 * 1024),
+            pack_timeline(end.timeline),
+        )
 
     def _sides(self, running: _Running, event: Ended, redactor: Redactor) -> list[tuple[Any, ...]]:
         if event.side_sizes is not None:
@@ -167,16 +189,6 @@ class Recording:
             paid = cost(self._price, vendor, model, started_us, end.usage)
             values = (*columns.usage_values(end.usage), *columns.cost_values(paid), end.id)
             self.connection.execute(columns.UPDATE_LATE_USAGE, values)
-
-
-def _detail(seq: int, end: ExchangeEnd, redactor: Redactor) -> tuple[Any, ...]:
-    return (
-        seq,
-        pack_heads(end.sides, redactor),
-        pack_attempts(end.attempts, redactor),
-        columns.clean(pack_words(end.dropped), limit=64 * 1024),
-        pack_timeline(end.timeline),
-    )
 
 
 def _as_estimate(usage: Usage) -> Usage:

@@ -80,9 +80,6 @@ class Exchange(_Table):
         indexes: ClassVar = ((("started_us", "id"), False),)
 
 
-Exchange.add_index(Exchange.index(Exchange.seq, where=Exchange.state == "started", name="exchange_running"))
-
-
 class ExchangeDetail(_Table):
     """What only the detail view needs, packed (`packing.py`)."""
 

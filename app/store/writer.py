@@ -28,6 +28,9 @@ _MAX_BATCH_BYTES = 1024 * 1024
 """Of bodies; what comes after is left for the next batch, so that no start waits long for their compression."""
 _LINGER_S = 0.020
 """How long ends wait for company in a transaction; a start never waits."""
+_TOGETHER = 16
+_TOGETHER_BYTES = 128 * 1024
+"""Up to so many events and bytes of bodies, starts and ends share a transaction: commits cost more than they."""
 _INDEX_IDLE_S = 0.05
 _INDEX_BUSY_S = 1.0
 """Text is indexed after so long a pause of the events, or after so long without one."""
@@ -153,15 +156,19 @@ class Writer(threading.Thread):
         return self.ladder.opened is not None and self.ladder.opened.recording.unindexed
 
     def _write(self, batch: Sequence[Event]) -> None:
-        """Starts first, because requests wait for them; their ends come later in any case."""
-        ends = [event for event in batch if isinstance(event, Ended)]
-        others = [event for event in batch if not isinstance(event, Ended)] if ends else batch
+        """In one transaction; starts in one of their own before it where its bodies would keep them waiting."""
+        size = sum(event.body_bytes for event in batch if isinstance(event, Ended))
         self._writing_since_s = time.monotonic()
-        for part in (others, ends):
-            if part or self.ladder.backlog:
-                kept = self.ladder.write(part)
-                acknowledge(part, kept=kept)
+        if size > _TOGETHER_BYTES or len(batch) > _TOGETHER:
+            self._write_part([event for event in batch if not isinstance(event, Ended)])
+            self._write_part([event for event in batch if isinstance(event, Ended)])
+        else:
+            self._write_part(batch)
         self._writing_since_s = 0.0
+
+    def _write_part(self, events: Sequence[Event]) -> None:
+        if events or self.ladder.backlog:
+            acknowledge(events, kept=self.ladder.write(events))
 
     def _done(self, events: int, body_bytes: int) -> None:
         self._intake.done(events, body_bytes)

@@ -21,7 +21,6 @@ _FIRST = (
     NULL DEFAULT 0) STRICT""",
     'CREATE UNIQUE INDEX "exchange_id" ON "exchange" ("id")',
     'CREATE INDEX "exchange_started_us_id" ON "exchange" ("started_us", "id")',
-    """CREATE INDEX "exchange_running" ON "exchange" ("seq") WHERE ("state" = 'started')""",
     """CREATE TABLE "exchange_detail" ("exchange" INTEGER NOT NULL PRIMARY KEY REFERENCES exchange (seq) ON DELETE
     CASCADE, "heads" BLOB NOT NULL, "attempts" TEXT NOT NULL, "dropped" TEXT NOT NULL, "timeline" BLOB NOT NULL)
     STRICT""",
