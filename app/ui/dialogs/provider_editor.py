@@ -1,0 +1,207 @@
+"""Add a provider or change one: choose the vendor, enter the key, try it, keep it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
+
+from app.domain.config import ProviderEntry
+from app.domain.provider import AuthStyle, Vendor
+from app.domain.status import VaultStatus
+from app.ui.dialogs.attempts import Problem, Trial, attempt, probe
+from app.ui.dialogs.base import Dialog
+from app.ui.dialogs.provider_form import ENVIRONMENT, SESSION, ProviderForm
+from app.ui.style import GRID, MARGIN, ROW_HEIGHT, Hairline, Label
+from app.ui.tasks import Tasks
+
+if TYPE_CHECKING:
+    from app.control.providers import Keep
+    from app.control.services import Services
+
+LIST_WIDTH = 22 * GRID
+SAVE, TEST = "save the provider", "test the provider"
+
+
+class ProviderEditor(Dialog):
+    """`entry` is None for a new one; then the vendors stand on the left."""
+
+    def __init__(self, parent: QWidget | None, services: Services, tasks: Tasks, entry: ProviderEntry | None) -> None:
+        title = "Add a provider" if entry is None else "Edit the provider"
+        super().__init__(parent, title, action="&Add" if entry is None else "&Save")
+        self._services, self._tasks, self._before = services, tasks, entry
+        self._vendors = services.providers.presets()
+        self.form = ProviderForm(one.name for one in services.status.current.providers)
+        self.hint = Label(role="muted", wrap=True)
+        self.test = QPushButton("&Test")
+        self.test.setAutoDefault(False)
+        self.trial = Label(wrap=True)
+        self.vendors = self._vendor_list()
+        self._lay_out()
+        self.test.clicked.connect(self._test)
+        self.action.clicked.connect(self._save)
+        self.busy.cancelled.connect(self._cancel)
+        self.form.edited.connect(self._edited)
+        if entry is None:
+            self.vendors.setCurrentRow(0)
+        else:
+            self.vendors.hide()
+            self._show_vendor(self._vendor_of(entry))
+            self.form.show_entry(entry, self._vendor_of(entry))
+        self._tasks.spawn("ask the keyring", services.settings.keyring(), self, then=self._show_keyring)
+
+    def _vendor_list(self) -> QListWidget:
+        made = QListWidget()
+        made.setAccessibleName("Vendor")
+        made.setFixedWidth(LIST_WIDTH)
+        made.setFrameShape(QFrame.Shape.NoFrame)
+        made.setUniformItemSizes(True)
+        for vendor in self._vendors:
+            item = QListWidgetItem(vendor.label)
+            item.setSizeHint(QSize(LIST_WIDTH, ROW_HEIGHT))
+            made.addItem(item)
+        made.currentRowChanged.connect(lambda row: self._show_vendor(self._vendors[row]))
+        return made
+
+    def _lay_out(self) -> None:
+        right = QVBoxLayout()
+        right.setSpacing(MARGIN)
+        right.addWidget(self.hint)
+        right.addWidget(self.form)
+        line = QHBoxLayout()
+        line.setSpacing(GRID)
+        line.addWidget(self.test, 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(self.trial, 1)
+        right.addLayout(line)
+        right.addStretch(1)
+        both = QHBoxLayout()
+        both.setSpacing(MARGIN)
+        both.addWidget(self.vendors)
+        if self._before is None:
+            both.addWidget(Hairline(vertical=True))
+        both.addLayout(right, 1)
+        self.body.addLayout(both)
+
+    def _vendor_of(self, entry: ProviderEntry) -> Vendor:
+        provider = self._services.providers.provider(entry.name)
+        name = provider.vendor if provider is not None else entry.vendor
+        return next((one for one in self._vendors if one.name == name), self._vendors[-1])
+
+    def _show_vendor(self, vendor: Vendor) -> None:
+        self._vendor = vendor
+        self.hint.setText(vendor.hint)
+        self.form.show_vendor(vendor)
+        self._say("")
+
+    def _show_keyring(self, vault: VaultStatus) -> None:
+        self.form.show_keyring(vault)
+
+    def _edited(self) -> None:
+        self.form.clear_errors()
+        self.fail("")
+
+    # trying it
+
+    def _test(self) -> None:
+        self.form.clear_errors()
+        self._say("")
+        self._set_running(text="Asking the provider for its models…")
+        entry = self.form.entry()
+        if self._before is not None and self.form.secret() is None:
+            entry = replace(entry, name=self._before.name)  # the stored key is found by the name it has now
+        work = probe(self._services, entry, self.form.secret())
+        self._tasks.spawn(TEST, work, self, then=self._tested, failed=self._test_failed)
+
+    def _tested(self, result: Trial | Problem) -> None:
+        self._set_running(text="")
+        if isinstance(result, Problem):
+            self._show_problem(result)
+            return
+        self._say(result.message, role="ok" if result.ok else "error")
+
+    def _test_failed(self, text: str) -> None:
+        self._set_running(text="")
+        self._say(f"The test did not work: {text}.", role="error")
+
+    def _say(self, text: str, *, role: str = "text") -> None:
+        self.trial.set_role(role)
+        self.trial.setText(text)
+
+    # keeping it
+
+    def _save(self) -> None:
+        self.form.clear_errors()
+        self.fail("")
+        missing = self._missing_key()
+        if missing:
+            self.form.fail("key", missing)
+            return
+        entry, secret = self.form.entry(), self.form.secret()
+        keep: Keep = "session" if self.form.keeping == SESSION else "keyring"
+        providers = self._services.providers
+        if self._before is None:
+            work = providers.add(entry, secret, keep=keep)
+        else:
+            work = providers.edit(self._before.name, entry, secret, keep=keep)
+        waits = secret is not None and keep == "keyring"
+        self._set_running(text="Waiting for the system keyring…" if waits else "Saving…")
+        self._tasks.spawn(SAVE, attempt(work), self, then=self._saved, failed=self._save_failed)
+
+    def _missing_key(self) -> str:
+        """A new provider that needs a key must have been given one."""
+        needs = self._vendor.auth not in (AuthStyle.NONE, AuthStyle.CLIENT)
+        if self._before is not None or not needs or self.form.keeping == ENVIRONMENT or self.form.secret() is not None:
+            return ""
+        return f"{self._vendor.label} needs a key. Enter one, or choose an environment variable below."
+
+    def _saved(self, problem: Problem | None) -> None:
+        self._set_running(text="")
+        if problem is None:
+            self.form.key.forget()
+            self.accept()
+        else:
+            self._show_problem(problem)
+
+    def _save_failed(self, text: str) -> None:
+        self._set_running(text="")
+        self.fail(f"The provider was not saved: {text}. Nothing has changed.")
+
+    def _show_problem(self, problem: Problem) -> None:
+        text = problem.text
+        if problem.keyring is not None:
+            text += " You can keep the key for this session only, or in an environment variable."
+        if not self.form.fail(problem.field, text):
+            self.fail(text)
+
+    def _cancel(self) -> None:
+        """Stop waiting; what the keyring does later changes nothing here."""
+        self._tasks.cancel(self, SAVE)
+        self._tasks.cancel(self, TEST)
+        self._set_running(text="")
+
+    def _set_running(self, *, text: str) -> None:
+        if text:
+            self.busy.start(text)
+        else:
+            self.busy.stop()
+        for widget in (self.action, self.test, self.form, self.vendors):
+            widget.setEnabled(not text)
+
+    def reject(self) -> None:
+        """Escape ends what is waited for first."""
+        if self.busy.isVisible():
+            self._cancel()
+        else:
+            self.form.key.forget()
+            super().reject()
+
+
+def open_editor(
+    parent: QWidget, services: Services, tasks: Tasks, entry: ProviderEntry | None = None
+) -> ProviderEditor:
+    """Open the dialog for a new provider, or for one that exists."""
+    dialog = ProviderEditor(parent, services, tasks, entry)
+    dialog.open()
+    return dialog

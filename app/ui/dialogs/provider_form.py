@@ -1,0 +1,210 @@
+"""The fields of a provider: name, address, key and where the key is kept. Vendor presets fill in what is left empty."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from PySide6.QtCore import QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QRadioButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.domain.config import ProviderEntry
+from app.domain.provider import AuthStyle, DialectName, Secret, Vendor
+from app.domain.status import VaultStatus
+from app.ui.style import GRID
+from app.ui.widgets.form import Form
+from app.ui.widgets.secret_edit import SecretEdit
+
+KEYRING, SESSION, ENVIRONMENT = "keyring", "session", "environment"
+DIALECTS = (
+    (DialectName.ANTHROPIC_MESSAGES, "Anthropic Messages"),
+    (DialectName.OPENAI_CHAT, "OpenAI Chat Completions"),
+)
+FIELD_WIDTH = 44 * GRID
+
+
+class ProviderForm(Form):
+    """Shows the fields that a vendor needs and makes an entry of them."""
+
+    edited = Signal()
+
+    def __init__(self, taken: Iterable[str]) -> None:
+        super().__init__()
+        self._taken = {name.lower() for name in taken}
+        self._vendor: Vendor | None = None
+        self._kept = ProviderEntry("")
+        self.name, self.base_url, self.api_version, self.env_key = (QLineEdit() for _ in range(4))
+        self.dialect = QComboBox()
+        for dialect, label in DIALECTS:
+            self.dialect.addItem(label, dialect)
+        self.insecure = QCheckBox("Send the key over unencrypted &HTTP")
+        self.key = SecretEdit()
+        self.key_link = QPushButton("&Get a key…")
+        self.key_link.clicked.connect(self._open_link)
+        self.name.setMinimumWidth(FIELD_WIDTH)
+        self.add("name", "&Name", self.name)
+        self.add("base_url", "&Address", self.base_url)
+        self.add("dialect", "&Speaks", self.dialect)
+        self.add("api_version", "API &version", self.api_version, hint="Leave empty for the v1 API.")
+        self.add(
+            "allow_insecure", "", self.insecure, hint="Anyone on the way can read it. For networks you trust only."
+        )
+        self.add("key", "&Key", self._with_link(), focus=self.key)
+        self.add("keep", "Keep it", self._keeping())
+        for edit in (self.name, self.base_url, self.key, self.env_key):
+            edit.textChanged.connect(self._changed)
+
+    def _with_link(self) -> QWidget:
+        box = QWidget()
+        box.setFocusProxy(self.key)
+        line = QHBoxLayout(box)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(GRID)
+        line.addWidget(self.key, 1)
+        line.addWidget(self.key_link)
+        return box
+
+    def _keeping(self) -> QWidget:
+        self.keep = QButtonGroup(self)
+        self.keyring = QRadioButton("In the s&ystem keyring")
+        self.session = QRadioButton("For this session &only, in memory")
+        self.environment = QRadioButton("In an &environment variable:")
+        box = QWidget()
+        column = QVBoxLayout(box)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID // 2)
+        for button in (self.keyring, self.session):
+            self.keep.addButton(button)
+            column.addWidget(button)
+        self.keep.addButton(self.environment)
+        line = QHBoxLayout()
+        line.setSpacing(GRID)
+        line.addWidget(self.environment)
+        line.addWidget(self.env_key, 1)
+        column.addLayout(line)
+        self.env_key.setAccessibleName("Name of the environment variable")
+        self.keyring.setChecked(True)
+        self.keep.buttonToggled.connect(lambda _button, _on: self._changed())
+        box.setFocusProxy(self.keyring)
+        return box
+
+    # what is asked for
+
+    def show_vendor(self, vendor: Vendor) -> None:
+        """Ask for what this vendor needs, with a name that is free."""
+        before = self._vendor
+        self._vendor = vendor
+        if before is None or self.name.text() in {"", self._free_name(before)}:
+            self.name.setText(self._free_name(vendor))
+        self.clear_errors()
+        self.base_url.setPlaceholderText(vendor.base_url or "https://host/v1")
+        self.rows["base_url"].set_hint("" if vendor.base_url else vendor.hint)
+        self.rows["dialect"].set_visible(visible=vendor.name.endswith("-compatible"))
+        self.dialect.setCurrentIndex(max(0, self.dialect.findData(vendor.dialect)))
+        self.rows["api_version"].set_visible(visible=vendor.name == "azure")
+        self.env_key.setPlaceholderText(vendor.env_key or "NAME_API_KEY")
+        self.key_link.setVisible(bool(vendor.key_url))
+        self.key_link.setToolTip(vendor.key_url)
+        self._changed()
+
+    def _free_name(self, vendor: Vendor) -> str:
+        wanted, number = vendor.label, 2
+        while wanted.lower() in self._taken:
+            wanted, number = f"{vendor.label} {number}", number + 1
+        return wanted
+
+    def show_entry(self, entry: ProviderEntry, vendor: Vendor) -> None:
+        """Edit one that exists; its key stays unless a new one is entered."""
+        self._kept = entry
+        self._taken.discard(entry.name.lower())
+        self.name.setText(entry.name)
+        self.show_vendor(vendor)
+        self.base_url.setText(entry.base_url)
+        self.api_version.setText(entry.api_version)
+        self.env_key.setText(entry.env_key)
+        self.insecure.setChecked(entry.allow_insecure)
+        if entry.dialect:
+            self.dialect.setCurrentIndex(max(0, self.dialect.findData(entry.dialect)))
+        self.key.setPlaceholderText("Leave empty to keep the present key")
+
+    def show_keyring(self, vault: VaultStatus) -> None:
+        """Say where the keyring is; without one, memory is proposed and the reason stands here."""
+        name = vault.backend if vault.usable else "not available"
+        self.keyring.setText(f"In the s&ystem keyring ({name})".replace("&&", "&"))
+        self.keyring.setEnabled(vault.usable)
+        if not vault.usable:
+            if self.keyring.isChecked():
+                self.session.setChecked(True)
+            self.rows["keep"].set_hint(vault.problem)
+
+    def _changed(self) -> None:
+        vendor = self._vendor
+        if vendor is None:
+            return
+        asks = vendor.auth not in (AuthStyle.NONE, AuthStyle.CLIENT)
+        in_environment = self.environment.isChecked()
+        address = self.base_url.text().strip().lower()
+        self.env_key.setEnabled(in_environment)
+        self.rows["allow_insecure"].set_visible(visible=address.startswith("http://") and not vendor.local)
+        self.rows["keep"].set_visible(visible=asks or bool(self.key.text()))
+        self.key.setEnabled(not in_environment)
+        self.rows["key"].set_hint(self._key_hint(vendor, asks=asks, in_environment=in_environment))
+        self.edited.emit()
+
+    def _key_hint(self, vendor: Vendor, *, asks: bool, in_environment: bool) -> str:
+        if in_environment:
+            return "Patchbay reads the variable when it starts."
+        typed = self.key.text().strip()
+        if typed and vendor.key_prefix and not typed.startswith(vendor.key_prefix):
+            return f"Keys of {vendor.label} usually begin with {vendor.key_prefix}. Is this the right one?"
+        return "" if asks else f"{vendor.label} needs none; enter one only if your server asks for it."
+
+    def _open_link(self) -> None:
+        if self._vendor is not None:
+            QDesktopServices.openUrl(QUrl(self._vendor.key_url))
+
+    # what was entered
+
+    @property
+    def keeping(self) -> str:
+        """Where the key goes: KEYRING, SESSION or ENVIRONMENT."""
+        return KEYRING if self.keyring.isChecked() else SESSION if self.session.isChecked() else ENVIRONMENT
+
+    def secret(self) -> Secret | None:
+        """The key that was entered; None where it is to stay, or comes from the environment."""
+        return None if self.keeping == ENVIRONMENT else self.key.secret()
+
+    def entry(self) -> ProviderEntry:
+        """What was entered; what the vendor's preset says anyway is left out."""
+        vendor = self._vendor
+        generic = vendor is not None and vendor.name.endswith("-compatible")
+        dialect = str(self.dialect.currentData() or "")
+        differs = generic and vendor is not None and dialect != vendor.dialect
+        return replace(
+            self._kept,
+            name=self.name.text().strip(),
+            vendor=vendor.name if vendor is not None else "",
+            base_url=self.base_url.text().strip(),
+            dialect=dialect if differs else "" if generic else self._kept.dialect,
+            api_version=self.api_version.text().strip(),
+            env_key=self.env_key.text().strip() or self._default_variable(),
+            allow_insecure=self.insecure.isChecked(),
+        )
+
+    def _default_variable(self) -> str:
+        """Where the vendor has no usual variable, the proposed one must be written down."""
+        if self.keeping != ENVIRONMENT or (self._vendor is not None and self._vendor.env_key):
+            return ""
+        word = "".join(char if char.isalnum() and char.isascii() else "_" for char in self.name.text().strip())
+        return f"{word.upper()}_API_KEY"
