@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-_OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_ANY = msgspec.json.Decoder(msgspec.Raw)
 
 
 def as_object(arguments: str) -> msgspec.Raw:
@@ -14,10 +14,8 @@ def as_object(arguments: str) -> msgspec.Raw:
         return msgspec.Raw(b"{}")
     data = text.encode("utf-8", "replace")
     try:
-        _OBJECT.decode(data)
-    except msgspec.ValidationError:
-        return msgspec.Raw(msgspec.json.encode({"value": msgspec.Raw(data)}))
+        _ANY.decode(data)
     except (msgspec.DecodeError, RecursionError):
         whole = arguments.encode("utf-8", "replace").decode()
         return msgspec.Raw(msgspec.json.encode({"__raw_arguments": whole}))
-    return msgspec.Raw(data)
+    return msgspec.Raw(data if text[0] == "{" else b'{"value":%b}' % data)

@@ -5,6 +5,7 @@ A block that begins while another is open waits, with all that is said in it, un
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field, replace
 
 from app.domain.events import BlockDelta, BlockKind, BlockSignature, BlockStart, BlockStop, Event
@@ -27,13 +28,15 @@ class Blocks:
 
     def __init__(self) -> None:
         self._open: dict[int, _Block] = {}
+        """Those that may still be spoken to."""
+        self._queue: deque[_Block] = deque()
         self._next = 0
 
     def start(self, key: int, start: BlockStart, events: list[Event], *, otherwise: str = "") -> None:
         """A block begins; its index is given anew. One that was never stopped is stopped first."""
-        if key in self._open:
-            self.stop(key, events)
-        self._open[key] = _Block(start, otherwise)
+        self.stop(key, events)
+        self._open[key] = block = _Block(start, otherwise)
+        self._queue.append(block)
         self._advance(events)
 
     def text(self, key: int, text: str, events: list[Event]) -> bool:
@@ -57,7 +60,7 @@ class Blocks:
 
     def stop(self, key: int, events: list[Event]) -> None:
         """A block is complete; unknown ones are none of ours."""
-        block = self._open.get(key)
+        block = self._open.pop(key, None)
         if block is not None:
             block.stopped = True
             self._advance(events)
@@ -69,14 +72,14 @@ class Blocks:
 
     def _advance(self, events: list[Event]) -> None:
         """Lets the first block speak, and closes those that are complete."""
-        while self._open:
-            key, block = next(iter(self._open.items()))
+        while self._queue:
+            block = self._queue[0]
             if not block.live:
                 self._open_now(block, events)
             if not block.stopped:
                 return
             self._close(block, events)
-            del self._open[key]
+            self._queue.popleft()
 
     def _open_now(self, block: _Block, events: list[Event]) -> None:
         block.live = True

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.dialects.anthropic_messages.arguments import as_object
+
+
+@pytest.mark.parametrize(
+    ("arguments", "value"),
+    [
+        ("", {}),
+        ("  ", {}),
+        ("null", {}),
+        ("{}", {}),
+        ('{"a":1,"b":{"c":[]}}', {"a": 1, "b": {"c": []}}),
+        ("[1]", {"value": [1]}),
+        ('"text"', {"value": "text"}),
+        ("3", {"value": 3}),
+        ('{"a":', {"__raw_arguments": '{"a":'}),
+        ("ls -la", {"__raw_arguments": "ls -la"}),
+        ('{"a":1} trailing', {"__raw_arguments": '{"a":1} trailing'}),
+    ],
+)
+def test_whatever_a_model_wrote_becomes_an_object(arguments: str, value: dict[str, Any]) -> None:
+    assert json.loads(bytes(as_object(arguments))) == value
+
+
+def test_the_text_of_an_object_is_left_alone() -> None:
+    text = '{"z": 1, "a": 2.50, "u": "\\u00e9"}'
+    assert bytes(as_object(text)) == text.encode()
+
+
+@given(st.text(st.characters()))
+def test_it_is_always_an_object(arguments: str) -> None:
+    assert isinstance(json.loads(bytes(as_object(arguments))), dict)
