@@ -1,0 +1,60 @@
+"""CSV for spreadsheets: RFC 4180, text quoted and free of formulas, numbers as numbers."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from typing import Any, BinaryIO
+
+from app.domain.exchange import Row
+from app.export.columns import COLUMNS, Value, values
+from app.export.format import Format, write_in_chunks
+from app.export.formulas import defuse
+
+BOM = b"\xef\xbb\xbf"
+"""Tells Excel that the file is UTF-8."""
+
+
+class _Plain(Decimal):
+    """A number that is written out, never as 1E-9; csv leaves numbers without quotes."""
+
+    def __str__(self) -> str:
+        return format(self, "f")
+
+
+def write(
+    rows: Iterable[Row],
+    out: BinaryIO,
+    *,
+    progress: Callable[[int], None],
+    cancelled: Callable[[], bool],
+    bom: bool = False,
+) -> int:
+    """Write the rows as CSV and say how many; with `bom` for Excel. Raises Cancelled."""
+    if bom:
+        out.write(BOM)
+    out.write(_line(COLUMNS).encode())
+    return write_in_chunks(
+        rows, lambda row: _line(map(_cell, values(row))), out, progress=progress, cancelled=cancelled
+    )
+
+
+def _cell(value: Value) -> str | int | Decimal:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return defuse(value)
+    if isinstance(value, Decimal):
+        return _Plain(value)
+    return "" if value is None else value
+
+
+def _line(cells: Iterable[Any]) -> str:
+    line = io.StringIO()
+    csv.writer(line, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n").writerow(cells)
+    return line.getvalue()
+
+
+FORMAT = Format(name="csv", label="CSV (spreadsheet)", suffix=".csv", write=write)
