@@ -33,39 +33,46 @@ Schema = dict[str, Any]
 def for_input(schema: bytes) -> Schema | msgspec.Raw:
     """The schema of a tool's input: an object at the top, without alternatives there; unchanged where it is one."""
     value = _object(schema)
+    if not value:
+        return {"type": "object", "properties": {}}
     if value.get("type") == "object" and not any(name in value for name in _COMBINERS):
         return msgspec.Raw(schema)
     merged = {name: inner for name, inner in value.items() if name not in _COMBINERS}
     properties: Schema = {}
-    required: list[set[str]] = []
+    required = set(_list(value, "required"))
     for name in _COMBINERS:
-        for one in value.get(name) or ():
-            if isinstance(one, dict):
-                properties |= one.get("properties") or {}
-                required.append(set(one.get("required") or ()))
+        parts = [one for one in _list(value, name) if isinstance(one, dict)]
+        for part in parts:
+            properties |= part.get("properties") or {}
+        wanted = [set(_list(part, "required")) for part in parts]
+        if wanted:
+            required |= set.union(*wanted) if name == "allOf" else set.intersection(*wanted)
     merged["type"] = "object"
     merged["properties"] = properties | (value.get("properties") or {})
-    always = set.intersection(*required) if required else set()
-    if always:
-        merged["required"] = sorted(always | set(value.get("required") or ()))
+    if required:
+        merged["required"] = sorted(required)
     return merged
 
 
 def for_output(schema: bytes) -> Schema:
     """The schema of structured output: closed objects, constraints moved into the descriptions."""
-    return _closed(_object(schema))
+    return _closed(_object(schema) or {"type": "object", "properties": {}})
 
 
 def is_closed(schema: bytes) -> bool:
     """Whether every object says `additionalProperties: false`, as a strict tool needs."""
-    return _is_closed(_object(schema))
+    value = _object(schema)
+    return bool(value) and _is_closed(value)
 
 
 def _object(schema: bytes) -> Schema:
     value = msgspec.json.decode(schema) if schema else {}
-    if not isinstance(value, dict):
-        value = {}
-    return value or {"type": "object", "properties": {}}
+    return value if isinstance(value, dict) else {}
+
+
+def _list(schema: Schema, name: str) -> list[Any]:
+    value = schema.get(name)
+    return value if isinstance(value, list) else []
 
 
 def _closed(schema: Schema) -> Schema:
