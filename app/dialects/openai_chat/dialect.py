@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from urllib.parse import quote
 
 from app.dialects import model_list, pieces
 from app.dialects.base import Endpoint, ErrorReply, ModelEntry, Operation, Peek, Road, Written
@@ -69,7 +70,7 @@ class OpenAIChat:
         """See `base.Dialect`."""
         if operation not in _PATHS:
             raise _no_count()
-        return _PATHS[operation].format(model=model)
+        return _PATHS[operation].format(model=quote(model))
 
     def write_request(self, request: Request, model: str, profile: Profile) -> Written:
         """See `base.Dialect`."""

@@ -23,7 +23,15 @@ NO_SIGNATURE = {"google": {"thought_signature": "skip_thought_signature_validato
 
 Source: Google, "Thought signatures".
 """
+
+
+class _Signed(msgspec.Struct):
+    id: str
+    extra_content: dict[str, Any]
+
+
 _RAWS = msgspec.json.Decoder(list[msgspec.Raw])
+_SIGNED = msgspec.json.Decoder(_Signed)
 
 
 def replayed(thoughts: Iterable[Thinking], kind: str, model: str) -> list[msgspec.Raw]:
@@ -35,15 +43,21 @@ def replayed(thoughts: Iterable[Thinking], kind: str, model: str) -> list[msgspe
             continue
         try:
             details += _RAWS.decode(envelope.data)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, RecursionError):
             continue  # a vendor's envelope without details holds an object
     return details
 
 
 def call_extras(details: Iterable[msgspec.Raw]) -> dict[str, Any]:
     """The `extra_content` of each tool call by its id, from what `Details.add_call` collected."""
-    calls = (msgspec.json.decode(one) for one in details)
-    return {call["id"]: call["extra_content"] for call in calls if "extra_content" in call}
+    found: dict[str, Any] = {}
+    for one in details:
+        try:
+            call = _SIGNED.decode(one)
+        except (msgspec.DecodeError, RecursionError):
+            continue  # a client could put anything there
+        found[call.id] = call.extra_content
+    return found
 
 
 def detail_text(details: Iterable[dict[str, Any]] | None) -> str:

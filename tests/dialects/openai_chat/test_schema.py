@@ -76,7 +76,20 @@ def test_what_strict_mode_refuses(change):
 
 
 _KEYS = st.sampled_from(
-    "type properties items anyOf allOf required $id $defs enum a format additionalProperties".split()
+    [
+        "type",
+        "properties",
+        "items",
+        "anyOf",
+        "allOf",
+        "required",
+        "$id",
+        "$defs",
+        "enum",
+        "a",
+        "format",
+        "additionalProperties",
+    ]
 )
 _SCHEMAS = st.recursive(
     st.one_of(st.none(), st.booleans(), st.sampled_from(["object", "string", "a"]), st.lists(st.just("a"), max_size=2)),
