@@ -136,7 +136,7 @@ async def _run(start: Start) -> int:
         await life.until_quit()
     finally:
         if desktop is not None:
-            desktop.stop()
+            await desktop.close()
         await life.stop()
     return DONE
 
@@ -144,7 +144,10 @@ async def _run(start: Start) -> int:
 def _desktop(start: Start, program: Program, life: Lifecycle) -> Desktop:
     from app.ui.app import Desktop
 
-    return Desktop(program.services, layout_path=start.paths.layout, hidden=start.hidden, quit=life.quit)
+    # A newcomer sees the window; everyone else only if they want to.
+    wanted = program.configuration.settings.open_window_at_start or not program.configuration.entries
+    hidden = start.hidden or not wanted
+    return Desktop(program.services, layout_path=start.paths.layout, hidden=hidden, quit=life.quit)
 
 
 def _no_window(_token: str) -> None:

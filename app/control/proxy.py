@@ -59,6 +59,7 @@ class ProxyControl:
         self._server = server
         self._demo = demo
         self._sample = sample
+        self._is_ours = True
         self._retrying: asyncio.Task[None] | None = None
         self._binding = asyncio.Lock()
         self._subscribers: Subscribers[None] = Subscribers()
@@ -99,6 +100,7 @@ class ProxyControl:
 
     def observe(self, port: int) -> None:
         """The proxy runs in another process, on that port (0: nowhere)."""
+        self._is_ours = False
         self._set(ProxyState.RUNNING if port else ProxyState.STOPPED, port)
 
     def pause(self) -> None:
@@ -178,7 +180,8 @@ class ProxyControl:
     def _follow_port(self, snapshot: Snapshot) -> None:
         """Someone set another port: move there."""
         wanted = snapshot.settings.port
-        if self.state is ProxyState.RUNNING and wanted and wanted != self.port and not self._binding.locked():
+        moved = wanted and wanted != self.port and not self._binding.locked()
+        if self._is_ours and self.state is ProxyState.RUNNING and moved:
             self._core.background.spawn("move to another port", self._move(wanted))
 
     async def _move(self, port: int) -> None:
