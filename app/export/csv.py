@@ -35,10 +35,9 @@ def write(
     """Write the rows as CSV and say how many; with `bom` for Excel. Raises Cancelled."""
     if bom:
         out.write(BOM)
-    out.write(_line(COLUMNS).encode())
-    return write_in_chunks(
-        rows, lambda row: _line(map(_cell, values(row))), out, progress=progress, cancelled=cancelled
-    )
+    line = _Lines()
+    out.write(line(COLUMNS).encode())
+    return write_in_chunks(rows, lambda row: line(map(_cell, values(row))), out, progress=progress, cancelled=cancelled)
 
 
 def _cell(value: Value) -> str | int | Decimal:
@@ -51,10 +50,18 @@ def _cell(value: Value) -> str | int | Decimal:
     return "" if value is None else value
 
 
-def _line(cells: Iterable[Any]) -> str:
-    line = io.StringIO()
-    csv.writer(line, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n").writerow(cells)
-    return line.getvalue()
+class _Lines:
+    """Makes one line of its cells at a time."""
+
+    def __init__(self) -> None:
+        self._line = io.StringIO()
+        self._writer = csv.writer(self._line, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
+
+    def __call__(self, cells: Iterable[Any]) -> str:
+        self._line.seek(0)
+        self._line.truncate()
+        self._writer.writerow(cells)
+        return self._line.getvalue()
 
 
 FORMAT = Format(name="csv", label="CSV (spreadsheet)", suffix=".csv", write=write)

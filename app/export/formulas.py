@@ -18,12 +18,14 @@ _SKIPPED = (
 _UNSEEN = re.compile(f"(?:{_SKIPPED}|[\x00-\x1f\x7f-\x9f])*")
 _LINES = re.compile("(\r\n|[\r\n\x0b\x0c\x1c-\x1e\x85\u2028\u2029])")
 _TEXT_MARK = "'"
+_PLAIN = re.compile("(?:[A-Za-z0-9][ -~]*)?")
+"""One line of ASCII that begins with a letter or digit: nearly every cell."""
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def defuse(text: str) -> str:
     """The text with an apostrophe before every line that a spreadsheet could run; NUL left out, surrogates replaced."""
-    if text.isalnum() and text.isascii():
+    if _PLAIN.fullmatch(text):
         return text
     text = _SURROGATES.sub("\ufffd", text.replace("\0", ""))
     parts = _LINES.split(text)
