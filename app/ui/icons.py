@@ -6,7 +6,6 @@ are Material Design Icons from QtAwesome, loaded when the first is wanted; `symb
 
 from __future__ import annotations
 
-from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,48 +14,51 @@ from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
-from app.domain.status import ProxyState
 from app.ui import theme
+from app.ui.standing import Mark
 
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 SIZES = (16, 22, 24, 32, 48, 64, 128, 256)
-
-
-class Mark(StrEnum):
-    """What the mark shows in its corner; the value is the file in `resources/icons`."""
-
-    PLAIN = "patchbay"
-    PAUSED = "patchbay-paused"
-    DEGRADED = "patchbay-degraded"
-    DOWN = "patchbay-down"
-
-
-def mark_for(state: ProxyState, *, degraded: bool = False) -> Mark:
-    """The mark of a state; `degraded`: it runs, but something needs a hand."""
-    if state in (ProxyState.RUNNING, ProxyState.STARTING):
-        return Mark.DEGRADED if degraded else Mark.PLAIN
-    return Mark.PAUSED if state is ProxyState.PAUSED else Mark.DOWN
+SMALL = 24
+BADGE_SMALL, BADGE = 9 / 16, 7 / 16
+"""Share of the side that the badge takes: nine whole pixels of sixteen, less where there is room."""
 
 
 @cache
 def mark(which: Mark = Mark.PLAIN) -> QIcon:
-    """The mark as an icon of all sizes."""
+    """The mark as an icon of all sizes; a menu bar that tints its icons gets one it can tint."""
     icon = QIcon()
     for size in SIZES:
         icon.addPixmap(render(which, size))
     return icon
 
 
-def render(which: Mark, size: int) -> QPixmap:
-    """The mark at one size in pixels; small sizes have a drawing of their own."""
-    small = RESOURCES / "icons" / f"{which}-small.svg"
-    file = small if size <= 24 and small.exists() else RESOURCES / "icons" / f"{which}.svg"
+@cache
+def menu_bar_mark(which: Mark = Mark.PLAIN) -> QIcon:
+    """The mark for a menu bar that colors its icons itself (macOS): one color on nothing."""
+    icon = QIcon()
+    for size in SIZES:
+        icon.addPixmap(render(which, size, drawing="patchbay-mono"))
+    icon.setIsMask(True)
+    return icon
+
+
+def render(which: Mark, size: int, drawing: str = "") -> QPixmap:
+    """The mark at one size in pixels; up to 24 pixels it has a simpler drawing of its own."""
+    drawing = drawing or ("patchbay-small" if size <= SMALL else "patchbay")
     pixmap = QPixmap(size, size)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
-    QSvgRenderer(QByteArray(file.read_bytes())).render(painter, QRectF(0, 0, size, size))
+    _draw(painter, drawing, QRectF(0, 0, size, size))
+    if which.value:
+        side = size * (BADGE_SMALL if size <= SMALL else BADGE)
+        _draw(painter, which.value, QRectF(size - side, size - side, side, side))
     painter.end()
     return pixmap
+
+
+def _draw(painter: QPainter, name: str, place: QRectF) -> None:
+    QSvgRenderer(QByteArray((RESOURCES / "icons" / f"{name}.svg").read_bytes())).render(painter, place)
 
 
 @cache

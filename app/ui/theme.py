@@ -31,6 +31,14 @@ def series(number: int) -> QColor:
     return QColor(_current.series[number % len(_current.series)])
 
 
+def use(wanted: Theme) -> None:
+    """Switch the application to a theme; for whoever lets the user choose one."""
+    app = QApplication.instance()
+    switch = app.findChild(ThemeSwitch) if app else None
+    if switch is not None:
+        switch.use(wanted)
+
+
 class ThemeSwitch(QObject):
     """Keeps the application in the theme the user chose, or in the system's."""
 
@@ -43,11 +51,13 @@ class ThemeSwitch(QObject):
         if not self._native:
             app.setStyle(QStyleFactory.create("Fusion"))
         app.styleHints().colorSchemeChanged.connect(self._follow)
+        self._follow()
 
     def use(self, wanted: Theme) -> None:
         """Switch to a theme now."""
-        self._wanted = wanted
-        self._follow()
+        if wanted is not self._wanted:
+            self._wanted = wanted
+            self._follow()
 
     def _follow(self) -> None:
         global _current  # noqa: PLW0603 (one application has one palette)

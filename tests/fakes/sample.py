@@ -115,13 +115,12 @@ def empty_status(**values: object) -> AppStatus:
     return replace(AppStatus(proxy=ProxyState.RUNNING, port=8082, version="0.1.0"), **values)  # type: ignore[arg-type]
 
 
-def rows(number: int = 400, seed: int = 7) -> tuple[Row, ...]:
+def rows(number: int = 400, seed: int = 7, *, now_us: int = NOW_US) -> tuple[Row, ...]:
     """Exchanges of the last hours, newest first."""
-    return tuple(_rows(number, random.Random(seed)))
+    return tuple(_rows(number, random.Random(seed), now_us - 20_000_000))
 
 
-def _rows(number: int, dice: random.Random) -> Iterator[Row]:
-    at_us = NOW_US - 20_000_000
+def _rows(number: int, dice: random.Random, at_us: int) -> Iterator[Row]:
     for place in range(number):
         name, vendor, dialect, models = dice.choices(
             (
@@ -242,38 +241,50 @@ def hours(now_us: int = NOW_US, seed: int = 3) -> tuple[HourCost, ...]:
     return tuple(made)
 
 
-def meter(now_s: float = MONOTONIC_S, seconds: int = 3_500, seed: int = 5) -> Meter:
-    """What the live charts read: conversations that come and go, two of them running now."""
-    dice = random.Random(seed)
-    made, ends, place = Meter(), [], 0
-    names = ("Anthropic", "Anthropic", "OpenAI work", "Ollama")
-    quiet_until = 0.0
-    for step in range(seconds, 0, -1):
-        now = now_s - step
-        for at, latency in [entry for entry in ends if entry[0] <= now]:
-            made.end(now, latency)
-            ends.remove((at, latency))
-        running = list(made.flights.values())
+class Traffic:
+    """Conversations that come and go, second by second."""
+
+    NAMES = (("Anthropic", CLAUDE[1]), ("Anthropic", CLAUDE[0]), ("OpenAI work", GPT[0]), ("Ollama", LOCAL[0]))
+
+    def __init__(self, meter: Meter, seed: int = 5) -> None:
+        self.meter = meter
+        self._dice = random.Random(seed)
+        self._ends: list[tuple[float, Latency]] = []
+        self._quiet_until = 0.0
+        self._number = 0
+
+    def second(self, now_s: float) -> None:
+        """What happens within one second."""
+        for entry in [entry for entry in self._ends if entry[0] <= now_s]:
+            self.meter.end(now_s, entry[1])
+            self._ends.remove(entry)
+        running = list(self.meter.flights.values())
         for flight in running:
-            if now - flight.started_s > 1:
-                made.tokens(now, 0, int(dice.gauss(70, 14)))
-        if not running and dice.random() < 0.02:
-            quiet_until = now + dice.uniform(20, 70)
-        if now > quiet_until and dice.random() < (0.05 if len(running) < 4 else 0.0):
-            place += 1
-            name = dice.choice(names)
-            first, total = int(dice.lognormvariate(6.8, 0.45)), int(dice.lognormvariate(9.1, 0.7))
-            made.begin(now, Flight(f"flight-{place:04}", name, "claude-sonnet-4-8", now))
-            made.tokens(now, int(dice.lognormvariate(9, 1)), 0)
-            total = max(total, first + 200)
-            ok = dice.random() > 0.05
-            latency = Latency(now + total / 1000, f"flight-{place:04}", name, first if ok else None, total, ok)
-            ends.append((now + total / 1000, latency))
-    for flight in list(made.flights):
-        made.end(now_s - 1, Latency(now_s - 1, flight, "Anthropic", 640, 4_200, True))
-    for number, (name, age) in enumerate((("Anthropic", 6.2), ("OpenAI work", 41.0))):
-        made.begin(now_s - 1, Flight(f"live-{number}", name, ("claude-opus-4-8", "gpt-5.2")[number], now_s - age))
-    return made
+            if now_s - flight.started_s > 1:
+                self.meter.tokens(now_s, 0, max(0, int(self._dice.gauss(70, 16))))
+        if not running and self._dice.random() < 0.08:
+            self._quiet_until = now_s + self._dice.uniform(10, 35)
+        if now_s > self._quiet_until and self._dice.random() < (0.12 if len(running) < 4 else 0.0):
+            self._begin(now_s)
+
+    def _begin(self, now_s: float) -> None:
+        self._number += 1
+        exchange, (name, model) = f"flight-{self._number:04}", self._dice.choice(self.NAMES)
+        first = int(self._dice.lognormvariate(6.8, 0.45))
+        total = max(int(self._dice.lognormvariate(9.2, 0.8)), first + 200)
+        ok = self._dice.random() > 0.05
+        self.meter.begin(now_s, Flight(exchange, name, model, now_s))
+        self.meter.tokens(now_s, int(self._dice.lognormvariate(10, 0.6)), 0)
+        end_s = now_s + total / 1000
+        self._ends.append((end_s, Latency(end_s, exchange, name, first if ok else None, total, ok)))
+
+
+def meter(now_s: float = MONOTONIC_S, seconds: int = 3_500, seed: int = 5) -> Meter:
+    """What the live charts read: an hour of conversations."""
+    traffic = Traffic(Meter(), seed)
+    for back in range(seconds, 0, -1):
+        traffic.second(now_s - back)
+    return traffic.meter
 
 
 def _vendor(name: str, label: str, base_url: str, dialect: DialectName, auth: AuthStyle, **rest: Any) -> Vendor:

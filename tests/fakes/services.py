@@ -14,6 +14,7 @@ from app.domain.measure import Meter
 from app.domain.provider import Provider, Secret, Vendor
 from app.domain.settings import Settings
 from app.domain.status import AppStatus, ProxyState, VaultStatus
+from app.importers.report import ImportReport
 from tests.fakes import sample
 
 
@@ -23,14 +24,6 @@ class ProbeResult:
     message: str
     models: tuple[str, ...] = ()
     latency_ms: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ImportReport:
-    imported: int = 0
-    changed: int = 0
-    skipped: tuple[str, ...] = ()
-    providers: tuple[ProviderEntry, ...] = ()
 
 
 class Fake:
@@ -356,10 +349,12 @@ class FakeServices:
         self.settings = FakeSettings(self.calls, folder or Path("/nowhere"))
 
     @classmethod
-    def lively(cls, folder: Path | None = None, *, now_s: float = sample.MONOTONIC_S) -> FakeServices:
+    def lively(
+        cls, folder: Path | None = None, *, now_s: float = sample.MONOTONIC_S, now_us: int = sample.NOW_US
+    ) -> FakeServices:
         made = cls(sample.status(), folder)
-        made.insight.rows = sample.rows()
-        made.insight.hour_costs = sample.hours()
+        made.insight.rows = sample.rows(now_us=now_us)
+        made.insight.hour_costs = sample.hours(now_us)
         made.insight.meter = sample.meter(now_s)
         return made
 

@@ -35,9 +35,13 @@ class Page(QWidget):
     """Key in the saved layout and in `go_to`."""
     title: ClassVar[str]
     icon: ClassVar[str]
+    in_rail: ClassVar[bool] = True
+    """Whether it stands in the rail; the others are only come to with `go_to`."""
 
     go_to = Signal(str, str)
     """(page name, argument): show that page and hand it the argument."""
+    said = Signal(str)
+    """A short word that something was done, for the line at the foot of the window."""
 
     def __init__(self, services: Services, tasks: Tasks) -> None:
         super().__init__()
@@ -70,6 +74,7 @@ class Page(QWidget):
 
 def load() -> tuple[type[Page], ...]:
     """Every page in the order of the rail; imported when the window is first made."""
+    from app.ui.pages.history import HistoryPage
     from app.ui.pages.live import LivePage
 
-    return (LivePage,)
+    return (LivePage, HistoryPage)

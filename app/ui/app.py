@@ -1,0 +1,178 @@
+"""The desktop face as a whole: theme, tray and window, and what closing, raising and quitting mean.
+
+Start: theme -> tray (if the desktop has a place for it) -> window, unless it is to stay hidden. The window is made
+when it is first shown, so a hidden start costs a tray icon only.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtGui import QSessionManager
+from PySide6.QtWidgets import QApplication
+
+from app.domain.status import AppStatus
+from app.ui import icons
+from app.ui.commands import Commands
+from app.ui.layout import Layout
+from app.ui.main_window import MainWindow
+from app.ui.tasks import Tasks
+from app.ui.theme import ThemeSwitch
+from app.ui.tray import Tray
+from app.ui.tray_host import TrayHost
+
+if TYPE_CHECKING:
+    from app.control.services import Services
+
+PATIENCE_MS = 10_000
+"""A panel that has not come by then is not waited for: the window shows, even in a hidden start."""
+
+
+class Desktop(QObject):
+    """Owns everything that is seen; `quit` is called when the user has decided to end the program."""
+
+    def __init__(
+        self,
+        services: Services,
+        *,
+        layout_path: Path,
+        hidden: bool,
+        quit: Callable[[], None],  # noqa: A002 (what it does)
+    ) -> None:
+        app = QApplication.instance()
+        if not isinstance(app, QApplication):
+            raise TypeError("the desktop needs a QApplication")
+        super().__init__(app)
+        app.setQuitOnLastWindowClosed(False)
+        app.setApplicationName("Patchbay")
+        app.setDesktopFileName("patchbay")
+        app.setWindowIcon(icons.mark())
+        self._app, self._services, self._hidden, self._quit = app, services, hidden, quit
+        self._themes = app.findChild(ThemeSwitch) or ThemeSwitch(app)
+        self.tasks = Tasks(self)
+        self.commands = Commands(services, self.tasks)
+        self._layout = Layout(layout_path)
+        self.tray = Tray(self.commands, self)
+        self.tray_host = TrayHost(self)
+        self.window: MainWindow | None = None
+        self._stopped = False
+        self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
+        self._patience.timeout.connect(self._no_panel_came)
+        self._unsubscribe: Callable[[], None] = lambda: None
+        self._connect()
+
+    def _connect(self) -> None:
+        self.commands.show_window.connect(self.show_window)
+        self.commands.go_to.connect(self._go)
+        self.commands.export.connect(self._export)
+        self.commands.quit.connect(self._quit)
+        self.tasks.failed.connect(self._complain)
+        self.tray_host.came.connect(self.tray.place)
+        self.tray_host.went.connect(self.tray.remove)
+        self._app.commitDataRequest.connect(self._session_ends)
+
+    def start(self) -> None:
+        """Show the tray, and the window unless it is to stay hidden."""
+        self._unsubscribe = self._services.status.subscribe(self._status_changed)
+        self._status_changed(self._services.status.current)
+        self.tray_host.start()
+        if not self._hidden:
+            self.show_window()
+        elif not self.tray_host.there:
+            self._patience.start()
+
+    def show_window(self, token: str = "") -> None:
+        """Bring the window to the front; `token` is the XDG activation token of whoever asks (Wayland)."""
+        if self._stopped:
+            return
+        self._patience.stop()
+        if self.window is None:
+            self.window = MainWindow(self._services, self.tasks, self.commands, self._layout)
+            self.window.closing.connect(self._closing)
+        if token:
+            os.environ["XDG_ACTIVATION_TOKEN"] = token
+        self.window.setWindowState(self.window.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.window.show()
+        self.window.raise_()
+        self.window.activateWindow()
+
+    def stop(self) -> None:
+        """Take everything off the screen and remember where it was; waits for nothing."""
+        if self._stopped:
+            return
+        self._stopped = True
+        self._unsubscribe()
+        self._patience.stop()
+        self.tray_host.stop()
+        self.tray.remove()
+        if self.window is not None:
+            self.window.may_close = True
+            self.window.close()
+            self.window.deleteLater()
+
+    async def close(self) -> None:
+        """`stop`, and wait until no task of ours runs any more."""
+        self.stop()
+        await self.tasks.close()
+
+    # what is asked of us
+
+    def _status_changed(self, status: AppStatus) -> None:
+        self.tray.show_status(status)
+        self._themes.use(self._services.settings.current.theme)
+
+    def _go(self, page: str, argument: str) -> None:
+        self.show_window()
+        if self.window is not None:
+            self.window.go(page, argument)
+
+    def _export(self) -> None:
+        self.show_window()
+        if self.window is not None:
+            self.window.export()
+
+    def _complain(self, text: str) -> None:
+        """The window shows it as a notice; without one in sight the tray tells it."""
+        if self.window is None or not self.window.isVisible():
+            self.tray.notify("Patchbay", text)
+
+    # closing
+
+    def _closing(self) -> None:
+        if self.tray_host.there:
+            self._hide()
+        else:
+            self._ask_to_quit()
+
+    def _hide(self) -> None:
+        if self.window is not None:
+            self.window.hide()
+        if self._services.settings.current.notify_on_close and not self._layout.told_about_tray:
+            self._layout.told_about_tray = True
+            self._layout.sync()
+            self.tray.notify("Patchbay goes on running", "Requests still pass. Quit is in the menu of this icon.")
+
+    def _ask_to_quit(self) -> None:
+        """Without a tray a hidden window could not be brought back."""
+        from app.ui.dialogs.message import ask
+
+        if self.window is not None:
+            ask(
+                self.window,
+                "Quit Patchbay?",
+                "This desktop has no place for a tray icon, so closing the window ends Patchbay. "
+                "Clients that point at it get no answer until it runs again.",
+                action="Quit",
+                then=self._quit,
+            )
+
+    def _no_panel_came(self) -> None:
+        if not self.tray_host.there:
+            self.show_window()
+
+    def _session_ends(self, _manager: QSessionManager) -> None:
+        self._quit()

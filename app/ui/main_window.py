@@ -1,0 +1,252 @@
+"""The window: rail, notices, pages, chart docks, state line. Closing it is for `Desktop` to decide."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QHideEvent, QShowEvent
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from app.domain.exchange import Filter
+from app.domain.status import AppStatus, Notice, Severity
+from app.ui import icons, pages
+from app.ui.charts.dock import ChartDocks
+from app.ui.commands import Commands
+from app.ui.layout import Layout
+from app.ui.menus import Menus, keep_out_of_context_menu
+from app.ui.notices import NoticesBar
+from app.ui.pages import Page
+from app.ui.rail import Rail
+from app.ui.state_line import StateLine
+from app.ui.tasks import Tasks
+
+if TYPE_CHECKING:
+    from app.control.services import Services
+
+FIRST_SIZE = QSize(1200, 800)
+SMALLEST = QSize(800, 520)
+LIVE = "live"
+_CHARTS_SHARE = 0.62
+"""Of the height of the page `live` at its first showing."""
+
+
+class MainWindow(QMainWindow):
+    """Everything a person sees beside the tray."""
+
+    closing = Signal()
+    """The user closes the window; whether that hides it or ends the program is not decided here."""
+
+    def __init__(self, services: Services, tasks: Tasks, commands: Commands, layout: Layout) -> None:
+        super().__init__()
+        self._services, self._tasks, self._layout = services, tasks, layout
+        self.commands = commands
+        self._classes = pages.load()
+        self.rail_pages = tuple(page for page in self._classes if page.in_rail)
+        self._pages: dict[str, Page] = {}
+        self._current = ""
+        self._shown: AppStatus | None = None
+        self._floating: list[QDockWidget] = []
+        self.may_close = False
+        """Set when the program ends; until then closing is only a wish."""
+        self.setWindowTitle("Patchbay")
+        self.setWindowIcon(icons.mark())
+        self.setMinimumSize(SMALLEST)
+        self.setDockOptions(self.DockOption.AllowNestedDocks | self.DockOption.AllowTabbedDocks)
+        keep_out_of_context_menu(self)
+        self._build()
+        self._connect()
+        self._restore()
+
+    def _build(self) -> None:
+        self.rail = Rail(self.rail_pages, self)
+        self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self.rail)
+        self.notices = NoticesBar()
+        self._stack = QStackedWidget()
+        center = QWidget()
+        column = QVBoxLayout(center)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.notices)
+        column.addWidget(self._stack, 1)
+        self.setCentralWidget(center)
+        self.state_line = StateLine()
+        self.setStatusBar(self.state_line)
+        self.charts = ChartDocks(self._services, self._tasks, self)
+        self.charts.span.use(self._layout.chart_window_s)
+        self._menus = Menus(self)
+
+    def _connect(self) -> None:
+        self.rail.chosen.connect(lambda place: self.go(self.rail_pages[place].name))
+        self.notices.answered.connect(self.commands.answer)
+        self.commands.said.connect(self.state_line.say)
+        self.charts.open_exchange.connect(lambda exchange: self.go("history", exchange))
+        self._tasks.failed.connect(self.complain)
+        self._unsubscribe = self._services.status.subscribe(self.show_status)
+
+    def _restore(self) -> None:
+        if not self._layout.restore_window(self):
+            screen = QGuiApplication.primaryScreen().availableGeometry().size()
+            self.resize(FIRST_SIZE.boundedTo(screen * 0.95))
+        names = [page.name for page in self.rail_pages]
+        self.go(self._layout.current_page if self._layout.current_page in names else names[0])
+
+    # pages
+
+    def go(self, name: str, argument: str = "") -> None:
+        """Show a page and hand it an argument; a page that does not exist is ignored."""
+        if not any(page.name == name for page in self._classes):
+            return
+        if name != self._current:
+            self._leave()
+            self.setUpdatesEnabled(False)
+            self._stack.setCurrentWidget(self.page(name))
+            self._current = name
+            self._arrange(name)
+            self.setUpdatesEnabled(True)
+            places = [page.name for page in self.rail_pages]
+            if name in places:
+                self.rail.show_chosen(places.index(name))
+            self.current.setFocus()
+        self.current.arrive(argument)
+
+    @property
+    def current(self) -> Page:
+        """The page that is shown."""
+        return self.page(self._current)
+
+    def page(self, name: str) -> Page:
+        """A page by its name, made when first wanted."""
+        if name not in self._pages:
+            made = next(page for page in self._classes if page.name == name)(self._services, self._tasks)
+            made.go_to.connect(self.go)
+            made.said.connect(self.state_line.say)
+            self._layout.restore_page(made)
+            self._stack.addWidget(made)
+            self._pages[name] = made
+        return self._pages[name]
+
+    # docks
+
+    def _arrange(self, name: str) -> None:
+        if not self._layout.restore_docks(self, name):
+            self.reset_docks()
+
+    def reset_docks(self) -> None:
+        """The docks as they are at first: two by two below the live page, none beside another."""
+        for dock in self.charts.docks:
+            dock.setFloating(False)
+        if self._current != LIVE:
+            for dock in self.charts.docks:
+                self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+                dock.hide()
+            return
+        one, two, three, four = self.charts.docks
+        self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, one)
+        self.splitDockWidget(one, two, Qt.Orientation.Horizontal)
+        self.splitDockWidget(one, three, Qt.Orientation.Vertical)
+        self.splitDockWidget(two, four, Qt.Orientation.Vertical)
+        for dock in self.charts.docks:
+            dock.show()
+        self._balance()
+        # Sizes given before the window is on the screen are forgotten.
+        QTimer.singleShot(0, self._balance)
+
+    def _balance(self) -> None:
+        one, two, three, four = self.charts.docks
+        height = int(self.height() * _CHARTS_SHARE) // 2
+        self.resizeDocks([one, two], [self.width() // 2] * 2, Qt.Orientation.Horizontal)
+        self.resizeDocks([one, three], [height, height], Qt.Orientation.Vertical)
+        self.resizeDocks([two, four], [height, height], Qt.Orientation.Vertical)
+
+    def _leave(self) -> None:
+        if self._current:
+            self._layout.save_docks(self, self._current)
+            self._layout.save_page(self.current)
+
+    def save_layout(self) -> None:
+        """Write down where everything is."""
+        if not self._floating:
+            self._leave()
+        self._layout.save_window(self)
+        self._layout.current_page = self._current
+        self._layout.chart_window_s = self.charts.span.window_s
+        self._layout.sync()
+
+    # what menus ask
+
+    def search(self) -> None:
+        """To the search field of the page, or to that of the history."""
+        if not self.current.focus_search():
+            self.go("history")
+            self.current.focus_search()
+
+    def refresh(self) -> None:
+        """Read the page anew."""
+        self.current.refresh()
+
+    def export(self) -> None:
+        """Export what the page shows, or everything."""
+        from app.ui.dialogs.export import open_export
+
+        open_export(self, self._services, self._tasks, self.current.shown_filter() or Filter())
+
+    def open_import(self) -> None:
+        """Take over another tool's providers."""
+        from app.ui.dialogs.importer import open_import
+
+        open_import(self, self._services, self._tasks)
+
+    def open_about(self) -> None:
+        """Version, licences, where things are."""
+        from app.ui.dialogs.about import open_about
+
+        open_about(self, self._services, self._tasks)
+
+    # status
+
+    def show_status(self, status: AppStatus) -> None:
+        """Bring bars and menus up to date, if anyone sees them."""
+        if self.isVisible() and status != self._shown:
+            self._shown = status
+            self.state_line.show_status(status)
+            self.notices.show_notices(status.notices)
+            self._menus.show_status(status)
+
+    def complain(self, text: str) -> None:
+        """Something that was asked for did not work."""
+        self.notices.post(Notice("task", Severity.ERROR, text))
+
+    # the window
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what happened, and bring back the docks that float."""
+        super().showEvent(event)
+        self.show_status(self._services.status.current)
+        if not event.spontaneous():
+            for dock in self._floating:
+                dock.show()
+            self._floating = []
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Docks that float are windows of their own and would stay on the screen."""
+        super().hideEvent(event)
+        if not event.spontaneous() and not self._floating:
+            self.save_layout()
+            self._floating = [dock for dock in self.charts.docks if dock.isFloating() and dock.isVisible()]
+            for dock in self._floating:
+                dock.hide()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Leave it to `Desktop`."""
+        if self.may_close:
+            self.save_layout()
+            self._unsubscribe()
+            event.accept()
+        else:
+            event.ignore()
+            self.closing.emit()
+
+    def event(self, event: QEvent) -> bool:
+        """What is left between docks is space, without the dots that the style would draw as handles."""
+        return True if event.type() is QEvent.Type.Paint else super().event(event)

@@ -1,0 +1,131 @@
+"""How the program stands, as a mark with a shape, a word and a color: the same in tray, state line and tooltips."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.domain.exchange import Totals
+from app.domain.provider import CredentialState
+from app.domain.status import AppStatus, Health, ProviderStatus, ProxyState
+from app.ui import formats
+from app.ui.formats import one_line
+
+RUNNING, PAUSED, TROUBLE, DOWN, WAITING = "●", "❙❙", "▲", "■", "○"
+AS_ASKED = "as asked"
+
+
+class Mark(StrEnum):
+    """What our icon shows in its corner; the value is the badge's file in `resources/icons`."""
+
+    PLAIN = ""
+    PAUSED = "badge-paused"
+    DEGRADED = "badge-degraded"
+    DOWN = "badge-down"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One state of something, ready to be shown."""
+
+    mark: str
+    word: str
+    role: str
+    """The color's role in the palette."""
+    icon: Mark = Mark.PLAIN
+    why: str = ""
+
+
+_KEY_WORDS = {
+    CredentialState.MISSING: "no key",
+    CredentialState.WAITING: "waiting for the keyring",
+    CredentialState.LOCKED: "keyring locked",
+    CredentialState.UNAVAILABLE: "no keyring",
+    CredentialState.REJECTED: "key rejected",
+}
+
+_HEALTH = {
+    Health.OK: Standing(RUNNING, "ok", "ok"),
+    Health.UNKNOWN: Standing(WAITING, "not used yet", "muted"),
+    Health.DEGRADED: Standing(TROUBLE, "failing", "warning"),
+    Health.DOWN: Standing(DOWN, "down", "error"),
+}
+
+
+def of_provider(provider: ProviderStatus) -> Standing:
+    """A provider's health; a key that is not at hand matters most."""
+    why = one_line(provider.health_text)
+    word = _KEY_WORDS.get(provider.credential)
+    if word is None:
+        known = _HEALTH[provider.health]
+        return Standing(known.mark, known.word, known.role, why=why)
+    if provider.credential is CredentialState.WAITING:
+        return Standing(WAITING, word, "muted", why=why)
+    return Standing(DOWN, word, "error", why=why)
+
+
+def of_program(status: AppStatus) -> Standing:
+    """What the whole program does, and what is wrong with it if anything is."""
+    detail = one_line(status.detail)
+    match status.proxy:
+        case ProxyState.STARTING:
+            return Standing(WAITING, "Starting", "muted", why=detail)
+        case ProxyState.PAUSED:
+            return Standing(PAUSED, "Paused", "warning", Mark.PAUSED, detail)
+        case ProxyState.PORT_TAKEN:
+            return Standing(DOWN, f"Port {status.port} is taken", "error", Mark.DOWN, detail)
+        case ProxyState.STOPPED:
+            return Standing(DOWN, "Stopped", "error", Mark.DOWN, detail)
+        case ProxyState.FAILED:
+            return Standing(DOWN, "Failed", "error", Mark.DOWN, detail)
+        case ProxyState.RUNNING:
+            return _running(status)
+
+
+def _running(status: AppStatus) -> Standing:
+    if not status.providers:
+        return Standing(RUNNING, "Running, no provider yet", "ok")
+    active = active_provider(status)
+    if active is not None:
+        health = of_provider(active)
+        if health.mark in (TROUBLE, DOWN):
+            word = f"{one_line(active.name, 40)}: {health.word}"
+            return Standing(TROUBLE, word, "warning", Mark.DEGRADED, health.why)
+    if status.recorder_degraded:
+        return Standing(TROUBLE, "Running, not recording", "warning", Mark.DEGRADED)
+    return Standing(RUNNING, "Running", "ok")
+
+
+def active_provider(status: AppStatus) -> ProviderStatus | None:
+    """The provider that requests go to; None before there is one."""
+    return next((provider for provider in status.providers if provider.name == status.active), None)
+
+
+def target(status: AppStatus) -> str:
+    """Provider › model, the middle tier's model speaking for all: "Anthropic › claude-sonnet-4-8"."""
+    active = active_provider(status)
+    if active is None:
+        return "no provider"
+    middle = next((choice for choice in status.tiers if choice.tier == "middle"), None)
+    model = one_line(middle.effective, 60) if middle and middle.effective else AS_ASKED
+    return f"{one_line(active.name, 40)} › {model}"
+
+
+def models(status: AppStatus) -> str:
+    """The model of every tier, for tooltips: "big: as asked, middle: x, small: y"."""
+    return ", ".join(f"{one.tier}: {one_line(one.effective, 60) or AS_ASKED}" for one in status.tiers)
+
+
+def all_tokens(totals: Totals) -> int:
+    """Everything that went in, cached or not, and came out."""
+    return prompt_tokens(totals) + totals.output_tokens
+
+
+def prompt_tokens(totals: Totals) -> int:
+    """Everything that went in, cached or not."""
+    return totals.input_tokens + totals.cache_read_tokens + totals.cache_write_tokens
+
+
+def today(status: AppStatus) -> str:
+    """Today's cost and tokens: "$1.27, 45.6 k tokens"."""
+    return f"{formats.total_cost(status.today)}, {formats.tokens(all_tokens(status.today))} tokens"

@@ -1,0 +1,177 @@
+"""The tray icon: applies a `MenuModel` to a fixed pool of actions, which are made once and only ever changed.
+
+Hosts address items by id and a menu that is built anew has new ids, so a click from a host that still shows the old one
+would be lost (com.canonical.dbusmenu). At most two updates a second, none while the menu is open; an icon is sent
+anew (35 kB over D-Bus) only when its state changes.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QMenu, QSystemTrayIcon
+
+from app.domain.status import AppStatus
+from app.ui import icons
+from app.ui.commands import Commands
+from app.ui.radio_list import RadioList, add_item, set_text
+from app.ui.standing import Mark
+from app.ui.tray_model import CLIENTS, MODELS, PROVIDERS, TIER_NAMES, MenuModel, TierMenu, menu_model
+
+UPDATE_MS = 500
+OPEN_LIMIT_MS = 30_000
+"""A host may tell that it opened the menu and never that it closed it; then the menu counts as closed after this."""
+
+
+class TrayMenu(QObject):
+    """The menu alone, which outlives the icon when a panel comes late and the icon is made anew."""
+
+    def __init__(self, commands: Commands) -> None:
+        super().__init__(commands)
+        self.menu = QMenu()
+        self._state = self.menu.addAction("Patchbay")
+        self._state.setEnabled(False)
+        self.menu.addSeparator()
+        to_providers = functools.partial(commands.go_to.emit, "providers", "")
+        self._add = add_item(self.menu, "Add a provider…", functools.partial(commands.go_to.emit, "providers", "add"))
+        self._providers = RadioList(self.menu.addMenu("Provider"), PROVIDERS, commands.use_provider, to_providers)
+        self._models = self.menu.addMenu("Model")
+        self._tiers = {
+            tier: RadioList(
+                self._models.addMenu(name), MODELS, functools.partial(commands.choose_model, tier), to_providers
+            )
+            for tier, name in TIER_NAMES.items()
+        }
+        self._pause = add_item(self.menu, "Pause", commands.toggle_pause)
+        copy = self.menu.addMenu("Copy settings for")
+        for client, label in CLIENTS:
+            add_item(copy, label, functools.partial(commands.copy_settings, client))
+        self.menu.addSeparator()
+        add_item(self.menu, "Open window", commands.show_window.emit)
+        add_item(self.menu, "Export CSV…", commands.export.emit)
+        add_item(self.menu, "Settings", functools.partial(commands.go_to.emit, "settings", ""))
+        self.menu.addSeparator()
+        add_item(self.menu, "Quit", commands.quit.emit)
+
+    def apply(self, model: MenuModel) -> None:
+        """Show a model, changing only what differs."""
+        set_text(self._state, model.state)
+        self._add.setVisible(not model.providers)
+        self._providers.menu.menuAction().setVisible(bool(model.providers))
+        self._providers.show(model.providers, more=model.more_providers)
+        self._models.menuAction().setVisible(bool(model.tiers))
+        shown = {tier.tier: tier for tier in model.tiers}
+        for tier, found in self._tiers.items():
+            self._show_tier(found, shown.get(tier))
+        set_text(self._pause, model.pause)
+        self._pause.setEnabled(model.can_pause)
+
+    @staticmethod
+    def _show_tier(found: RadioList, tier: TierMenu | None) -> None:
+        found.menu.menuAction().setVisible(tier is not None)
+        if tier is not None:
+            set_text(found.menu.menuAction(), tier.title)
+            found.menu.menuAction().setEnabled(bool(tier.entries))
+            found.show(tier.entries, more=tier.more)
+
+
+class Tray(QObject):
+    """The icon, its tooltip and its menu."""
+
+    def __init__(self, commands: Commands, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._commands = commands
+        self._menu = TrayMenu(commands)
+        self.menu = self._menu.menu
+        self._icon: QSystemTrayIcon | None = None
+        self._shown: MenuModel | None = None
+        self._next: MenuModel | None = None
+        self._open = False
+        self.applied = 0
+        """How often the menu was changed, for tests."""
+        self._pace = self._timer(UPDATE_MS, self._flush)
+        self._forget_open = self._timer(OPEN_LIMIT_MS, self._closed)
+        self._menu.menu.aboutToShow.connect(self._opened)
+        self._menu.menu.aboutToHide.connect(self._closed)
+
+    def _timer(self, ms: int, run: Callable[[], None]) -> QTimer:
+        timer = QTimer(self, singleShot=True, interval=ms)
+        timer.timeout.connect(run)
+        return timer
+
+    def place(self) -> None:
+        """Make the icon, or make it anew: one made before the panel came is never seen by it (StatusNotifierItem)."""
+        self.remove()
+        self._icon = QSystemTrayIcon(self)
+        self._icon.setContextMenu(self._menu.menu)
+        self._icon.activated.connect(self._activated)
+        self._icon.messageClicked.connect(self._commands.show_window)
+        if self._shown is not None:
+            self._dress(self._icon, None, self._shown)
+        else:
+            self._icon.setIcon(_icon_of(Mark.PLAIN))
+        self._icon.show()
+
+    def remove(self) -> None:
+        """Take the icon off the panel; without this it stays as a ghost on some."""
+        if self._icon is not None:
+            self._icon.hide()
+            self._icon.setContextMenu(None)  # type: ignore[arg-type]
+            self._icon.deleteLater()
+            self._icon = None
+
+    @property
+    def placed(self) -> bool:
+        """Whether there is an icon (a panel may be missing all the same)."""
+        return self._icon is not None
+
+    def show_status(self, status: AppStatus) -> None:
+        """Show this status soon."""
+        self._next = menu_model(status)
+        if not self._pace.isActive() and not self._open:
+            self._flush()
+            self._pace.start()
+
+    def notify(self, title: str, text: str) -> None:
+        """A passing message beside the icon; the desktop shows it as plain text."""
+        if self._icon is not None:
+            self._icon.showMessage(title, text, _icon_of(Mark.PLAIN), 10_000)
+
+    def _flush(self) -> None:
+        if self._open or self._next is None or self._next == self._shown:
+            return
+        if self._icon is not None:
+            self._dress(self._icon, self._shown, self._next)
+        self._menu.apply(self._next)
+        self._shown, self._next = self._next, None
+        self.applied += 1
+        self._pace.start()
+
+    @staticmethod
+    def _dress(icon: QSystemTrayIcon, before: MenuModel | None, model: MenuModel) -> None:
+        if before is None or before.icon is not model.icon:
+            icon.setIcon(_icon_of(model.icon))
+        if before is None or before.tooltip != model.tooltip:
+            icon.setToolTip(model.tooltip)
+
+    def _opened(self) -> None:
+        self._open = True
+        self._forget_open.start()
+
+    def _closed(self) -> None:
+        self._open = False
+        self._forget_open.stop()
+        # After this event: Qt still has to deliver the click that closed the menu.
+        QTimer.singleShot(0, self._flush)
+
+    def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
+        if reason in (QSystemTrayIcon.ActivationReason.Trigger, QSystemTrayIcon.ActivationReason.DoubleClick):
+            self._commands.show_window.emit()
+
+
+def _icon_of(which: Mark) -> QIcon:
+    return icons.menu_bar_mark(which) if sys.platform == "darwin" else icons.mark(which)

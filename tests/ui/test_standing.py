@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import pytest
+
+from app.domain.provider import CredentialState
+from app.domain.status import Health, ProxyState
+from app.ui import standing
+from app.ui.standing import Mark
+from tests.fakes import sample
+
+
+@pytest.mark.parametrize(
+    ("state", "mark", "word", "icon"),
+    [
+        (ProxyState.STARTING, "○", "Starting", Mark.PLAIN),
+        (ProxyState.RUNNING, "●", "Running", Mark.PLAIN),
+        (ProxyState.PAUSED, "❙❙", "Paused", Mark.PAUSED),
+        (ProxyState.PORT_TAKEN, "■", "Port 8082 is taken", Mark.DOWN),
+        (ProxyState.STOPPED, "■", "Stopped", Mark.DOWN),
+        (ProxyState.FAILED, "■", "Failed", Mark.DOWN),
+    ],
+)
+def test_every_state_has_a_mark_a_word_and_an_icon(state, mark, word, icon):
+    now = standing.of_program(sample.status(proxy=state))
+    assert (now.mark, now.word, now.icon) == (mark, word, icon)
+
+
+def test_a_provider_without_a_key_is_named():
+    lost = sample.provider("Anthropic", credential=CredentialState.REJECTED, health_text="401 from the provider")
+    now = standing.of_program(sample.status(providers=(lost,)))
+    assert (now.mark, now.word, now.why) == ("▲", "Anthropic: key rejected", "401 from the provider")
+    assert now.icon is Mark.DEGRADED
+
+
+def test_trouble_of_a_provider_that_is_not_used_is_no_trouble():
+    assert standing.of_program(sample.status()).mark == "●"
+
+
+def test_a_recorder_in_trouble_shows():
+    now = standing.of_program(sample.status(recorder_degraded=True))
+    assert (now.mark, now.word) == ("▲", "Running, not recording")
+
+
+def test_the_first_start_is_no_alarm():
+    now = standing.of_program(sample.empty_status())
+    assert (now.mark, now.word, now.icon) == ("●", "Running, no provider yet", Mark.PLAIN)
+    assert standing.target(sample.empty_status()) == "no provider"
+
+
+@pytest.mark.parametrize(("state", "word"), [(CredentialState.WAITING, "○"), (CredentialState.LOCKED, "■")])
+def test_a_key_not_at_hand_comes_before_health(state, word):
+    assert standing.of_provider(sample.provider("A", credential=state, health=Health.OK)).mark == word
+
+
+def test_the_target_is_that_of_the_middle_tier():
+    assert standing.target(sample.status()) == "Anthropic › claude-sonnet-4-8"
+    assert standing.target(sample.status(tiers=())) == "Anthropic › as asked"
