@@ -14,6 +14,8 @@ from app.ui.dialogs.base import Dialog
 from app.ui.models.tier_models import TIERS, TierModel
 from app.ui.style import GRID, ROW_HEIGHT, Label
 from app.ui.tasks import Tasks
+from app.ui.widgets.padded import TickDelegate
+from app.ui.widgets.table import FlatHeader
 
 if TYPE_CHECKING:
     from app.control.services import Services
@@ -64,12 +66,16 @@ class ModelsEditor(Dialog):
         table.setAccessibleName("Models by tier")
         table.setModel(self._proxy)
         table.setShowGrid(False)
+        table.setItemDelegate(TickDelegate(table))
+        table.setFrameShape(QTableView.Shape.NoFrame)
         table.setMinimumSize(72 * GRID, 40 * GRID)
         table.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QTableView.SelectionMode.SingleSelection)
         table.verticalHeader().hide()
         table.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
-        header = table.horizontalHeader()
+        header = FlatHeader(table)
+        table.setHorizontalHeader(header)
+        header.setSectionsMovable(False)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for column in range(1, 1 + len(TIERS)):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)

@@ -16,6 +16,7 @@ from app.ui.dialogs.base import Dialog
 from app.ui.dialogs.provider_form import ENVIRONMENT, SESSION, ProviderForm
 from app.ui.style import GRID, MARGIN, ROW_HEIGHT, Hairline, Label
 from app.ui.tasks import Tasks
+from app.ui.widgets.padded import PaddedDelegate
 
 if TYPE_CHECKING:
     from app.control.providers import Keep
@@ -58,6 +59,7 @@ class ProviderEditor(Dialog):
         made.setFixedWidth(LIST_WIDTH)
         made.setFrameShape(QFrame.Shape.NoFrame)
         made.setUniformItemSizes(True)
+        made.setItemDelegate(PaddedDelegate(made))
         for vendor in self._vendors:
             item = QListWidgetItem(vendor.label)
             item.setSizeHint(QSize(LIST_WIDTH, ROW_HEIGHT))
@@ -199,9 +201,11 @@ class ProviderEditor(Dialog):
 
 
 def open_editor(
-    parent: QWidget, services: Services, tasks: Tasks, entry: ProviderEntry | None = None
+    parent: QWidget, services: Services, tasks: Tasks, entry: ProviderEntry | None = None, *, at_key: bool = False
 ) -> ProviderEditor:
-    """Open the dialog for a new provider, or for one that exists."""
+    """Open the dialog for a new provider, or for one that exists; `at_key`: to replace its key."""
     dialog = ProviderEditor(parent, services, tasks, entry)
     dialog.open()
+    if at_key:
+        dialog.form.key.setFocus()
     return dialog

@@ -108,6 +108,8 @@ class ProviderForm(Form):
         if before is None or self.name.text() in {"", self._free_name(before)}:
             self.name.setText(self._free_name(vendor))
         self.clear_errors()
+        if not self._asks(vendor) and self.environment.isChecked():
+            self.keyring.setChecked(True)
         self.base_url.setPlaceholderText(vendor.base_url or "https://host/v1")
         self.rows["base_url"].set_hint("" if vendor.base_url else vendor.hint)
         self.rows["dialect"].set_visible(visible=vendor.name.endswith("-compatible"))
@@ -152,7 +154,7 @@ class ProviderForm(Form):
         vendor = self._vendor
         if vendor is None:
             return
-        asks = vendor.auth not in (AuthStyle.NONE, AuthStyle.CLIENT)
+        asks = self._asks(vendor)
         in_environment = self.environment.isChecked()
         address = self.base_url.text().strip().lower()
         self.env_key.setEnabled(in_environment)
@@ -161,6 +163,10 @@ class ProviderForm(Form):
         self.key.setEnabled(not in_environment)
         self.rows["key"].set_hint(self._key_hint(vendor, asks=asks, in_environment=in_environment))
         self.edited.emit()
+
+    @staticmethod
+    def _asks(vendor: Vendor) -> bool:
+        return vendor.auth not in (AuthStyle.NONE, AuthStyle.CLIENT)
 
     def _key_hint(self, vendor: Vendor, *, asks: bool, in_environment: bool) -> str:
         if in_environment:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QPushButton
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton
 
 from app.domain.config import ProviderEntry
 from app.domain.provider import CredentialState, Provider, Tier
@@ -23,6 +23,7 @@ from app.ui.models.tier_models import TIER_HINTS, TIER_LABELS, TIERS
 from app.ui.style import GRID, HEADLINE, MARGIN, Hairline, Label
 from app.ui.tasks import Tasks
 from app.ui.widgets.busy import Busy
+from app.ui.widgets.calm import CalmCombo
 from app.ui.widgets.figures import ValueRows
 from app.ui.widgets.scroll import Scroll
 
@@ -55,6 +56,7 @@ class ProviderPanel(Scroll):
         self.use = self._button("&Use this provider", "check", self._use)
         self.test = self._button("&Test", "lan-connect", self._test)
         self.edit = self._button("&Edit…", "pencil-outline", self._edit)
+        self.replace_key = self._button("Replace the &key…", "key-outline", lambda: self._edit(at_key=True))
         self.remove = self._button("Re&move…", "trash-can-outline", self._remove)
         self.unlock = self._button("Un&lock the keyring", "lock-open-outline", self._unlock)
         self.models = self._button("E&dit the lists…", "format-list-checks", self._edit_models)
@@ -75,8 +77,8 @@ class ProviderPanel(Scroll):
         button.clicked.connect(lambda _checked=False: action())
         return button
 
-    def _tier_box(self, tier: Tier) -> QComboBox:
-        box = QComboBox()
+    def _tier_box(self, tier: Tier) -> CalmCombo:
+        box = CalmCombo()
         box.setAccessibleName(f"{TIER_LABELS[tier]} model, {TIER_HINTS[tier]}")
         box.setMinimumWidth(30 * GRID)
         box.activated.connect(lambda place, tier=tier: self._choose(tier, place))
@@ -89,7 +91,7 @@ class ProviderPanel(Scroll):
         health.addWidget(self.health, 1)
         buttons = QHBoxLayout()
         buttons.setSpacing(GRID)
-        for button in (self.use, self.test, self.edit, self.unlock):
+        for button in (self.use, self.test, self.edit, self.replace_key, self.unlock):
             buttons.addWidget(button)
         buttons.addStretch(1)
         buttons.addWidget(self.remove)
@@ -142,7 +144,7 @@ class ProviderPanel(Scroll):
         locked = status.credential in (CredentialState.LOCKED, CredentialState.UNAVAILABLE, CredentialState.WAITING)
         self.unlock.setVisible(locked)
         built_in = self._entry() is None
-        for button in (self.edit, self.remove, self.models):
+        for button in (self.edit, self.replace_key, self.remove, self.models):
             button.setEnabled(not built_in)
         self._show_tiers()
 
@@ -186,8 +188,11 @@ class ProviderPanel(Scroll):
         if status.active:
             work = attempt(self._services.routes.choose(tier, model))
         else:
-            fields = {Tier.BIG: "big_model", Tier.MIDDLE: "middle_model", Tier.SMALL: "small_model"}
-            changed = replace(entry, **{fields[tier]: model})
+            changed = {
+                Tier.BIG: replace(entry, big_model=model),
+                Tier.MIDDLE: replace(entry, middle_model=model),
+                Tier.SMALL: replace(entry, small_model=model),
+            }[tier]
             work = attempt(self._services.providers.edit(entry.name, changed, None))
         self._tasks.spawn(CHANGE, work, self, then=self._changed, failed=self._failed)
 
@@ -237,10 +242,10 @@ class ProviderPanel(Scroll):
         self.busy.stop()
         self.test.setEnabled(True)
 
-    def _edit(self) -> None:
+    def _edit(self, *, at_key: bool = False) -> None:
         entry = self._entry()
         if entry is not None:
-            open_editor(self, self._services, self._tasks, entry)
+            open_editor(self, self._services, self._tasks, entry, at_key=at_key)
 
     def _edit_models(self) -> None:
         entry, provider = self._entry(), self._provider()

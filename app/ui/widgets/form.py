@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from app.ui.style import GRID, MARGIN, Label
 
@@ -39,9 +39,9 @@ class FieldRow:
 
 
 class Form(QWidget):
-    """Captions on the left, fields beside them."""
+    """Captions on the left, fields beside them; `captions` is the least width of the captions, to line up two forms."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, captions: int = 0) -> None:
         super().__init__()
         self.rows: dict[str, FieldRow] = {}
         self._grid = QGridLayout(self)
@@ -49,6 +49,7 @@ class Form(QWidget):
         self._grid.setHorizontalSpacing(MARGIN)
         self._grid.setVerticalSpacing(MARGIN - GRID // 2)
         self._grid.setColumnStretch(1, 1)
+        self._grid.setColumnMinimumWidth(0, captions)
 
     def add(self, name: str, caption: str, field: QWidget, *, hint: str = "", focus: QWidget | None = None) -> FieldRow:
         """A new row; `name` finds it again, `caption` may bear a mnemonic for `focus` or the field itself."""
@@ -66,7 +67,7 @@ class Form(QWidget):
         for widget in (field, said, error):
             column.addWidget(widget)
         row = self._grid.rowCount()
-        label.setMinimumHeight((focus or field).sizeHint().height())
+        label.setMinimumHeight(QLineEdit().sizeHint().height())
         self._grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._grid.addWidget(beside, row, 1)
         self.rows[name] = FieldRow(label, field, beside, said, error)

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QListView,
     QStyle,
     QStyledItemDelegate,
-    QStyleOptionButton,
     QStyleOptionViewItem,
 )
 
@@ -23,7 +22,7 @@ from app.ui.widgets.dot import dot
 
 Index = QModelIndex | QPersistentModelIndex
 ITEM_HEIGHT = 7 * GRID
-RADIO = 2 * GRID
+RADIO = 2 * GRID + 2
 MARK = 10
 DOT = 14
 
@@ -40,28 +39,22 @@ class _ProviderDelegate(QStyledItemDelegate):
         painter.save()
         if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(area, theme.color("selected"))
-        self._draw_radio(painter, option, one)
+        self._draw_radio(painter, area, one)
         left = area.left() + MARGIN + RADIO + GRID + GRID // 2
         top = QRect(left, area.top() + GRID, area.right() - left - GRID, 3 * GRID - 4)
         painter.setFont(font(strong=True))
         painter.setPen(theme.color("text"))
-        name = painter.fontMetrics().elidedText(
-            formats.one_line(one.name), Qt.TextElideMode.ElideRight, top.width() - 24
-        )
-        painter.drawText(top, Qt.AlignmentFlag.AlignVCenter, name)
-        beside = left + painter.fontMetrics().horizontalAdvance(name) + GRID
-        dot(one.color).paint(painter, QRect(beside, top.center().y() - DOT // 2, DOT, DOT))
+        dot(one.color).paint(painter, QRect(left - 2, top.center().y() - DOT // 2 + 1, DOT, DOT))
+        words = top.adjusted(MARK + GRID - 2, 0, 0, 0)
+        name = painter.fontMetrics().elidedText(formats.one_line(one.name), Qt.TextElideMode.ElideRight, words.width())
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, name)
         self._draw_caption(painter, QRect(left, top.bottom() + 1, top.width(), 2 * GRID + 2), one)
         painter.restore()
 
-    def _draw_radio(self, painter: QPainter, option: QStyleOptionViewItem, one: ProviderStatus) -> None:
-        radio = QStyleOptionButton()
-        radio.rect = radio_place(option.rect)
-        on = QStyle.StateFlag.State_On if one.active else QStyle.StateFlag.State_Off
-        radio.state = QStyle.StateFlag.State_Enabled | on
-        radio.palette = option.palette
-        style = option.widget.style()
-        style.drawPrimitive(QStyle.PrimitiveElement.PE_IndicatorRadioButton, radio, painter, option.widget)
+    def _draw_radio(self, painter: QPainter, item: QRect, one: ProviderStatus) -> None:
+        """Drawn by us: the style's own radio cannot be seen on a dark page."""
+        icon = symbol("radiobox-marked", "accent") if one.active else symbol("radiobox-blank", "muted")
+        icon.paint(painter, radio_place(item))
 
     def _draw_caption(self, painter: QPainter, place: QRect, one: ProviderStatus) -> None:
         icon, role = HEALTH_MARKS[one.health]

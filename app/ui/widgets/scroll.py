@@ -11,7 +11,7 @@ from app.ui.style import MARGIN, on_base
 class Scroll(QScrollArea):
     """Add widgets to `column`; `width` keeps lines readable on a wide window."""
 
-    def __init__(self, *, width: int = 0, margin: int = MARGIN) -> None:
+    def __init__(self, *, width: int = 0, margin: int = MARGIN, centered: bool = False) -> None:
         super().__init__()
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
@@ -26,4 +26,6 @@ class Scroll(QScrollArea):
         if width:
             inner.setMaximumWidth(width)
         self.setWidget(inner)
+        if centered:
+            self.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         on_base(self.viewport())

@@ -10,35 +10,24 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QHeaderView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTableView,
 )
 
 from app.ui import theme
 from app.ui.style import GRID, MARGIN, ROW_HEIGHT, font
+from app.ui.widgets.padded import PaddedDelegate
 
 MARK = 14
-PADDING = GRID
 
 
-class _RowDelegate(QStyledItemDelegate):
-    """Room beside the text, and no focus frame round single cells: the row is what has the focus."""
+class _RowDelegate(PaddedDelegate):
+    """The first column stands in line with what is above the table."""
 
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        whole = QRect(option.rect)
-        option.state &= ~QStyle.StateFlag.State_HasFocus
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(whole, theme.color("selected"))
-        left = PADDING if index.column() else MARGIN  # in line with what stands above the table
-        option.rect = whole.adjusted(left - 3, 0, 3 - PADDING, 0)
-        super().paint(painter, option, index)
+    def left(self, index: QModelIndex | QPersistentModelIndex) -> int:
+        return GRID if index.column() else MARGIN
 
 
-class _Header(QHeaderView):
+class FlatHeader(QHeaderView):
     """Flat titles on the color of the page with one hairline below; the system's own header draws boxes."""
 
     def __init__(self, parent: QTableView) -> None:
@@ -52,16 +41,24 @@ class _Header(QHeaderView):
         self.setAutoFillBackground(True)
         self.setBackgroundRole(QPalette.ColorRole.Base)
 
+    first_left = GRID
+
+    def left(self, section: int) -> int:
+        """Room before the title."""
+        return GRID if section else self.first_left
+
     def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
+        """A title, aligned like its column."""
         painter.fillRect(rect, theme.color("base"))
         align = self.model().headerData(logicalIndex, Qt.Orientation.Horizontal, Qt.ItemDataRole.TextAlignmentRole)
         title = str(self.model().headerData(logicalIndex, Qt.Orientation.Horizontal))
-        place = rect.adjusted(PADDING if logicalIndex else MARGIN, 0, -PADDING, 0)
+        place = rect.adjusted(self.left(logicalIndex), 0, -GRID, 0)
         painter.setPen(theme.color("muted"))
         shown = self.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, place.width())
         painter.drawText(place, align or Qt.AlignmentFlag.AlignLeft, shown)
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        """The titles and the line below them."""
         super().paintEvent(event)
         painter = QPainter(self.viewport())
         painter.fillRect(0, self.height() - 1, self.width(), 1, theme.color("line"))
@@ -97,7 +94,9 @@ class Table(QTableView):
         rows.hide()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         rows.setDefaultSectionSize(ROW_HEIGHT)
-        self.setHorizontalHeader(_Header(self))
+        header = FlatHeader(self)
+        header.first_left = MARGIN
+        self.setHorizontalHeader(header)
         self.doubleClicked.connect(lambda _index: self.opened.emit())
 
     def set_up(self, elastic: int) -> None:
