@@ -12,9 +12,11 @@ import json
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
+from pathlib import Path
 
 from tests.bench import load, subjects
 from tests.bench.subjects import KEY, Subject
@@ -44,15 +46,17 @@ def measure(subject: Subject, path: str, model: str, *, streamed: bool, connecti
 
 
 @contextmanager
-def desktop() -> Iterator[None]:
-    """A display with a window manager and a tray, for the forms that need one."""
+def desktop() -> Iterator[dict[str, str]]:
+    """A display with a window manager and a tray, for the forms that need one; yields their environment."""
     from tests.fakes.desktop.display import display
-    from tests.fakes.desktop.xembed import tray_host
+    from tests.fakes.desktop.xembed import panel
 
-    with ExitStack() as stack:
-        stack.enter_context(display())
-        stack.enter_context(tray_host())
-        yield
+    with (
+        tempfile.TemporaryDirectory(prefix="patchbay-screen-") as folder,
+        display(Path(folder)) as screen,
+        panel(screen, Path(folder)),
+    ):
+        yield dict(screen.environment)
 
 
 def compare(found: list[Subject], requests: int) -> None:
@@ -105,9 +109,9 @@ def endurance(upstream: str, requests: int) -> None:
             )
 
 
-def idle(upstream: str, seconds: float) -> None:
+def idle(upstream: str, screen: dict[str, str], seconds: float) -> None:
     """What an idle Patchbay in the tray costs."""
-    with subjects.patchbay(upstream, window=False) as subject:
+    with subjects.patchbay(upstream, window=False, screen=screen) as subject:
         time.sleep(10)  # start-up work that comes after the first answer is not idleness
         before = load.cpu_s(subject.pid)
         time.sleep(seconds)
@@ -117,12 +121,12 @@ def idle(upstream: str, seconds: float) -> None:
         )
 
 
-def starts(upstream: str, times: int) -> None:
+def starts(upstream: str, screen: dict[str, str], times: int) -> None:
     """How long until the first request can be served."""
     for window in (None, False):
         taken = []
         for _ in range(times):
-            with subjects.patchbay(upstream, window=window) as subject:
+            with subjects.patchbay(upstream, window=window, screen=screen) as subject:
                 taken.append(subject.ready_s)
         name = "headless" if window is None else "tray"
         print(f"Ready to serve ({name}): median {statistics.median(taken):.2f} s, worst {max(taken):.2f} s of {times}")
@@ -136,16 +140,16 @@ def main() -> None:
     parser.add_argument("--only", choices=("roads", "endurance", "idle", "starts"))
     mine = parser.parse_args()
     requests = 200 if mine.quick else 2000
-    with subjects.canned(100) as upstream, desktop():
+    with subjects.canned(100) as upstream, desktop() as screen:
         if mine.only in (None, "starts"):
-            starts(upstream, 2 if mine.quick else 5)
+            starts(upstream, screen, 2 if mine.quick else 5)
         if mine.only in (None, "idle"):
-            idle(upstream, 10 if mine.quick else 60)
+            idle(upstream, screen, 10 if mine.quick else 60)
         if mine.only in (None, "roads"):
             with (
                 subjects.bare_relay(upstream) as bare,
                 subjects.patchbay(upstream, window=None) as headless,
-                subjects.patchbay(upstream, window=True) as window,
+                subjects.patchbay(upstream, window=True, screen=screen) as window,
             ):
                 compare([bare, headless, window], requests)
         if mine.only in (None, "endurance") and mine.endurance:

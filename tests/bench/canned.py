@@ -12,7 +12,7 @@ import argparse
 import asyncio
 import json
 import re
-from typing import Any
+from typing import Any, cast
 
 WORD = "lorem "
 LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
@@ -142,8 +142,7 @@ class Connection(asyncio.Protocol):
         self.transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast("asyncio.Transport", transport)  # uvloop's is none by inheritance
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self.task:

@@ -98,14 +98,18 @@ def bare_relay(upstream: str) -> Iterator[Subject]:
 
 
 @contextmanager
-def patchbay(upstream: str, *, window: bool | None) -> Iterator[Subject]:
+def patchbay(upstream: str, *, window: bool | None, screen: dict[str, str] | None = None) -> Iterator[Subject]:
     """Patchbay: headless (`window` None), hidden in the tray (False), or with its window open (True)."""
     with tempfile.TemporaryDirectory(prefix="patchbay-bench-") as folder:
         data = Path(folder)
         data.chmod(0o700)
         text = CONFIG.format(upstream=upstream, window="true" if window else "false")
         (data / "patchbay.toml").write_text(text, encoding="utf-8")
-        environment = {**os.environ, "PATCHBAY_CLIENT_KEY": KEY, "BENCH_PROVIDER_KEY": "sk-bench-0123456789abcdef"}
+        environment = {
+            **(screen or os.environ),
+            "PATCHBAY_CLIENT_KEY": KEY,
+            "BENCH_PROVIDER_KEY": "sk-bench-0123456789abcdef",
+        }
         mode = {None: ["--headless"], False: ["--hidden"], True: []}[window]
         command = [sys.executable, "-m", "app", *mode, "--port", "0", "--data-dir", folder]
         with process(command, r"^Patchbay listening on", environment) as (running, line, seconds):
