@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from app.control.configuration import BROKEN, UNWRITTEN
+from app.domain.config import ProviderEntry
+from app.domain.errors import ConfigError
+from app.domain.settings import AuthMode
+
+GOOD = """
+[config]
+provider = "B"
+
+[[provider]]
+name = "A"
+vendor = "openai"
+
+[[provider]]
+name = "B"
+vendor = "anthropic"
+"""
+
+
+async def test_the_file_becomes_the_snapshot(desk):
+    desk.file.path.write_text(GOOD, "utf-8")
+    assert not await desk.configuration.load()
+    assert [one.name for one in desk.snapshot.providers] == ["A", "B"]
+    assert desk.snapshot.active().name == "B"
+
+
+async def test_no_file_is_a_first_start(desk):
+    assert await desk.configuration.load()
+    assert desk.snapshot.providers == ()
+
+
+async def test_a_port_from_the_command_line_wins_and_is_never_written(make_desk):
+    desk = make_desk(port=0)
+    await desk.begin(GOOD)
+    assert desk.snapshot.settings.port == 0
+    await desk.routes.use("A")
+    assert "port" not in desk.text()
+    desk.configuration.move_to_port(8090)
+    assert desk.snapshot.settings.port == 8090
+
+
+@pytest.mark.parametrize(
+    "broken", ["", "[config", "\0\0\0", "[config]\nport = 'x'", '[[provider]]\nname="X"\nvendor="nobody"']
+)
+async def test_a_broken_file_at_the_start_gives_way_to_the_last_good_one(desk, make_desk, broken):
+    await desk.begin(GOOD)
+    desk.file.path.write_text(broken, "utf-8")
+    again = make_desk()
+    await again.begin()
+    assert [one.name for one in again.snapshot.providers] == ["A", "B"]
+    assert "patchbay.toml" in again.notice(BROKEN)
+    assert "last good content" in again.notice(BROKEN)
+    assert again.text() == broken
+
+
+async def test_a_broken_file_without_a_predecessor_is_said_and_not_taken_for_defaults(desk):
+    await desk.begin("[config")
+    assert "line 1" in desk.notice(BROKEN)
+    assert "no provider is set up" in desk.notice(BROKEN)
+
+
+async def test_an_edit_is_taken_over_and_a_broken_one_is_not(desk):
+    await desk.begin(GOOD)
+    desk.file.path.write_text(GOOD.replace('provider = "B"', 'provider = "A"'), "utf-8")
+    await desk.configuration.reload_if_changed()
+    assert desk.snapshot.active().name == "A"
+    desk.file.path.write_text("[[provider]]\nname = 5\n", "utf-8")
+    await desk.configuration.reload_if_changed()
+    assert desk.snapshot.active().name == "A"
+    assert "line 2, provider.name" in desk.notice(BROKEN)
+    with pytest.raises(ConfigError):
+        await desk.configuration.reload()
+    desk.file.path.write_text(GOOD, "utf-8")
+    await desk.configuration.reload_if_changed()
+    assert desk.snapshot.active().name == "B"
+    assert not desk.notice(BROKEN)
+
+
+async def test_own_writes_are_not_loaded_again(desk):
+    await desk.begin(GOOD)
+    loads = []
+    desk.configuration.on_load(loads.append)
+    await desk.routes.use("A")
+    await desk.configuration.reload_if_changed()
+    assert loads == []
+
+
+async def test_providers_that_did_not_change_stay_the_same_objects(desk):
+    await desk.begin(GOOD)
+    before = desk.snapshot.providers
+    desk.configuration.change(history_days=7)
+    assert all(one is other for one, other in zip(before, desk.snapshot.providers, strict=True))
+
+
+async def test_a_change_that_cannot_be_written_holds_until_the_end(desk):
+    await desk.begin(GOOD)
+    desk.failing = True
+    await desk.routes.use("A")
+    assert desk.snapshot.active().name == "A"
+    assert "could not be written" in desk.notice(UNWRITTEN)
+    assert "No space left" in desk.notice(UNWRITTEN)
+    desk.failing = False
+    await desk.routes.use("B")
+    assert not desk.notice(UNWRITTEN)
+
+
+async def test_a_broken_file_is_not_written_over(desk):
+    await desk.begin(GOOD)
+    desk.file.path.write_text("[config", "utf-8")
+    await desk.routes.use("A")
+    assert desk.text() == "[config"
+    assert desk.notice(UNWRITTEN)
+
+
+async def test_what_is_odd_is_said(desk):
+    await desk.begin(GOOD.replace('"B"\n\n', '"C"\nauth = "open"\nmax_tokens_limit = "3"\n\n', 1))
+    assert "no provider 'C'" in desk.notice("config-active")
+    assert "Any program" in desk.notice("auth-open")
+    assert "config.max_tokens_limit" in desk.notice("config-ignored")
+    assert desk.snapshot.settings.auth is AuthMode.OPEN
+    desk.file.path.write_text(GOOD, "utf-8")
+    await desk.configuration.reload()
+    assert [one.id for one in desk.core.notices.current if not one.id.startswith("key/")] == []
+
+
+async def test_a_second_provider_of_a_name_is_refused(desk):
+    await desk.begin(GOOD)
+    with pytest.raises(ConfigError, match="already"):
+        desk.configuration.put(ProviderEntry("a", vendor="openai"))
+
+
+async def test_readers_see_whole_snapshots_while_everything_switches(desk):
+    """A request in the middle of a switch sees the old or the new configuration, never a mixture."""
+    await desk.begin(GOOD)
+    seen, stop = set(), asyncio.Event()
+
+    async def read():
+        while not stop.is_set():
+            snapshot = desk.core.snapshots()
+            before = (snapshot.settings.provider, snapshot.active().name, len(snapshot.providers))
+            await asyncio.sleep(0)
+            assert before == (snapshot.settings.provider, snapshot.active().name, len(snapshot.providers))
+            assert snapshot.active().name == snapshot.settings.provider
+            seen.add(snapshot.version)
+
+    reading = [asyncio.get_running_loop().create_task(read(), name=f"reader {number}") for number in range(5)]
+    for _ in range(25):
+        await desk.routes.use("A")
+        await desk.routes.use("B")
+    stop.set()
+    await asyncio.gather(*reading)
+    assert len(seen) > 20
+    assert 'provider = "B"' in desk.text()

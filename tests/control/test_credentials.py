@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+import keyring.errors
+import pytest
+
+from app.control.credentials import KEYRING, vault_name
+from app.domain.errors import VaultError
+from app.domain.provider import CredentialState, Secret
+from tests.fakes.keyrings import HangingKeyring, MemoryKeyring, RaisingKeyring
+
+TWO = """
+[config]
+provider = "B"
+
+[[provider]]
+name = "A"
+vendor = "openai"
+
+[[provider]]
+name = "B"
+vendor = "anthropic"
+env_key = "KEY_OF_B"
+"""
+LOCAL = (
+    '\n[[provider]]\nname = "L"\nvendor = "ollama"\n\n[[provider]]\nname = "C"\nvendor = "anthropic"\nauth = "client"\n'
+)
+
+
+def keyring_with(**keys):
+    memory = MemoryKeyring()
+    memory.entries = {("patchbay-test", vault_name(name)): value for name, value in keys.items()}
+    return memory
+
+
+class LockableKeyring(MemoryKeyring):
+    locked = True
+
+    def get_password(self, service, username):
+        if self.locked:
+            raise keyring.errors.KeyringLocked("no")
+        return super().get_password(service, username)
+
+
+async def test_keys_come_from_environment_then_keyring(make_desk):
+    desk = make_desk(
+        environment={"KEY_OF_B": " sk-from-environment \n"}, keyring=keyring_with(A="sk-a-keyring", B="sk-b")
+    )
+    await desk.begin(TWO)
+    mine, other = desk.snapshot.credential("A"), desk.snapshot.credential("B")
+    assert (mine.state, mine.secret, mine.source) == (CredentialState.READY, Secret("sk-a-keyring"), "system keyring")
+    assert other.secret == Secret("sk-from-environment")
+    assert other.source == "environment variable KEY_OF_B"
+    assert desk.vault.mask("sk-from-environment sk-a-keyring") == "[secret] [secret]"
+
+
+async def test_a_missing_key_is_said_once_and_taken_back(desk):
+    await desk.begin(TWO)
+    assert desk.snapshot.credential("A").state is CredentialState.MISSING
+    assert desk.notice("key/A") == "A has no key yet."
+    desk.credentials.took(desk.providers.provider("A"), Secret("sk-12345678"), "this session only")
+    assert desk.snapshot.credential("A").state is CredentialState.READY
+    assert not desk.notice("key/A")
+
+
+async def test_providers_that_need_no_key_ask_for_none(desk):
+    await desk.begin(LOCAL)
+    assert desk.snapshot.credential("L").state is CredentialState.NOT_NEEDED
+    assert desk.snapshot.credential("C").state is CredentialState.NOT_NEEDED
+    assert desk.keyring.reads == 0
+
+
+async def test_nothing_is_asked_of_the_keyring_before_the_proxy_listens(make_desk):
+    desk = make_desk(keyring=keyring_with(A="sk-a-keyring"))
+    desk.file.path.write_text(TWO, "utf-8")
+    await desk.configuration.load()
+    desk.credentials.refresh()
+    await desk.settle()
+    assert desk.keyring.reads == 0
+    assert desk.snapshot.credential("A").state is CredentialState.WAITING
+
+
+async def test_the_active_provider_is_looked_up_first(make_desk):
+    desk = make_desk(keyring=keyring_with(A="sk-a-keyring", B="sk-b-keyring"))
+    asked = []
+    get = desk.keyring.get_password
+    desk.keyring.get_password = lambda service, username: asked.append(username) or get(service, username)
+    await desk.begin(TWO)
+    assert asked == ["provider/B", "provider/A"]
+
+
+async def test_a_locked_keyring_is_said_and_unlocking_brings_the_keys(make_desk):
+    memory = LockableKeyring()
+    memory.entries = keyring_with(A="sk-a-keyring", B="sk-b-keyring").entries
+    desk = make_desk(keyring=memory)
+    await desk.begin(TWO)
+    assert {desk.snapshot.credential(name).state for name in "AB"} == {CredentialState.LOCKED}
+    assert "locked" in desk.notice(KEYRING)
+    assert "B, A" in desk.notice(KEYRING)
+    with pytest.raises(VaultError, match="locked"):
+        await desk.providers.unlock_keyring()
+    memory.locked = False
+    await desk.providers.unlock_keyring()
+    assert {desk.snapshot.credential(name).state for name in "AB"} == {CredentialState.READY}
+    assert not desk.notice(KEYRING)
+
+
+async def test_a_keyring_that_was_unlocked_elsewhere_is_noticed(make_desk):
+    memory = LockableKeyring()
+    memory.entries = keyring_with(A="sk-a-keyring", B="sk-b-keyring").entries
+    desk = make_desk(keyring=memory)
+    await desk.begin(TWO)
+    memory.locked = False
+    desk.credentials.retry_if_locked()
+    await desk.settle()
+    assert desk.snapshot.credential("A").state is CredentialState.READY
+    reads = memory.reads
+    desk.credentials.retry_if_locked()
+    await desk.settle()
+    assert memory.reads == reads
+
+
+async def test_without_a_keyring_a_session_key_works_and_nothing_is_written(make_desk):
+    desk = make_desk(keyring=RaisingKeyring(keyring.errors.NoKeyringError()))
+    await desk.begin(TWO)
+    assert desk.snapshot.credential("A").state is CredentialState.UNAVAILABLE
+    entry = next(one for one in desk.providers.entries() if one.name == "A")
+    with pytest.raises(VaultError, match="environment variable"):
+        await desk.providers.edit("A", entry, Secret("sk-canary-0123456789"), keep="keyring")
+    await desk.providers.edit("A", entry, Secret("sk-canary-0123456789"), keep="session")
+    found = desk.snapshot.credential("A")
+    assert (found.state, found.source) == (CredentialState.READY, "this session only")
+    assert desk.leaked("canary") == []
+
+
+async def test_a_hanging_keyring_marks_every_key_after_one_deadline(make_desk):
+    desk = make_desk(keyring=HangingKeyring())
+    desk.file.path.write_text(TWO, "utf-8")
+    await desk.configuration.load()
+    desk.credentials.refresh()
+    error = await desk.credentials.load(timeout_s=0.1)
+    assert error.kind == "timeout"
+    assert {desk.snapshot.credential(name).state for name in "AB"} == {CredentialState.UNAVAILABLE}
+    desk.keyring.release.set()
+
+
+async def test_a_rejected_key_stays_so_until_it_changes_or_works(make_desk):
+    desk = make_desk(keyring=keyring_with(A="sk-a-keyring", B="sk-b-keyring"))
+    await desk.begin(TWO)
+    desk.marks.credential_rejected("A", "invalid x-api-key")
+    desk.marks.credential_rejected("A", "invalid x-api-key")
+    assert desk.snapshot.credential("A").state is CredentialState.REJECTED
+    assert desk.snapshot.credential("A").secret == Secret("sk-a-keyring")
+    assert desk.notice("key/A") == "A rejected its key (system keyring): invalid x-api-key"
+    desk.marks.provider_answered("A")
+    assert desk.snapshot.credential("A").state is CredentialState.READY
+    assert not desk.notice("key/A")
+    desk.marks.credential_rejected("A", "invalid x-api-key")
+    entry = next(one for one in desk.providers.entries() if one.name == "A")
+    await desk.providers.edit("A", entry, Secret("sk-a-better-key"))
+    assert desk.snapshot.credential("A").secret == Secret("sk-a-better-key")
+    assert not desk.notice("key/A")
