@@ -72,8 +72,9 @@ _NUMBERS = tuple(
     )
 )
 _TOO_LONG = re.compile(
-    r"prompt is too long|maximum context length|input token count|exceeds? the (?:context window|available context size"
-    r"|model'?s? (?:maximum )?context)|too many tokens|context window|exceed context limit|reduce the length of the (?:messages|input)",
+    r"prompt is too long|maximum context length|input token count|exceed context limit|too many tokens|context window"
+    r"|exceeds? the (?:available context size|model'?s? (?:maximum )?context)"
+    r"|reduce the length of the (?:messages|input)",
     re.IGNORECASE,
 )
 _OVERLOAD = re.compile(r"\boverloaded\b", re.IGNORECASE)

@@ -35,9 +35,13 @@ def repaired(
 ) -> tuple[list[Text], list[Turn]]:
     """The system texts and the turns as the upstream takes them; what has no place at all is named in `dropped`."""
     texts = [text for text in system if text.text.strip()]
-    turns = [turn for message in messages if (turn := _cleaned(message)).parts]
-    while turns and turns[0].role is Role.SYSTEM:
-        texts += (part for part in turns.pop(0).parts if isinstance(part, Text))
+    turns: list[Turn] = []
+    for message in messages:
+        turn = _cleaned(message)
+        if turn.role is Role.SYSTEM and (not turns or profile.mid_system is MidSystem.MERGE):
+            texts += (part for part in turn.parts if isinstance(part, Text))
+        elif turn.parts:
+            turns.append(turn)
     if not turns:
         return [], [Turn(Role.USER, list[Part](texts) or [Text(OPENING)])]
     inline = profile.mid_system is MidSystem.INLINE and family.inline_system

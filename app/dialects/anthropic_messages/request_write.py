@@ -82,7 +82,8 @@ class _RequestWriter:
         called = [part.name for turn in turns for part in turn.parts if isinstance(part, ToolCall)]
         if not called:
             return {}
-        return {"tools": stub_tools([self._names.upstream(name) for name in called]), "tool_choice": {"type": "none"}}
+        stubs = stub_tools([self._names.upstream(name) for name in called])
+        return {"tools": stubs} | ({"tool_choice": {"type": "none"}} if self._profile.tool_choice else {})
 
     def _thinking(self, turns: Sequence[Turn], tools: dict[str, Any]) -> Wanted:
         request, family = self._request, self._family

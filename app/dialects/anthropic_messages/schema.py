@@ -39,16 +39,16 @@ def for_input(schema: bytes) -> Schema | msgspec.Raw:
         return msgspec.Raw(schema)
     merged = {name: inner for name, inner in value.items() if name not in _COMBINERS}
     properties: Schema = {}
-    required = set(_list(value, "required"))
+    required = _required(value)
     for name in _COMBINERS:
         parts = [one for one in _list(value, name) if isinstance(one, dict)]
         for part in parts:
-            properties |= part.get("properties") or {}
-        wanted = [set(_list(part, "required")) for part in parts]
+            properties |= _map(part, "properties")
+        wanted = [_required(part) for part in parts]
         if wanted:
             required |= set.union(*wanted) if name == "allOf" else set.intersection(*wanted)
     merged["type"] = "object"
-    merged["properties"] = properties | (value.get("properties") or {})
+    merged["properties"] = properties | _map(value, "properties")
     if required:
         merged["required"] = sorted(required)
     return merged
@@ -75,6 +75,15 @@ def _list(schema: Schema, name: str) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
+def _map(schema: Schema, name: str) -> Schema:
+    value = schema.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _required(schema: Schema) -> set[str]:
+    return {name for name in _list(schema, "required") if isinstance(name, str)}
+
+
 def _closed(schema: Schema) -> Schema:
     """Walks by position, so that a property that is named like a keyword stays."""
     out: Schema = {}
@@ -93,7 +102,8 @@ def _closed(schema: Schema) -> Schema:
     if "properties" in out or _is_object(out):
         out["additionalProperties"] = False
     if notes:
-        out["description"] = " ".join(filter(None, (out.get("description"), f"({', '.join(notes)})")))
+        said = out.get("description")
+        out["description"] = f"{said} " * isinstance(said, str) + f"({', '.join(notes)})"
     return out
 
 
@@ -115,7 +125,7 @@ def _is_closed(schema: Any) -> bool:
         return True
     if ("properties" in schema or _is_object(schema)) and schema.get("additionalProperties") is not False:
         return False
-    inner = [one for name in _MAPS if isinstance(schema.get(name), dict) for one in schema[name].values()]
-    inner += [one for name in _LISTS if isinstance(schema.get(name), list) for one in schema[name]]
+    inner = [one for name in _MAPS for one in _map(schema, name).values()]
+    inner += [one for name in _LISTS for one in _list(schema, name)]
     inner += [schema[name] for name in _SINGLES if name in schema]
     return all(_is_closed(one) for one in inner)

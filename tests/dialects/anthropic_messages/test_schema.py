@@ -4,6 +4,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec import Raw
 
 from app.dialects.anthropic_messages.schema import for_input, for_output, is_closed
@@ -82,6 +84,22 @@ def test_structured_output_is_closed_and_its_constraints_are_told_in_words() -> 
         "$defs": {"maximum": {"type": "object", "additionalProperties": False}},
         "additionalProperties": False,
     }
+
+
+KEYWORDS = ["type", "properties", "required", "anyOf", "allOf", "items", "minItems", "description", "$defs", "pattern"]
+VALUES = st.recursive(
+    st.none() | st.integers() | st.sampled_from(["object", "string", "(?=a)"]),
+    lambda one: st.lists(one, max_size=3) | st.dictionaries(st.sampled_from(KEYWORDS), one, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(VALUES)
+def test_no_schema_breaks_the_writer(schema: Any) -> None:
+    given_schema = json.dumps(schema).encode()
+    assert as_input(schema)["type"] == "object"
+    json.dumps(for_output(given_schema))
+    is_closed(given_schema)
 
 
 def test_a_schema_is_closed_when_every_object_is() -> None:
