@@ -11,6 +11,7 @@ from urllib.parse import unquote_to_bytes
 
 from app.dialects.body import invalid
 from app.dialects.openai_chat import wire
+from app.dialects.openai_chat.reasoning import Details
 from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.request import CacheMark, Document, Image, Message, Part, Role, Text, Thinking, ToolCall, ToolResult
 
@@ -164,9 +165,11 @@ def _data_url(url: str, at: str) -> tuple[str, str]:
 
 
 def _thoughts(message: wire.MessageIn) -> Iterator[Thinking]:
-    """Reasoning that the client replays; the details alone carry signatures."""
+    """Reasoning that the client replays, whole or in the pieces it came in; the details alone carry signatures."""
     found = False
-    for one in message.reasoning_details or ():
+    details = Details()
+    details.add(message.reasoning_details or ())
+    for one in details.whole():
         text, signature, data = (_text_of(one, name) for name in ("text", "signature", "data"))
         if text or signature or data or _text_of(one, "summary"):
             found = True

@@ -93,6 +93,10 @@ class Details:
         """What came with a tool call and has to come back with it."""
         self._details.append({"type": "tool_call", "id": id, "extra_content": extra})
 
+    def whole(self) -> list[dict[str, Any]]:
+        """The details so far."""
+        return list(self._details)
+
     def take(self) -> bytes:
         """The details so far as a JSON array, or an empty object without any; forgets them."""
         data = msgspec.json.encode(self._details) if self._details else b"{}"

@@ -51,10 +51,15 @@ def completion_id(upstream: str) -> str:
 
 def detail(thought: Thinking, index: int, road: Road) -> dict[str, Any]:
     """A thinking block as one of OpenRouter's `reasoning_details`, which keep its signature for the next turn."""
-    made = {"format": _FORMATS.get(road.upstream_kind, "unknown"), "index": index}
+    made = {"format": detail_format(road), "index": index}
     if thought.redacted:
         return {"type": "reasoning.encrypted", "data": thought.redacted, **made}
     return {"type": "reasoning.text", "text": thought.text, "signature": thought.signature or None, **made}
+
+
+def detail_format(road: Road) -> str:
+    """What OpenRouter calls the reasoning of this upstream."""
+    return _FORMATS.get(road.upstream_kind, "unknown")
 
 
 def citations(search: Search) -> list[dict[str, Any]]:

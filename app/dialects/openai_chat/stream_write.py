@@ -13,7 +13,7 @@ from app.dialects.base import Road
 from app.dialects.openai_chat import wire_reply as wire
 from app.dialects.openai_chat.errors import error_object
 from app.dialects.openai_chat.finish import REFUSED, write_finish
-from app.dialects.openai_chat.reply_write import citations, completion_id, detail, whole_call
+from app.dialects.openai_chat.reply_write import citations, completion_id, detail, detail_format, whole_call
 from app.dialects.openai_chat.usage import write_usage
 from app.domain.errors import PatchbayError
 from app.domain.events import (
@@ -45,14 +45,11 @@ class ChatStreamWriter:
         self._tail = b',"logprobs":null,"finish_reason":null}]' + (
             b',"usage":null}\n\n' if road.include_usage else b"}\n\n"
         )
-        self._member = {BlockKind.TEXT: b'{"content":'}
-        if road.show_thinking:
-            self._member[BlockKind.THINKING] = b'{"reasoning_content":'
         self._block = BlockStart(-1, BlockKind.FOREIGN)
         self._tools = 0
         self._thoughts = 0
         self._held: list[str] | None = None
-        """Of a block that is written whole: its thinking (for the details) or a free-text tool's arguments."""
+        """The arguments of a free-text tool, which is written whole."""
         self._over = False
 
     def write(self, events: Iterable[Event]) -> bytes:
@@ -104,13 +101,11 @@ class ChatStreamWriter:
     def _open(self, event: BlockStart) -> bytes:
         self._block = event
         self._held = None
-        if event.kind is BlockKind.THINKING:
-            self._held = []
-        elif event.kind is BlockKind.REDACTED and self._road.show_thinking:
-            return self._details(Thinking(redacted=event.json.decode("utf-8", "replace")))
-        elif event.kind is BlockKind.SEARCH and event.search is not None and event.search.hits:
+        if event.kind is BlockKind.REDACTED and self._road.show_thinking:
+            return self._detail(Thinking(redacted=event.json.decode("utf-8", "replace")))
+        if event.kind is BlockKind.SEARCH and event.search is not None and event.search.hits:
             return self._chunk(wire.DeltaOut(annotations=citations(event.search)))
-        elif event.kind is BlockKind.TOOL and self._free_text():
+        if event.kind is BlockKind.TOOL and self._free_text():
             self._held = []
         elif event.kind is BlockKind.TOOL:
             function = wire.FunctionOut(event.name, "")
@@ -121,24 +116,27 @@ class ChatStreamWriter:
     def _delta(self, text: str) -> bytes:
         if not text:
             return b""
+        kind = self._block.kind
+        if kind is BlockKind.TEXT:
+            return b"".join((self._head, b'{"content":', _ENCODER.encode(text), b"}", self._tail))
+        if kind is BlockKind.THINKING and self._road.show_thinking:
+            return self._think(_ENCODER.encode(text))
         if self._held is not None:
             self._held.append(text)
-        kind = self._block.kind
-        if kind is BlockKind.TOOL:
-            if self._free_text():
-                return b""
+        elif kind is BlockKind.TOOL:
             call = wire.CallOut(index=self._tools, function=wire.FunctionOut(arguments=text))
             return self._chunk(wire.DeltaOut(tool_calls=[call]))
-        member = self._member.get(kind)
-        if member is None:
-            return b""
-        return b"".join((self._head, member, _ENCODER.encode(text), b"}", self._tail))
+        return b""
+
+    def _think(self, text: bytes) -> bytes:
+        """Reasoning in both forms, as OpenRouter sends it: to be shown, and to be handed back with its signature."""
+        made = b',"format":"%s","index":%d}]}' % (detail_format(self._road).encode(), self._thoughts)
+        told = b',"reasoning_details":[{"type":"reasoning.text","text":'
+        return b"".join((self._head, b'{"reasoning_content":', text, told, text, made, self._tail))
 
     def _sign(self, signature: str) -> bytes:
-        """The thinking again, as the detail that a client hands back with the next turn."""
-        if not self._road.show_thinking:
-            return b""
-        return self._details(Thinking("".join(self._held or ()), signature))
+        """The signature of the thinking before, which a client hands back with the next turn."""
+        return self._detail(Thinking(signature=signature)) if self._road.show_thinking else b""
 
     def _close(self) -> bytes:
         written = b""
@@ -148,6 +146,8 @@ class ChatStreamWriter:
                 call.index = self._tools
                 written = self._chunk(wire.DeltaOut(tool_calls=[call]))
             self._tools += 1
+        elif self._block.kind in {BlockKind.THINKING, BlockKind.REDACTED}:
+            self._thoughts += 1
         self._held = None
         return written
 
@@ -164,10 +164,8 @@ class ChatStreamWriter:
             written += head + b',"choices":[],"usage":' + _ENCODER.encode(usage) + b"}\n\n"
         return written + DONE
 
-    def _details(self, thought: Thinking) -> bytes:
-        told = detail(thought, self._thoughts, self._road)
-        self._thoughts += 1
-        return self._chunk(wire.DeltaOut(reasoning_details=[told]))
+    def _detail(self, thought: Thinking) -> bytes:
+        return self._chunk(wire.DeltaOut(reasoning_details=[detail(thought, self._thoughts, self._road)]))
 
     def _free_text(self) -> bool:
         return self._block.name in self._road.custom_tools

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -392,9 +393,18 @@ class TestWriting:
 
     def test_thinking_is_reasoning_and_its_signature_a_detail(self):
         deltas = [one["choices"][0]["delta"] for one in written(WRITTEN, kind="anthropic")]
-        assert {"reasoning_content": "hm"} in deltas
-        (detail,) = next(delta["reasoning_details"] for delta in deltas if "reasoning_details" in delta)
-        assert (detail["text"], detail["signature"], detail["format"]) == ("hm", "S", "anthropic-claude-v1")
+        assert [delta["reasoning_content"] for delta in deltas if "reasoning_content" in delta] == ["hm"]
+        details = [detail for delta in deltas for detail in delta.get("reasoning_details", [])]
+        made = {"type": "reasoning.text", "format": "anthropic-claude-v1", "index": 0}
+        assert details == [{"text": "hm", **made}, {"text": "", "signature": "S", **made}]
+        replayed = {"role": "assistant", "content": None, "reasoning_details": details}
+        request = OPENAI_CHAT.read_request(json.dumps({"model": "m", "messages": [replayed]}).encode())
+        assert request.messages[0].parts == (Thinking("hm", "S"),)
+
+    def test_thinking_that_the_client_does_not_want_is_left_out(self):
+        hidden = OPENAI_CHAT.stream_writer(replace(road(), show_thinking=False)).write(WRITTEN[:5])
+        assert b"hm" not in hidden
+        assert b"reasoning" not in hidden
 
     def test_usage_comes_only_where_it_was_asked_for(self):
         usage = stop(text("a"), end()).usage
