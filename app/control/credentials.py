@@ -82,7 +82,7 @@ class Credentials:
         self._in_file.discard(provider.name)
         if source == IN_THE_FILE:
             self._in_file.add(provider.name)
-        self._set(provider, self._at_once(provider) or self._ready(provider, secret, source))
+        self._set(provider, self._from_environment(provider) or self._ready(provider, secret, source))
 
     def forgot(self, provider: str) -> None:
         """The provider and its key are gone."""
@@ -117,18 +117,21 @@ class Credentials:
         known = self._snapshots.current.credentials.get(provider.name)
         if provider.auth is AuthStyle.CLIENT:
             return Credential(CredentialState.NOT_NEEDED)
-        value = self._environment.get(provider.env_key, "").strip() if provider.env_key else ""
-        if value:
-            secret = Secret(value)
-            self._vault.know(secret)
-            if known is not None and known.secret == secret:
-                return None
-            return self._ready(provider, secret, f"environment variable {provider.env_key}")
+        given = self._from_environment(provider)
+        if given is not None:
+            return None if known is not None and known.secret == given.secret else given
         if provider.auth is AuthStyle.NONE and known is None:
             return Credential(CredentialState.NOT_NEEDED)
         if known is None or known.source.startswith("environment variable"):
             return Credential(CredentialState.WAITING)
         return None
+
+    def _from_environment(self, provider: Provider) -> Credential | None:
+        value = self._environment.get(provider.env_key, "").strip() if provider.env_key else ""
+        if not value:
+            return None
+        self._vault.know(Secret(value))
+        return self._ready(provider, Secret(value), f"environment variable {provider.env_key}")
 
     @staticmethod
     def _ready(provider: Provider, secret: Secret, source: str) -> Credential:

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import pytest
+
+from app.control.credentials import vault_name
+from app.domain.config import ProviderEntry
+from app.domain.errors import ConfigError, VaultError
+from app.domain.provider import CredentialState, Secret
+from tests.fakes.keyrings import RaisingKeyring
+
+KEY = Secret("sk-canary-0123456789")
+ROUTER = ProviderEntry("Router", vendor="openrouter", big_models=("a/b",))
+
+
+async def test_adding_stores_the_key_writes_the_file_and_serves_at_once(desk):
+    await desk.begin("# mine\n")
+    await desk.providers.add(ROUTER, KEY, keep="keyring")
+    assert desk.providers.provider("Router").base_url == "https://openrouter.ai/api/v1"
+    assert desk.providers.entries()[0].big_models == ("a/b",)
+    assert desk.snapshot.credential("Router").secret == KEY
+    assert desk.keyring.entries["patchbay-test", vault_name("Router")] == KEY.value
+    assert desk.text().startswith("# mine\n")
+    assert desk.leaked("canary") == []
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        (ProviderEntry("", vendor="openai"), "name: is missing"),
+        (ProviderEntry("a:b", vendor="openai"), "colon"),
+        (ProviderEntry("router", vendor="openai"), "taken"),
+        (ProviderEntry("X", vendor="nobody"), "there is no vendor 'nobody'"),
+        (ProviderEntry("X", vendor="openai-compatible"), "needs the address"),
+        (ProviderEntry("X", vendor="openai", base_url="ftp://x"), "must begin with https"),
+    ],
+)
+async def test_what_cannot_be_a_provider_changes_nothing(desk, entry, words):
+    await desk.begin()
+    await desk.providers.add(ROUTER, KEY)
+    before, entries = desk.text(), dict(desk.keyring.entries)
+    with pytest.raises(ConfigError, match=words):
+        await desk.providers.add(entry, KEY)
+    assert (desk.text(), desk.keyring.entries) == (before, entries)
+
+
+async def test_a_key_that_cannot_be_kept_changes_nothing(make_desk):
+    desk = make_desk(keyring=RaisingKeyring(OSError("no")))
+    await desk.begin()
+    with pytest.raises(VaultError):
+        await desk.providers.add(ROUTER, KEY)
+    assert desk.providers.entries() == ()
+    assert not desk.file.exists
+
+
+async def test_a_file_that_cannot_be_written_adds_nothing(desk):
+    await desk.begin()
+    desk.failing = True
+    with pytest.raises(ConfigError, match="No space left"):
+        await desk.providers.add(ROUTER, KEY)
+    assert desk.providers.entries() == ()
+
+
+async def test_editing_keeps_the_key_and_what_the_form_does_not_know(desk):
+    await desk.begin('[[provider]]\nname = "Router"\nvendor = "openrouter"\nweb_search = true # theirs\n')
+    await desk.providers.edit("Router", ROUTER, KEY)
+    await desk.providers.set_models("Router", ("x/y",), (), ("z/z",))
+    assert "web_search = true # theirs" in desk.text()
+    assert desk.providers.provider("Router").small_models == ("z/z",)
+    assert desk.snapshot.credential("Router").secret == KEY
+    with pytest.raises(ConfigError, match="no provider"):
+        await desk.providers.edit("Nobody", ROUTER, None)
+    with pytest.raises(ConfigError, match="no provider"):
+        await desk.providers.set_models("Nobody", (), (), ())
+
+
+@pytest.mark.parametrize("keep", ["keyring", "session"])
+async def test_a_new_name_takes_the_key_and_the_active_place_along(desk, keep):
+    await desk.begin('[config]\nprovider = "Router"\n[[provider]]\nname = "Other"\nvendor = "openai"\n')
+    await desk.providers.add(ROUTER, KEY, keep=keep)
+    await desk.routes.use("Router")
+    await desk.providers.edit("Router", ProviderEntry("Main", vendor="openrouter"), None)
+    assert desk.snapshot.active().name == "Main"
+    assert desk.snapshot.credential("Main").secret == KEY
+    assert desk.providers.provider("Router") is None
+    assert 'provider = "Main"' in desk.text()
+    stored = [name for _, name in desk.keyring.entries]
+    assert stored == ([vault_name("Main")] if keep == "keyring" else [])
+
+
+async def test_removing_takes_provider_and_key_away(desk):
+    await desk.begin()
+    await desk.providers.add(ROUTER, KEY)
+    await desk.providers.remove("Router")
+    assert desk.providers.entries() == ()
+    assert desk.keyring.entries == {}
+    assert "Router" not in desk.snapshot.credentials
+    with pytest.raises(ConfigError, match="no provider"):
+        await desk.providers.remove("Router")
+
+
+async def test_a_key_that_will_not_go_is_said(make_desk):
+    desk = make_desk()
+    await desk.begin()
+    await desk.providers.add(ROUTER, KEY)
+
+    def refuse(service, username):
+        raise OSError("no")
+
+    desk.keyring.delete_password = refuse
+    await desk.providers.remove("Router")
+    assert "still in the system keyring" in desk.notice("key-left/Router")
+
+
+async def test_a_test_without_any_key_asks_for_one(desk):
+    await desk.begin()
+    result = await desk.providers.test(ROUTER, None)
+    assert not result.ok
+    assert "enter one" in result.message
+
+
+async def test_a_test_uses_the_key_just_entered(desk):
+    await desk.begin()
+    entry = ProviderEntry("Local", vendor="openai-compatible", base_url="http://127.0.0.1:9")
+    result = await desk.providers.test(entry, KEY)
+    assert not result.ok
+    assert KEY.value not in result.message
+    assert desk.snapshot.credential("Local").state is CredentialState.WAITING
+
+
+def test_the_presets_begin_with_the_best_known(desk):
+    assert [one.name for one in desk.providers.presets()][:2] == ["anthropic", "openai"]

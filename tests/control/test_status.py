@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from app.control.status import StatusBoard
+from app.control.today import Today
+from app.domain.exchange import Totals
+from app.domain.provider import CredentialState, Tier
+from app.domain.status import Health, NoticeAction, ProxyState, Severity
+
+TWO = """
+[config]
+provider = "Claude"
+
+[[provider]]
+name = "Router"
+vendor = "openrouter"
+big_models = ["big/one", "big/two"]
+small_models = ["small/one"]
+
+[[provider]]
+name = "Claude"
+vendor = "anthropic"
+"""
+
+
+@pytest.fixture
+def board(desk):
+    today = Today(desk.core, lambda wanted: Totals(exchanges=3))
+    made = StatusBoard(desk.core, desk.proxy, desk.marks, today, "1.2.3")
+    made.today = today
+    yield made
+    made.close()
+
+
+async def test_an_empty_program_says_what_to_do(desk, board):
+    await desk.begin()
+    board.refresh()
+    status = board.current
+    assert (status.proxy, status.active, status.tiers, status.version) == (ProxyState.STOPPED, "", (), "1.2.3")
+    assert [(one.id, one.action) for one in status.notices] == [("no-provider", NoticeAction.ADD_PROVIDER)]
+
+
+async def test_providers_keep_their_order_color_and_truth(desk, board):
+    await desk.begin(TWO)
+    desk.marks.provider_answered("Claude")
+    board.refresh()
+    router, claude = board.current.providers
+    assert (router.name, router.active, router.color, router.vendor_label) == ("Router", False, 0, "OpenRouter")
+    assert (claude.active, claude.color, claude.dialect) == (True, 1, "anthropic_messages")
+    assert claude.credential is CredentialState.MISSING
+    assert claude.health is Health.DOWN
+    assert router.models == ("big/one", "big/two", "small/one")
+    assert router.env_key == "OPENROUTER_API_KEY"
+
+
+async def test_tiers_of_a_provider_that_serves_claude_itself(desk, board):
+    await desk.begin(TWO)
+    board.refresh()
+    big = board.current.tiers[0]
+    assert (big.tier, big.as_asked, big.chosen, big.effective) == (Tier.BIG, True, "", "")
+    await desk.routes.choose(Tier.BIG, "claude-opus-4-8")
+    board.refresh()
+    assert (board.current.tiers[0].chosen, board.current.tiers[0].effective) == ("claude-opus-4-8", "claude-opus-4-8")
+
+
+async def test_tiers_of_a_provider_that_maps_them(desk, board):
+    await desk.begin(TWO)
+    await desk.routes.use("Router")
+    board.refresh()
+    big, middle, small = board.current.tiers
+    assert big.models == ("big/one", "big/two", "small/one")
+    assert small.models == ("small/one", "big/one", "big/two")
+    assert (big.as_asked, big.effective) == (False, "big/one")
+    assert (middle.effective, small.effective) == ("big/one", "small/one")
+
+
+async def test_a_choice_that_leads_elsewhere_names_the_provider(desk, board):
+    await desk.begin(TWO.replace("[config]", '[config]\nsmall_model = "Router:small/one"'))
+    board.refresh()
+    small = board.current.tiers[2]
+    assert (small.chosen, small.effective) == ("Router:small/one", "Router:small/one")
+
+
+async def test_pausing_open_auth_demo_and_degraded_are_shown(desk, board):
+    await desk.begin('[config]\nauth = "open"\n')
+    await desk.proxy.start()
+    await desk.demo.start()
+    desk.proxy.pause()
+    desk.server.in_flight = 2
+    board.degraded = lambda: "the disk is full"
+    board.refresh()
+    status = board.current
+    assert (status.proxy, status.open_auth, status.demo, status.in_flight) == (ProxyState.PAUSED, True, True, 2)
+    assert status.recorder_degraded
+    assert status.port == 8082
+    desk.proxy.resume()
+    board.refresh()
+    assert board.current.proxy is ProxyState.RUNNING
+
+
+async def test_changes_that_come_together_are_told_once_and_nothing_is_told_without_change(desk, board):
+    await desk.begin(TWO)
+    board.refresh()
+    told, heard = [], asyncio.Event()
+
+    def hear(status):
+        told.append(status)
+        heard.set()
+
+    leave = board.subscribe(hear)
+    for text in ("one", "two", "three"):
+        desk.core.notices.put("x", Severity.INFO, text)
+    desk.marks.provider_answered("Claude")
+    async with asyncio.timeout(5):
+        await heard.wait()
+    assert [one.text for one in told[0].notices if one.id == "x"] == ["three"]
+    board.touch()
+    board.refresh()
+    assert len(told) == 1
+    leave()
+    desk.core.notices.drop("x")
+    board.refresh()
+    assert len(told) == 1
+
+
+async def test_todays_totals_reach_the_status(desk, board):
+    await board.today.ask()
+    board.refresh()
+    assert board.current.today.exchanges == 3

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import pytest
+
+from app.domain.settings import AuthMode
+from app.store.config import values
+from app.store.config.values import BadValueError
+
+
+@pytest.mark.parametrize(
+    ("key", "given", "value"),
+    [
+        ("port", "8086", 8086),
+        ("port", 1, 1),
+        ("record_bodies", "True", True),
+        ("auth", "open", AuthMode.OPEN),
+        ("log_level", "WARNING", "warning"),
+        ("provider", "", ""),
+    ],
+)
+def test_values_become_their_type(key, given, value):
+    assert values.setting(key, given) == value
+
+
+@pytest.mark.parametrize(
+    ("key", "given"),
+    [("port", 0), ("port", 65_536), ("port", "1e3"), ("port", None), ("port", float("nan")), ("history_days", -1)],
+)
+def test_numbers_have_bounds(key, given):
+    with pytest.raises(BadValueError, match="whole number from"):
+        values.setting(key, given)
+
+
+def test_limits_take_fractions_where_they_are_seconds():
+    assert values.limit("connect_timeout_s", "2.5") == 2.5
+    assert values.limit("in_flight", 4) == 4
+    for key, given in (("in_flight", 2.5), ("connect_timeout_s", 0), ("connect_timeout_s", float("inf"))):
+        with pytest.raises(BadValueError):
+            values.limit(key, given)
+
+
+def test_lists_hold_text_only():
+    assert values.texts(["a", "b"]) == ("a", "b")
+    for given in ("a", ["a", 1], {"a": 1}, None):
+        with pytest.raises(BadValueError):
+            values.texts(given)
