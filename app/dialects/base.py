@@ -7,7 +7,7 @@ writes requests and reads replies. Any pair works through the neutral form of `a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -67,7 +67,7 @@ class Road:
     sent_model: str
     upstream_kind: str = "generic"
     """`Profile.kind`; binds the signature envelope to the upstream that made the reasoning."""
-    profile: Profile = Profile()
+    profile: Profile = field(default_factory=Profile)
     names: NameMap = NO_NAMES
     stop: tuple[str, ...] = ()
     show_thinking: bool = False
@@ -184,7 +184,7 @@ class Dialect(Protocol):
         """The path below a provider's base URL: "/v1/messages", "/chat/completions"."""
 
     def write_request(self, request: Request, model: str, profile: Profile) -> Written:
-        """The request in the upstream's form. Deterministic: same input, same bytes. Raises PatchbayError UNSUPPORTED."""
+        """The request in the upstream's form, the same bytes for the same input. Raises PatchbayError UNSUPPORTED."""
 
     def pass_request(self, body: bytes) -> bytes:
         """A same-dialect request, with only what this upstream must never see taken out (our own signature envelopes).
@@ -199,7 +199,7 @@ class Dialect(Protocol):
         """A reader for one stream."""
 
     def read_error(self, status: int, headers: Mapping[str, str], body: bytes) -> PatchbayError:
-        """What an upstream's error reply means; its text is extracted whatever its shape, and cut to 2,000 characters."""
+        """What an upstream's error reply means; its text is found whatever its shape, and cut to 2,000 characters."""
 
     def read_models(self, body: bytes) -> tuple[str, ...]:
         """Model ids of an upstream's list; raises PatchbayError BAD_REPLY."""

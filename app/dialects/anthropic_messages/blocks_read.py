@@ -39,6 +39,7 @@ class BlockReader:
             "web_search_tool_result": self._search_result,
             "search_result": self._knowledge,
             "tool_reference": self._tool_reference,
+            "compaction": self._compaction,
         }
 
     def parts(self, content: str | Sequence[msgspec.Raw], at: str) -> tuple[Part, ...]:
@@ -129,6 +130,10 @@ class BlockReader:
     def _tool_reference(self, raw: msgspec.Raw, at: str) -> Foreign:
         name = decode(_decoder(wire.ToolReferenceBlock), raw, at).tool_name
         return foreign("tool_reference", raw, f"Tool loaded: {name}")
+
+    def _compaction(self, raw: msgspec.Raw, at: str) -> Foreign:
+        summary = decode(_decoder(wire.CompactionBlock), raw, at).content
+        return foreign("compaction", raw, f"[summary of earlier conversation]\n{summary}" if summary else "")
 
 
 _DECODERS: dict[type[msgspec.Struct], msgspec.json.Decoder[msgspec.Struct]] = {}

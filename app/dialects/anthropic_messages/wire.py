@@ -135,6 +135,12 @@ class KnowledgeBlock(Struct):
     content: list[Raw] = []
 
 
+class CompactionBlock(Struct):
+    """The vendor's own summary of an earlier conversation."""
+
+    content: str | None = None
+
+
 class ToolReferenceBlock(Struct):
     """A tool that a tool search found."""
 

@@ -91,6 +91,8 @@ def test_every_block_has_its_part(block: Any, part: Part) -> None:
             {"type": "search_result", "source": "s", "title": "t", "content": [{"type": "text", "text": "found"}]},
             '<search_result source="s" title="t">\nfound\n</search_result>',
         ),
+        ({"type": "compaction", "content": "so far"}, "[summary of earlier conversation]\nso far"),
+        ({"type": "compaction", "content": None}, ""),
         ({"type": "something_new", "x": 1}, ""),
         ({"type": "something_new", "text": "readable"}, "readable"),
         ({"type": "mcp_tool_use", "id": "m", "name": "n", "server_name": "s", "input": {}}, ""),
