@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import json
+
+
+def test_status_says_what_there_is_without_leaving_a_trace(cli):
+    answer = cli("status")
+    assert "does not run" in answer.out
+    assert "Provider  none yet" in answer.out
+    assert "0 requests" in answer.out
+    assert not (cli.folder / "patchbay.toml").exists()
+    data = json.loads(cli("status", "--json").out)
+    assert (data["process"], data["proxy"], data["today"]["cost_nusd"]) == (None, "stopped", 0)
+
+
+def test_a_broken_configuration_is_named_by_status_and_doctor(cli):
+    cli("status")
+    (cli.folder / "patchbay.toml").write_text("[config]\nport = 'x'\n", "utf-8")
+    assert "patchbay.toml, line 2, config.port: must be a whole number" in cli("status").out
+    doctor = cli("doctor")
+    assert doctor.code == 1
+    assert "wrong  configuration" in doctor.out
+    assert {one["what"] for one in json.loads(cli("doctor", "--json").out)} >= {"port", "keyring", "display"}
+
+
+def test_all_is_well_with_a_provider_and_a_keyring(cli):
+    cli("provider", "add", "Router", "--vendor", "openrouter", stdin="sk-0123456789abcdef\n")
+    (cli.folder / "patchbay.toml").write_text(cli.config().replace("port = 8", "port = 1"), "utf-8")
+    assert "wrong" not in cli("doctor").out

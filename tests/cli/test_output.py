@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+import pytest
+
+from app.cli.output import Output, money
+
+
+@pytest.mark.parametrize(
+    ("nusd", "unpriced", "text"),
+    [(0, 0, "$0.0000"), (1_234_567_890, 0, "$1.2346"), (5_000_000_000_000, 2, "at least $5,000.0000")],
+)
+def test_money_is_never_made_smaller_silently(nusd, unpriced, text):
+    assert money(nusd, unpriced) == text
+
+
+def test_columns_align(capsys):
+    Output().table(("a", "name"), [("long", "x"), ("", "y")])
+    assert capsys.readouterr().out == "a     name\nlong  x\n      y\n"
+
+
+def test_answers_and_notes_go_their_own_ways(capsys):
+    out = Output()
+    out.note("beside")
+    out.json({"text": "ü"})
+    captured = capsys.readouterr()
+    assert (captured.err, captured.out) == ("beside\n", '{\n  "text": "ü"\n}\n')
