@@ -104,7 +104,9 @@ _USAGE_AT = len(ROW) - len(USAGE) - len(COST)
 _COST_AT = len(ROW) - len(COST)
 
 INSERT_START = f"INSERT INTO exchange ({', '.join(START)}) VALUES ({', '.join('?' * len(START))})"  # noqa: S608
-UPDATE_PROGRESS = f"UPDATE exchange SET {', '.join(f'{name} = ?' for name in USAGE)} WHERE id = ? AND state = 'started'"  # noqa: S608
+UPDATE_PROGRESS = (
+    f"UPDATE exchange SET {', '.join(f'{name} = ?' for name in USAGE)} WHERE seq = ? AND state = 'started'"  # noqa: S608
+)
 UPDATE_END = f"UPDATE exchange SET {', '.join(f'{name} = ?' for name in END)} WHERE seq = ? AND state = 'started'"  # noqa: S608
 UPDATE_LATE_USAGE = (
     f"UPDATE exchange SET {', '.join(f'{name} = ?' for name in USAGE + COST)} "  # noqa: S608
@@ -178,7 +180,7 @@ def end_values(seq: int, end: ExchangeEnd, usage: Usage, cost: Cost | None, reda
         _optional(end.first_token_ms),
         clean(end.stop_reason),
         clean(end.error_kind),
-        clean(redactor.text(end.error), _MAX_ERROR) if end.error else "",
+        _error(end.error, redactor) if end.error else "",
         int64(end.request_bytes),
         int64(end.reply_bytes),
         len(end.attempts),
@@ -186,6 +188,11 @@ def end_values(seq: int, end: ExchangeEnd, usage: Usage, cost: Cost | None, reda
         *cost_values(cost),
         seq,
     )
+
+
+def _error(text: str, redactor: Redactor) -> str:
+    """Masked before it is cut: half a key has no shape."""
+    return clean(redactor.text(clean(text, len(text))), _MAX_ERROR)
 
 
 def usage_values(usage: Usage) -> tuple[Any, ...]:

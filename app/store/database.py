@@ -18,7 +18,6 @@ from peewee import SqliteDatabase
 BUSY_TIMEOUT_S = 5.0
 
 _WRITING: tuple[tuple[str, object], ...] = (
-    ("auto_vacuum", "INCREMENTAL"),  # first: only a file without any page takes it
     ("journal_mode", "WAL"),
     ("busy_timeout", int(BUSY_TIMEOUT_S * 1000)),
     ("journal_size_limit", 64 * 1024 * 1024),
@@ -27,6 +26,8 @@ _WRITING: tuple[tuple[str, object], ...] = (
     ("foreign_keys", "ON"),
     ("trusted_schema", "OFF"),
 )
+_CREATING = ("auto_vacuum", "INCREMENTAL")
+"""Before the first page is written; saying it again would write to the file."""
 _READING: tuple[tuple[str, object], ...] = (
     ("query_only", "ON"),
     ("busy_timeout", int(BUSY_TIMEOUT_S * 1000)),
@@ -79,7 +80,8 @@ def transaction(connection: sqlite3.Connection) -> Generator[None]:
 
 def _database(path: Path, pragmas: tuple[tuple[str, object], ...]) -> SqliteDatabase:
     make_private(path)
-    return SqliteDatabase(str(path), pragmas=pragmas, autoconnect=False)
+    creating = () if path.stat().st_size else (_CREATING,)
+    return SqliteDatabase(str(path), pragmas=(*creating, *pragmas), autoconnect=False)
 
 
 def make_private(path: Path) -> None:

@@ -24,9 +24,9 @@ _SLACK_PAGES = 256
 _SLACK_PART = 20
 """Free pages that may stay in the file: one in so many; they are used again."""
 _VACUUM_PAGES = 500
-_MERGE_PAGES = 64
-_MERGE_AFTER = 1_000
-"""Texts taken out of the index, after which it is merged: until then they keep their room."""
+_DEAD_BYTES = 512 * 1024
+_DEAD_PART = 16
+"""Dead words may take so much of the index, or one part in so many of the file, before it is merged."""
 
 _OLD_ROWS = "SELECT seq FROM exchange WHERE started_us < ? AND state <> 'started' ORDER BY started_us LIMIT 250"
 _NEWEST_BODY = "SELECT exchange FROM side WHERE block IS NOT NULL ORDER BY exchange DESC LIMIT 1"
@@ -53,8 +53,9 @@ class Retention:
         self._shrinking = False
         self._dropped_upto = 0
         """No exchange up to this one has bodies left."""
-        self._forgotten = 0
         self._merging = False
+        self._forgot = True
+        """Words were taken out of the index since its size was looked at."""
 
     def step(self, now_us: int) -> bool:
         """One small transaction towards the limits; whether there is more to do. Raises sqlite3.Error."""
@@ -96,27 +97,25 @@ class Retention:
         return 2 + len(sides) + self._release(block for (block,) in sides if block is not None)
 
     def _shrink(self) -> bool:
-        if not self.budget_bytes:
-            return False
-        used = self.used_bytes()
-        self._shrinking = used > (self.budget_bytes * _SHRINK_TO if self._shrinking else self.budget_bytes)
-        if not self._shrinking:
-            return False
-        newest = self._connection.execute(_NEWEST_BODY).fetchone()  # it stays, whatever its size
-        rows = self._connection.execute(_OLD_BODIES, (self._dropped_upto, newest[0] if newest else 0)).fetchall()
-        if not rows:
+        used, budget = self.used_bytes(), self.budget_bytes
+        if not budget or used <= budget * _SHRINK_TO:
             self._shrinking = False
-            if self._forgotten:
-                self._forgotten = _MERGE_AFTER
             return False
+        dead_bytes = search.size(self._connection).dead_bytes  # a merge gives them back; they are no reason to drop
+        self._shrinking = used - dead_bytes > (budget * _SHRINK_TO if self._shrinking else budget)
+        newest = self._connection.execute(_NEWEST_BODY).fetchone() if self._shrinking else None
+        if newest is None:
+            return False
+        rows = self._connection.execute(_OLD_BODIES, (self._dropped_upto, newest[0])).fetchall()  # the newest stays
+        self._shrinking = bool(rows)
         with transaction(self._connection):
             touched = 0
             for (exchange,) in rows:
-                if touched >= MAX_ROWS or self.used_bytes() <= self.budget_bytes * _SHRINK_TO:
+                if touched >= MAX_ROWS or self.used_bytes() - dead_bytes <= budget * _SHRINK_TO:
                     break
                 touched += self._drop_bodies(exchange)
                 self._dropped_upto = exchange
-        return True
+        return self._shrinking
 
     def _drop_bodies(self, exchange: int) -> int:
         blocks = [block for (block,) in self._connection.execute(_BODIES_OF, (exchange,))]
@@ -127,28 +126,27 @@ class Retention:
         before = self._connection.total_changes
         for deleted in release(self._connection, blocks):
             search.forget(self._connection, self._texts, deleted)
-            self._forgotten += 1
         self.deleted = True
+        self._forgot = True
         return self._connection.total_changes - before
 
     def _merge(self) -> bool:
-        """Let the index give back the room of words that were taken out; see FTS5, the 'merge' command."""
-        if self._merging:
-            pages = _MERGE_PAGES
-        elif self._forgotten >= _MERGE_AFTER:
-            pages = -_MERGE_PAGES  # negative: begin to merge everything into one
-        else:
-            return False
-        self._forgotten = 0
-        before = self._connection.total_changes
+        begin = not self._merging
+        if begin:
+            if not self._forgot:
+                return False
+            self._forgot = False
+            dead_bytes = search.size(self._connection).dead_bytes
+            if dead_bytes <= max(_DEAD_BYTES, self.used_bytes() // _DEAD_PART):
+                return False
         with transaction(self._connection):
-            self._connection.execute("INSERT INTO search (search, rank) VALUES ('merge', ?)", (pages,))
-        self._merging = self._connection.total_changes - before >= 2
-        return self._merging
+            self._merging = search.merge(self._connection, begin=begin)
+        return True
 
     def _vacuum(self) -> bool:
         free, slack = self._pragma("freelist_count"), max(_SLACK_PAGES, self._pragma("page_count") // _SLACK_PART)
         if free <= slack:
             return False
-        self._connection.execute(f"PRAGMA incremental_vacuum({_VACUUM_PAGES})").fetchall()
+        # A script, because `execute` ends a statement without columns after its first step: one page.
+        self._connection.executescript(f"PRAGMA incremental_vacuum({_VACUUM_PAGES})")
         return True

@@ -12,6 +12,7 @@ import re
 import sqlite3
 import zlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from app.store.blocks import decode
 from app.store.bodies import TEXT
@@ -44,6 +45,14 @@ _WAITING = (
 _ADD = "INSERT INTO search (rowid, text) VALUES (?, ?)"
 _REMOVE = "INSERT INTO search (search, rowid, text) VALUES ('delete', ?, ?)"
 _NOTE = "UPDATE block SET text_crc = ? WHERE id = ?"
+_GROWN = "UPDATE indexed_text SET live_characters = live_characters + ?"
+_DIED = (
+    "UPDATE indexed_text SET live_characters = live_characters - :characters, "
+    "dead_characters = dead_characters + :characters"
+)
+_PAGE_BYTES = 4_050
+_MERGE_PAGES = 64
+"""A step of merging takes some 10 ms."""
 
 
 def spaced(text: str) -> str:
@@ -79,6 +88,7 @@ def index(connection: sqlite3.Connection, texts: Texts, max_bytes: int = _BATCH_
         found.append((block, text_of(texts, dialect, decode(codec, data))))
     connection.executemany(_ADD, [(block, text) for block, text in found if text])
     connection.executemany(_NOTE, [(_crc(text), block) for block, text in found])
+    connection.execute(_GROWN, (sum(len(text) for _, text in found),))
     return len(found)
 
 
@@ -92,6 +102,37 @@ def forget(connection: sqlite3.Connection, texts: Texts, deleted: tuple[int, str
     text = text_of(texts, dialect, content)
     if text and _crc(text) == crc:
         connection.execute(_REMOVE, (block, text))
+        connection.execute(_DIED, {"characters": len(text)})
+
+
+@dataclass(frozen=True, slots=True)
+class IndexSize:
+    """How large the index is; `dead_bytes` is the part of words that were taken out, which a merge gives back."""
+
+    total_bytes: int
+    dead_bytes: int
+
+
+def size(connection: sqlite3.Connection) -> IndexSize:
+    """An estimate from the number of its pages and of the characters in it."""
+    (pages,) = connection.execute("SELECT count(*) FROM search_idx").fetchone()
+    live, dead = connection.execute("SELECT live_characters, dead_characters FROM indexed_text").fetchone()
+    total = pages * _PAGE_BYTES
+    return IndexSize(total, total * dead // max(live + dead, 1))
+
+
+def merge(connection: sqlite3.Connection, *, begin: bool) -> bool:
+    """A little of rewriting the index without dead words, inside the caller's transaction; whether there is more.
+
+    FTS5's 'merge' command: a negative number begins to merge everything into one, positive ones go on with it.
+    """
+    before = connection.total_changes
+    pages = -_MERGE_PAGES if begin else _MERGE_PAGES
+    connection.execute("INSERT INTO search (search, rank) VALUES ('merge', ?)", (pages,))
+    more = connection.total_changes - before >= 2
+    if not more:
+        connection.execute("UPDATE indexed_text SET dead_characters = 0")
+    return more
 
 
 def _crc(text: str) -> int:

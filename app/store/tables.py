@@ -153,12 +153,26 @@ SEARCH = (
 )
 
 
+class IndexedText(_Table):
+    """One row: how much text is in the index, and how much was taken out but keeps its room until a merge."""
+
+    id = IntegerField(primary_key=True)
+    live_characters = IntegerField()
+    dead_characters = IntegerField()
+
+    class Meta:
+        table_name = "indexed_text"
+
+
+NO_TEXT = "INSERT INTO indexed_text (id, live_characters, dead_characters) VALUES (1, 0, 0)"
+
+
 class ClientKeyRow(_Table):
     """A client key of `state.db`: never the key itself."""
 
     id = TextField(primary_key=True)
     name = TextField()
-    digest = BlobField(unique=True)
+    digest = BlobField()
     created_us = IntegerField()
     revoked_us = IntegerField(null=True)
 
@@ -166,7 +180,9 @@ class ClientKeyRow(_Table):
         table_name = "client_key"
 
 
-HISTORY = (Exchange, ExchangeDetail, Block, Link, Side)
+ClientKeyRow.add_index(ClientKeyRow.index(ClientKeyRow.digest, unique=True, name="client_key_digest"))
+
+HISTORY = (Exchange, ExchangeDetail, Block, Link, Side, IndexedText)
 STATE = (ClientKeyRow,)
 
 
@@ -174,6 +190,7 @@ def create_history(database: SqliteDatabase) -> None:
     """Make the newest schema of the history in an empty file."""
     _create(database, HISTORY)
     database.execute_sql(SEARCH)
+    database.execute_sql(NO_TEXT)
 
 
 def create_state(database: SqliteDatabase) -> None:

@@ -34,8 +34,11 @@ _FIRST = (
     NOT NULL, "size_bytes" INTEGER NOT NULL, "sha256" BLOB, "block" INTEGER, PRIMARY KEY ("exchange", "kind"))
     STRICT, WITHOUT ROWID""",
     'CREATE INDEX "side_block" ON "side" ("block") WHERE ("block" IS NOT NULL)',
+    """CREATE TABLE "indexed_text" ("id" INTEGER NOT NULL PRIMARY KEY, "live_characters" INTEGER NOT NULL,
+    "dead_characters" INTEGER NOT NULL) STRICT""",
     """CREATE VIRTUAL TABLE search USING fts5(text, content='', columnsize=0,
     tokenize='unicode61 remove_diacritics 2')""",
+    "INSERT INTO indexed_text (id, live_characters, dead_characters) VALUES (1, 0, 0)",
 )
 
 
