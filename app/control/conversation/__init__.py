@@ -13,8 +13,9 @@ which is slower but lets the loop's thread run, where the C scanner would hold i
 
 from __future__ import annotations
 
+from app.control.conversation.breath import Breath
 from app.control.conversation.loose import plain_body
-from app.control.conversation.reading import conversation
+from app.control.conversation.reading import conversation, side_of
 from app.control.conversation.turns import Block, BlockKind, Conversation, Speaker, Turn
 
-__all__ = ["Block", "BlockKind", "Conversation", "Speaker", "Turn", "conversation", "plain_body"]
+__all__ = ["Block", "BlockKind", "Breath", "Conversation", "Speaker", "Turn", "conversation", "plain_body", "side_of"]

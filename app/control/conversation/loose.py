@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from json import decoder, scanner
 from typing import Any
 
+from app.control.conversation.breath import Breath
 from app.domain.exchange import StoredSide
 
 _HELD_BYTES = 512 * 1024
@@ -19,9 +20,14 @@ class _Sharing(json.JSONDecoder):
     """The standard library's decoder in Python: slower, but other threads run meanwhile."""
 
     def __init__(self) -> None:
-        super().__init__()
+        self._breath = Breath()
+        super().__init__(object_hook=self._breathe)
         self.parse_string = decoder.py_scanstring  # type: ignore[attr-defined]
         self.scan_once = scanner.py_make_scanner(self)  # type: ignore[attr-defined]
+
+    def _breathe(self, value: dict[str, Any]) -> dict[str, Any]:
+        self._breath()
+        return value
 
 
 def parse(body: bytes | str) -> Any:

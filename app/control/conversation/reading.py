@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.control.conversation import reply as replies
 from app.control.conversation import request as requests
 from app.control.conversation.loose import parse, plain_body
 from app.control.conversation.turns import Block, BlockKind, Conversation, Speaker, Turn
 from app.domain.exchange import Detail, StoredSide
 
+SIDES = ("client_request", "upstream_request", "upstream_reply", "client_reply")
 MOST_BYTES = 32 * 1024 * 1024
 """Beyond this a body is only offered raw; reading it would take seconds."""
 
@@ -26,12 +29,12 @@ def conversation(detail: Detail) -> Conversation:
 
 def _read(detail: Detail) -> Conversation:
     row, notes = detail.row, list[str]()
-    dialect, side = _kept((row.client_dialect, detail.client_request), (row.upstream_dialect, detail.upstream_request))
+    dialect, side = _kept(detail, (row.client_dialect, "client_request"), (row.upstream_dialect, "upstream_request"))
     body = parse(plain_body(side)) if side is not None and len(side.body) <= MOST_BYTES else None
     turns = requests.turns(dialect, body)
     if not turns:
         notes.append(_missing("request", detail.client_request))
-    dialect, side = _kept((row.client_dialect, detail.client_reply), (row.upstream_dialect, detail.upstream_reply))
+    dialect, side = _kept(detail, (row.client_dialect, "client_reply"), (row.upstream_dialect, "upstream_reply"))
     said = replies.reply(dialect, plain_body(side)) if side is not None and len(side.body) <= MOST_BYTES else ()
     if not said and detail.answer:
         said = (Block(BlockKind.TEXT, detail.answer),)
@@ -42,8 +45,22 @@ def _read(detail: Detail) -> Conversation:
     return Conversation(turns, requests.tools(body), tuple(notes))
 
 
-def _kept(*sides: tuple[str, StoredSide]) -> tuple[str, StoredSide | None]:
-    return next(((dialect, side) for dialect, side in sides if side.body), ("", None))
+def _kept(detail: Detail, *wanted: tuple[str, str]) -> tuple[str, StoredSide | None]:
+    """The first of these sides whose bytes are there, be it as another side's."""
+    for dialect, name in wanted:
+        side = side_of(detail, name)
+        if side.body:
+            return dialect, side
+    return "", None
+
+
+def side_of(detail: Detail, name: str) -> StoredSide:
+    """A side by its name, with the bytes that it shares with another side."""
+    side: StoredSide = getattr(detail, name)
+    if side.body or side.same_as not in SIDES or side.same_as == name:
+        return side
+    other: StoredSide = getattr(detail, side.same_as)
+    return replace(side, body=other.body, headers=side.headers or other.headers)
 
 
 def _missing(what: str, side: StoredSide) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from app.control.conversation import blocks
+from app.control.conversation.breath import Breath
 from app.control.conversation.loose import items, mapping, objects, text
 from app.control.conversation.turns import Block, BlockKind, Speaker, Turn
 from app.domain.provider import DialectName
@@ -24,7 +25,14 @@ _SPEAKERS = {
 def turns(dialect: str, body: Any) -> tuple[Turn, ...]:
     """The turns of a request in that dialect; neighbouring ones of the same speaker stay apart as they were sent."""
     read = READERS.get(dialect)
-    return tuple(turn for turn in read(mapping(body)) if turn.blocks) if read else ()
+    if read is None:
+        return ()
+    breath, made = Breath(), list[Turn]()
+    for turn in read(mapping(body)):
+        breath()
+        if turn.blocks:
+            made.append(turn)
+    return tuple(made)
 
 
 def tools(body: Any) -> tuple[str, ...]:

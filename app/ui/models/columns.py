@@ -174,7 +174,7 @@ COLUMNS = (
         lambda row: f"{row.provider} ({row.vendor})",
         lambda row: row.provider,
     ),
-    Column("model", "Model", 216, lambda row, _: formats.one_line(models(row)), _exact_models, models),
+    Column("model", "Model", 168, lambda row, _: formats.one_line(models(row)), _exact_models, models),
     Column(
         "input",
         "In (tokens)",

@@ -81,7 +81,8 @@ class FigureTable(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(3 * GRID)
         self._grid.setVerticalSpacing(GRID // 2)
-        self._grid.setColumnStretch(self._columns, 1)
+        last = self._columns - 1 if self._columns - 1 in words else self._columns
+        self._grid.setColumnStretch(last, 1)
         for column, header in enumerate(headers):
             make = Label if column in words else numeric_label
             self._grid.addWidget(make(header, scale=0.9, role="muted"), 0, column)
@@ -105,7 +106,12 @@ class FigureTable(QWidget):
 
     def _new_row(self) -> list[Label]:
         row = len(self._cells) + 1
-        labels = [Label() if column in self._words else numeric_label() for column in range(self._columns)]
+        labels = [self._new_cell(column) for column in range(self._columns)]
         for column, label in enumerate(labels):
             self._grid.addWidget(label, row, column)
         return labels
+
+    def _new_cell(self, column: int) -> Label:
+        if column not in self._words:
+            return numeric_label()
+        return Label(wrap=column > 0)

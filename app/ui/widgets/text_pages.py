@@ -8,9 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
+
+from app.control.conversation import Breath
 
 PAGE_BYTES = 64 * 1024
 LINE_CHARS = 2_000
+STEP_CHARS = 8 * 1024
+"""What goes into the widget at once: 2 ms of work; 64 KiB would be 13."""
+PIECE_CHARS = 96
+"""What a piece costs beyond its characters, as characters."""
 
 _CONTROLS = {code: 0x2400 + code for code in range(32) if code not in (9, 10)} | {127: 0x2421, 0x2029: 10}
 
@@ -26,6 +33,15 @@ class Piece:
 Page = tuple[Piece, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """A page cut into steps, its size in UTF-8, and whether another page follows."""
+
+    steps: tuple[Page, ...]
+    size_bytes: int
+    has_more: bool
+
+
 class PageReader:
     """Hands out the pages of a text one after another, knowing whether another follows. Blocking."""
 
@@ -34,13 +50,32 @@ class PageReader:
         self._pages: Iterator[Page] | None = None
         self._ahead: Page | None = None
 
-    def take(self) -> tuple[Page, bool]:
-        """The next page, empty at the end, and whether there is more."""
+    def take(self) -> Portion:
+        """The next page, empty at the end."""
         if self._pages is None:
             self._pages = pages(self._source())
             self._ahead = next(self._pages, None)
-        page, self._ahead = self._ahead, next(self._pages, None)
-        return page or (), self._ahead is not None
+        page, self._ahead = self._ahead or (), next(self._pages, None)
+        size = sum(len(piece.text.encode("utf-8", "replace")) for piece in page)
+        return Portion(tuple(steps(page)), size, self._ahead is not None)
+
+
+def steps(page: Page) -> Iterator[Page]:
+    """A page in pieces of work that are each done in a few milliseconds; neighbours of one style become one piece."""
+    step: list[Piece] = []
+    left = STEP_CHARS
+    for style, run in groupby(page, key=lambda piece: piece.style):
+        text = "".join(piece.text for piece in run)
+        while text:
+            cut = max(1, left - PIECE_CHARS)
+            step.append(Piece(text[:cut], style))
+            left -= len(step[-1].text) + PIECE_CHARS
+            text = text[cut:]
+            if left <= PIECE_CHARS:
+                yield tuple(step)
+                step, left = [], STEP_CHARS
+    if step:
+        yield tuple(step)
 
 
 def pages(pieces: Iterable[Piece]) -> Iterator[Page]:
@@ -50,7 +85,7 @@ def pages(pieces: Iterable[Piece]) -> Iterator[Page]:
     for piece in _wrapped(pieces):
         data = piece.text.encode("utf-8", "replace")
         while data:
-            cut = _boundary(data, left)
+            cut = boundary(data, left)
             if cut:
                 page.append(Piece(data[:cut].decode(), piece.style))
             data = data[cut:]
@@ -62,7 +97,7 @@ def pages(pieces: Iterable[Piece]) -> Iterator[Page]:
         yield tuple(page)
 
 
-def _boundary(data: bytes, most: int) -> int:
+def boundary(data: bytes, most: int) -> int:
     """The last start of a character at or before `most`."""
     if len(data) <= most:
         return len(data)
@@ -73,8 +108,9 @@ def _boundary(data: bytes, most: int) -> int:
 
 def _wrapped(pieces: Iterable[Piece]) -> Iterator[Piece]:
     """The pieces in slices of at most a page, with a line feed wherever a line has become too long."""
-    column = 0
+    column, breath = 0, Breath()
     for piece in pieces:
+        breath()
         for part in _slices(piece.text):
             lines = visible(part).split("\n")
             made: list[str] = []

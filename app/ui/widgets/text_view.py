@@ -18,13 +18,7 @@ from app.ui import formats, theme
 from app.ui.style import GRID, MARGIN, Hairline, Label, monospace
 from app.ui.tasks import Tasks
 from app.ui.widgets.striped_edit import STRIPE, StripedEdit
-from app.ui.widgets.text_pages import Page, PageReader, Piece
-
-STEP_CHARS = 8 * 1024
-"""What goes into the widget at once: 2 ms of work; 64 KiB would be 13."""
-
-PIECE_CHARS = 64
-"""What changing the style costs, as characters."""
+from app.ui.widgets.text_pages import Page, PageReader, Piece, Portion
 
 MOST_MARKS = 200
 
@@ -40,9 +34,11 @@ class TextView(QWidget):
     def __init__(self, tasks: Tasks, name: str, *, font: QFont | None = None, styles: Styles = dict) -> None:
         super().__init__()
         self._tasks, self._styles = tasks, styles
+        self._looks: Mapping[str, QTextCharFormat] = {}
         self._source: Callable[[], Iterable[Piece]] = tuple
         self._reader = PageReader(self._source)
-        self._waiting: deque[Piece] = deque()
+        self._waiting: deque[Page] = deque()
+        self._plain = QTextCharFormat()
         self._total_bytes, self._shown_bytes, self._has_more = 0, 0, False
         self.edit = StripedEdit()
         self.edit.setReadOnly(True)
@@ -84,7 +80,7 @@ class TextView(QWidget):
         self._feed.stop()
         self._waiting.clear()
         self._source, self._total_bytes, self._shown_bytes = source, total_bytes, 0
-        self._reader = PageReader(source)
+        self._reader, self._looks = PageReader(source), self._styles()
         self.edit.clear()
         self._show_bar(shown=False)
         self._load()
@@ -127,24 +123,21 @@ class TextView(QWidget):
         self._more.setEnabled(False)
         self._tasks.spawn("show the text", _take(self._reader), self, then=self._taken, latest=True)
 
-    def _taken(self, taken: tuple[Page, bool]) -> None:
-        page, self._has_more = taken
-        for piece in page:
-            self._shown_bytes += len(piece.text.encode())
-            steps = range(0, len(piece.text), STEP_CHARS)
-            self._waiting.extend(Piece(piece.text[start : start + STEP_CHARS], piece.style) for start in steps)
+    def _taken(self, portion: Portion) -> None:
+        self._has_more = portion.has_more
+        self._shown_bytes += portion.size_bytes
+        self._waiting.extend(portion.steps)
         self._step()
 
     def _step(self) -> None:
-        """Put the next few kilobytes in; many short pieces go at once."""
-        looks = self._styles()
-        plain, left = QTextCharFormat(), STEP_CHARS
-        cursor = QTextCursor(self.edit.document())
-        cursor.movePosition(QTextCursor.MoveOperation.End)
-        while self._waiting and left > 0:
-            piece = self._waiting.popleft()
-            cursor.insertText(piece.text, looks.get(piece.style, plain))
-            left -= len(piece.text) + PIECE_CHARS
+        """Put the next few kilobytes in."""
+        if self._waiting:
+            cursor = QTextCursor(self.edit.document())
+            cursor.movePosition(QTextCursor.MoveOperation.End)
+            cursor.beginEditBlock()
+            for piece in self._waiting.popleft():
+                cursor.insertText(piece.text, self._looks.get(piece.style, self._plain))
+            cursor.endEditBlock()
         if self._waiting:
             self._feed.start(0)
             return
@@ -161,11 +154,11 @@ class TextView(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Styled text bears its colors, so it is shown anew in those of another theme."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and self._styles() and self._shown_bytes:
+        if event.type() == QEvent.Type.PaletteChange and self._looks and self._shown_bytes:
             self.show_pieces(self._source, self._total_bytes)
 
 
-async def _take(reader: PageReader) -> tuple[Page, bool]:
+async def _take(reader: PageReader) -> Portion:
     return await asyncio.to_thread(reader.take)
 
 

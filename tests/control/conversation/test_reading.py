@@ -5,6 +5,7 @@ import json
 
 from app.control.conversation import conversation
 from app.control.conversation.turns import BlockKind, Speaker
+from app.domain.exchange import StoredSide
 from tests.control.conversation.samples import detail, side
 from tests.control.conversation.test_reply import ANTHROPIC_STREAM
 
@@ -60,3 +61,11 @@ def test_nesting_without_end_is_said_and_not_raised():
     made = conversation(detail({"messages": [{"role": "user", "content": body}]}))
     assert made.turns == ()
     assert "nested too deeply" in made.notes[0]
+
+
+def test_a_reply_that_is_stored_with_another_side_is_read_in_the_clients_dialect():
+    same = StoredSide(size_bytes=9, same_as="upstream_reply")
+    made = conversation(detail(REQUEST, client_reply=same, upstream_reply=side(ANTHROPIC_STREAM)))
+    assert [block.text for block in made.turns[-1].blocks][:2] == ["Hmm", "Grüezi"]
+    circular = StoredSide(size_bytes=9, same_as="client_reply")
+    assert conversation(detail(REQUEST, client_reply=circular)).turns[-1].speaker is Speaker.USER

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from app.control.conversation import Breath
 from app.ui import formats
 from app.ui.pages.detail.indent import indented
 from app.ui.widgets.text_pages import Piece
@@ -71,5 +72,8 @@ def comparison(before: bytes, after: bytes) -> Iterator[Piece]:
 
 
 def _lines(body: bytes) -> list[str]:
-    text = body[: MOST_BYTES + 1].decode("utf-8", "replace")
-    return "".join(piece.text for piece in indented(text)).split("\n")
+    breath, made = Breath(), list[str]()
+    for piece in indented(body[: MOST_BYTES + 1]):
+        breath()
+        made.append(piece.text)
+    return "".join(made).split("\n")

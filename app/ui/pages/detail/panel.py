@@ -74,7 +74,7 @@ class DetailPanel(QWidget):
             head.addWidget(mark_or_word)
         head.addStretch(1)
         for icon, name, action in (
-            ("identifier", "Copy the id", self._copy_id),
+            ("content-copy", "Copy the id", self._copy_id),
             ("console", "Copy as a curl command, without the key", lambda: self.copy_curl(self.exchange_id)),
             ("close", "Close", self.closed.emit),
         ):

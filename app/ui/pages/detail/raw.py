@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtGui import QGuiApplication, QTextCharFormat
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from app.control.conversation import plain_body
+from app.control.conversation import plain_body, side_of
 from app.domain.exchange import Detail, StoredSide
 from app.ui import formats, theme
 from app.ui.dialogs.files import choose_save
@@ -20,7 +21,7 @@ from app.ui.pages.detail.indent import KEY, indented, looks_like_json
 from app.ui.pages.detail.tab import DetailTab
 from app.ui.style import GRID, MARGIN, Hairline, Label
 from app.ui.tasks import Tasks
-from app.ui.widgets.text_pages import Piece
+from app.ui.widgets.text_pages import PAGE_BYTES, Piece
 from app.ui.widgets.text_view import TextView
 
 SIDES = (
@@ -138,7 +139,7 @@ class RawTab(DetailTab):
         if self.changes.isChecked() and self.changes.isEnabled():
             self.text.show_pieces(lambda: comparison(before, body))
         elif self.pretty.isChecked() and looks_like_json(body):
-            self.text.show_pieces(lambda: indented(_text(body)))
+            self.text.show_pieces(lambda: indented(body))
         else:
             self.text.show_pieces(lambda: _plain(body), len(body))
 
@@ -160,20 +161,13 @@ class RawTab(DetailTab):
 
 def _shown(detail: Detail, name: str) -> Shown:
     """Blocking: unpacking and comparing."""
-    side: StoredSide = getattr(detail, name)
-    body = _body(detail, side)
-    before: StoredSide | None = getattr(detail, _BEFORE[name]) if name in _BEFORE else None
-    old = b"" if before is None or side.same_as else _body(detail, before)
+    side = side_of(detail, name)
+    body = plain_body(side)
+    old = plain_body(side_of(detail, _BEFORE[name])) if name in _BEFORE and not side.same_as else b""
     told = hints(old, body) if old and body else ()
     if name == "upstream_request" and detail.dropped:
         told = (*told, f"The conversion dropped: {formats.one_line(', '.join(detail.dropped))}")
     return Shown(side, body, old, told)
-
-
-def _body(detail: Detail, side: StoredSide) -> bytes:
-    """Its own bytes, or those of the side it shares them with."""
-    other: StoredSide = getattr(detail, side.same_as) if side.same_as in _LABELS else side
-    return plain_body(side) if side.body else plain_body(other)
 
 
 def _about(shown: Shown) -> str:
@@ -199,16 +193,20 @@ def _text(body: bytes) -> str:
 
 
 def _plain(body: bytes) -> Iterable[Piece]:
-    yield Piece(_text(body))
+    """Decoded as far as it is looked at."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    for start in range(0, len(body), PAGE_BYTES):
+        yield Piece(decoder.decode(body[start : start + PAGE_BYTES]))
+    yield Piece(decoder.decode(b"", final=True))
 
 
 def _inset(*widgets: QWidget) -> QWidget:
     box = QWidget()
-    layout = QHBoxLayout(box)
+    layout = QVBoxLayout(box)
     layout.setContentsMargins(MARGIN, 0, MARGIN, GRID)
-    layout.setSpacing(MARGIN)
+    layout.setSpacing(GRID // 2)
     for widget in widgets:
-        layout.addWidget(widget, 1)
+        layout.addWidget(widget)
     return box
 
 

@@ -1,0 +1,265 @@
+"""Scenes of history, providers, settings, welcome and the dialogs, for `shots`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.domain.exchange import Filter, State
+from app.domain.provider import CredentialState
+from app.domain.settings import AuthMode
+from app.domain.status import Health, VaultStatus
+from tests.fakes.conversations import agent_detail
+from tests.fakes.services import FakeServices
+
+if TYPE_CHECKING:
+    from tests.desktop.shots import Stage
+
+
+async def _history(stage: Stage):
+    services = stage.lively()
+
+    async def detail(exchange_id: str):
+        return next((agent_detail(row) for row in services.insight.rows if row.id == exchange_id), None)
+
+    services.insight.detail = detail
+    await stage.open(services)
+    stage.window.go("history")
+    await stage.settle()
+    return stage.window.current
+
+
+async def history(stage: Stage) -> None:
+    await _history(stage)
+    stage.shot("history")
+
+
+async def history_filters(stage: Stage) -> None:
+    page = await _history(stage)
+    page.filters.status.choose((State.FAILED, State.CANCELLED))
+    page.filters.provider.choose(("Anthropic",))
+    page.filters.clear_all.show()
+    page.filters.provider.changed.emit()
+    await stage.settle()
+    page.filters.model.click()
+    await stage.settle()
+    stage.shot("history-filters")
+    page.filters.model.menu().close()
+
+
+async def history_detail(stage: Stage) -> None:
+    page = await _history(stage)
+    page.table.setCurrentIndex(page.feed.model.index(4, 0))
+    await stage.settle(1.0)
+    stage.shot("detail-conversation")
+    tabs = page.detail.tabs
+    tabs.widget(0)._whole.click()
+    await stage.settle()
+    stage.shot("detail-conversation-all")
+    for place, name in enumerate(("raw", "headers", "timeline", "cost"), start=1):
+        tabs.setCurrentIndex(place)
+        await stage.settle()
+        if name == "raw":
+            tabs.currentWidget().sides.button(1).click()
+            await stage.settle()
+            stage.shot("detail-raw")
+            tabs.currentWidget().changes.click()
+            await stage.settle()
+            stage.shot("detail-raw-changes")
+        else:
+            stage.shot(f"detail-{name}")
+
+
+async def history_failed(stage: Stage) -> None:
+    page = await _history(stage)
+    place = next(at for at, row in enumerate(page.feed.model.rows) if row.state is State.FAILED)
+    page.table.setCurrentIndex(page.feed.model.index(place, 0))
+    await stage.settle(1.0)
+    stage.shot("detail-failed")
+
+
+async def history_empty(stage: Stage) -> None:
+    await stage.open(FakeServices.empty())
+    stage.window.go("history")
+    await stage.settle()
+    stage.shot("history-empty")
+
+
+async def history_nothing(stage: Stage) -> None:
+    page = await _history(stage)
+    page.filters.search.setText("flux capacitor")
+    await stage.settle(1.0)
+    stage.shot("history-nothing")
+
+
+async def export(stage: Stage) -> None:
+    from app.ui.dialogs.export import open_export
+
+    page = await _history(stage)
+    dialog = open_export(page, stage.services, page._tasks, Filter(providers=("Anthropic",)))
+    await stage.settle()
+    stage.shot("export")
+    dialog.export(Path("/nowhere/patchbay-2026-05-03.csv"))
+    await stage.settle()
+    stage.shot("export-done")
+    dialog.accept()
+
+
+async def _providers(stage: Stage):
+    await stage.open(stage.lively())
+    stage.window.go("providers")
+    await stage.settle()
+    return stage.window.current
+
+
+async def providers(stage: Stage) -> None:
+    page = await _providers(stage)
+    stage.shot("providers")
+    page.list.setCurrentIndex(page.model.index(1))
+    page.panel.test.click()
+    await stage.settle()
+    stage.shot("providers-tested")
+
+
+async def providers_locked(stage: Stage) -> None:
+    services = stage.lively()
+    first, *rest = services.status.current.providers
+    first = replace(
+        first, credential=CredentialState.LOCKED, health=Health.DOWN, health_text="the system keyring is locked"
+    )
+    services.status.set(providers=(first, *rest))
+    await stage.open(services)
+    stage.window.go("providers")
+    await stage.settle()
+    stage.window.current.panel.busy.start("Waiting for the system keyring; it may ask for your password…")
+    await stage.settle()
+    stage.shot("providers-locked")
+    stage.window.current.panel.busy.stop()
+
+
+async def providers_empty(stage: Stage) -> None:
+    await stage.open(FakeServices.empty())
+    stage.window.go("providers")
+    await stage.settle()
+    stage.shot("providers-empty")
+
+
+async def editor(stage: Stage) -> None:
+    from app.ui.dialogs.provider_editor import open_editor
+
+    page = await _providers(stage)
+    dialog = open_editor(page, stage.services, page._tasks)
+    await stage.settle()
+    dialog.form.key.setText("sk-proj-not-the-right-one")
+    dialog.test.click()
+    await stage.settle()
+    stage.shot("editor-add")
+    dialog.vendors.setCurrentRow(dialog.vendors.count() - 1)
+    dialog.form.key.clear()
+    dialog.form.base_url.setText("http://models.example/v1")
+    await stage.settle()
+    dialog.form.fail("base_url", "The address must begin with https:// (or http:// for a server on this machine).")
+    stage.shot("editor-compatible")
+    dialog.close()
+
+
+async def editor_no_keyring(stage: Stage) -> None:
+    from app.ui.dialogs.provider_editor import open_editor
+
+    page = await _providers(stage)
+    stage.services.settings.vault = VaultStatus(
+        "no keyring", usable=False, problem="This desktop has no Secret Service. Install gnome-keyring or KWallet."
+    )
+    dialog = open_editor(page, stage.services, page._tasks)
+    await stage.settle()
+    stage.shot("editor-no-keyring")
+    dialog.close()
+
+
+async def models(stage: Stage) -> None:
+    from app.ui.dialogs.models_editor import open_models
+
+    page = await _providers(stage)
+    entry = stage.services.providers.entries()[1]
+    dialog = open_models(page, stage.services, page._tasks, entry, stage.services.providers.provider(entry.name))
+    dialog.fetch.click()
+    await stage.settle()
+    stage.shot("models")
+    dialog.close()
+
+
+async def confirm(stage: Stage) -> None:
+    from app.ui.dialogs.message import Question
+
+    page = await _providers(stage)
+    page.panel.remove.click()
+    await stage.settle()
+    stage.shot("remove-provider")
+    for question in page.panel.findChildren(Question):
+        question.reject()
+
+
+async def importing(stage: Stage) -> None:
+    from app.ui.dialogs.importer import open_preview
+
+    page = await _providers(stage)
+    dialog = open_preview(page, stage.services, page._tasks, Path("providers.toml"))
+    await stage.settle()
+    stage.shot("import")
+    dialog.close()
+
+
+async def settings(stage: Stage) -> None:
+    await stage.open(stage.lively())
+    stage.window.go("settings")
+    await stage.settle()
+    stage.shot("settings")
+    await stage.services.settings.change(auth=AuthMode.OPEN)
+    page = stage.window.current
+    page._fill(stage.services.settings.current)
+    page.access.fail("port", "Port 8080 is used by python3 (process 4711). Choose another.")
+    await stage.settle()
+    stage.shot("settings-open")
+
+
+async def about(stage: Stage) -> None:
+    from app.ui.dialogs.about import open_about
+
+    await stage.open(stage.lively())
+    stage.window.go("settings")
+    page = stage.window.current
+    dialog = open_about(page, stage.services, page._tasks)
+    await stage.settle(1.0)
+    stage.shot("about")
+    dialog.close()
+
+
+async def welcome(stage: Stage) -> None:
+    await stage.open(FakeServices.empty())
+    stage.window.go("welcome")
+    await stage.settle()
+    stage.shot("welcome")
+
+
+SCENES: dict[str, Callable[[Stage], Awaitable[None]]] = {
+    "history": history,
+    "history-filters": history_filters,
+    "history-detail": history_detail,
+    "history-failed": history_failed,
+    "history-empty": history_empty,
+    "history-nothing": history_nothing,
+    "export": export,
+    "providers": providers,
+    "providers-locked": providers_locked,
+    "providers-empty": providers_empty,
+    "editor": editor,
+    "editor-no-keyring": editor_no_keyring,
+    "models": models,
+    "confirm": confirm,
+    "import": importing,
+    "settings": settings,
+    "about": about,
+    "welcome": welcome,
+}
