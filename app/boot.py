@@ -90,7 +90,7 @@ def build(
         ClientKeys(paths.state, clock=core.clock),
         paths.client_key,
         _write,
-        base_url or (lambda: services.status.current.base_url),
+        base_url or (lambda: f"http://127.0.0.1:{services.proxy.port}"),
         environment_key=environment.get(ENVIRONMENT, "").strip(),
     )
     proxy = ProxyControl(core, configuration, server, demo, lambda: _send_sample(services))
@@ -158,6 +158,9 @@ class _Elsewhere:
     async def stop(self, grace_s: float) -> None:
         pass
 
+    def hurry(self) -> None:
+        pass
+
     async def close(self) -> None:
         pass
 
@@ -186,4 +189,4 @@ def _demo_upstream() -> Upstream:
 async def _send_sample(services: Services) -> None:
     from app.proxy.sample import send_sample
 
-    await send_sample(services.status.current.base_url, await services.keys.default_key())
+    await send_sample(f"http://127.0.0.1:{services.proxy.port}", await services.keys.default_key())

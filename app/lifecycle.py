@@ -51,6 +51,7 @@ class Lifecycle:
         if first:
             await program.services.proxy.choose_first_port()
         await program.services.proxy.start()
+        program.services.status.refresh()
 
     def follow(self) -> None:
         """What may take its time, now that requests are served."""
@@ -88,7 +89,7 @@ class Lifecycle:
 
     async def _cut_short(self) -> None:
         await self._hurried.wait()
-        await self._program.server.stop(0.0)
+        self._program.server.hurry()
 
     async def _read_keyring(self) -> None:
         program = self._program

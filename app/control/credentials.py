@@ -82,7 +82,11 @@ class Credentials:
         self._in_file.discard(provider.name)
         if source == IN_THE_FILE:
             self._in_file.add(provider.name)
-        self._set(provider, self._from_environment(provider) or self._ready(provider, secret, source))
+        known = self._snapshots.current.credential(provider.name)
+        if known.state is CredentialState.REJECTED and known.secret == secret:  # the same key in another place
+            self._snapshots.credentials({provider.name: Credential(known.state, secret, source)})
+        else:
+            self._set(provider, self._from_environment(provider) or self._ready(provider, secret, source))
 
     def forgot(self, provider: str) -> None:
         """The provider and its key are gone."""

@@ -36,6 +36,9 @@ class Server(Protocol):
     async def stop(self, grace_s: float) -> None:
         """End listening, and running exchanges after `grace_s`."""
 
+    def hurry(self) -> None:
+        """Cut the grace of a `stop` that is under way."""
+
     async def close(self) -> None:
         """Let go of everything."""
 

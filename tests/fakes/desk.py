@@ -53,6 +53,9 @@ class FakeServer:
     async def stop(self, grace_s: float) -> None:
         self.calls.append(("stop", grace_s))
 
+    def hurry(self) -> None:
+        self.calls.append(("hurry", None))
+
     async def close(self) -> None:
         self.calls.append(("close", None))
 

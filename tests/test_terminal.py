@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import json
+
+from app import terminal
+from app.cli.parser import parser
+from app.system.instance import Instance
+from app.system.paths import locate, prepare
+
+
+async def run(capsys, folder, *arguments):
+    options = parser().parse_args([*arguments, "--data-dir", str(folder)])
+    paths = locate(folder)
+    prepare(paths)
+    code = await terminal.run_command(options, paths)
+    return code, capsys.readouterr().out
+
+
+async def test_a_command_finds_the_running_program_and_where_it_listens(tmp_path, capsys):
+    folder = tmp_path / "data"
+    code, out = await run(capsys, folder, "status", "--json")
+    assert (code, json.loads(out)["proxy"]) == (0, "stopped")
+    instance = Instance.claim(locate(folder).lock)
+    await instance.serve(lambda token: None)
+    instance.announce(40_123)
+    try:
+        code, out = await run(capsys, folder, "status", "--json")
+        found = json.loads(out)
+        assert (found["proxy"], found["base_url"]) == ("running", "http://127.0.0.1:40123")
+        code, out = await run(capsys, folder, "env", "--client", "anthropic")
+        assert "export ANTHROPIC_BASE_URL=http://127.0.0.1:40123\n" in out
+    finally:
+        instance.release()
