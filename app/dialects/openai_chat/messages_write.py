@@ -75,8 +75,14 @@ class MessageWriter:
                 yield Message(Role.SYSTEM, (Text(text),))
             else:
                 yield Message(Role.USER, (Text(f"<system-reminder>\n{text}\n</system-reminder>"),))
-        elif any(_says(part) for part in message.parts):
-            yield message
+            return
+        shown = message.parts
+        if message.role is Role.ASSISTANT:
+            shown = tuple(part for part in shown if not isinstance(part, (Image, Document)))
+            if len(shown) < len(message.parts):
+                self._notes.drop("messages: a picture or document of the assistant's")
+        if any(_says(part) for part in shown):
+            yield Message(message.role, shown)
 
     def _messages(self, turn: Message) -> Iterator[wire.MessageOut]:
         if turn.role is Role.SYSTEM:
@@ -120,8 +126,6 @@ class MessageWriter:
     def _assistant(self, parts: tuple[Part, ...]) -> wire.AssistantOut:
         said = [one for part in parts if isinstance(part, (Text, Foreign)) for one in self._parts.write(part)]
         calls = [self._call(part) for part in parts if isinstance(part, ToolCall)]
-        if any(isinstance(part, (Image, Document)) for part in parts):
-            self._notes.drop("messages: a picture or document of the assistant's")
         message = wire.AssistantOut(content(said, "") if said else None, calls)
         thoughts = [part for part in parts if isinstance(part, Thinking)]
         if self._profile.reasoning_in is ReasoningIn.CONTENT:

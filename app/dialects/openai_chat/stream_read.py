@@ -79,7 +79,6 @@ class ChatStreamReader:
     def whole(self, chunk: wire.Chunk) -> list[Event]:
         """The events of an answer that came as one object; raises what an error inside it says."""
         events: list[Event] = []
-        self._start(chunk, events)
         self._take_chunk(chunk, events)
         self._finish(events)
         return events
@@ -134,20 +133,16 @@ class ChatStreamReader:
 
     def _take_chunk(self, chunk: wire.Chunk, events: list[Event]) -> None:
         counts = chunk.counts()
-        if chunk.choices:
-            self._start(chunk, events)
-            for choice in chunk.choices:
-                if not choice.index:
-                    self._read(choice, events)
-        if counts is not None and (usage := read_usage(counts, self._road.upstream_kind)) is not None:
-            self._start(chunk, events)
+        usage = None if counts is None else read_usage(counts, self._road.upstream_kind)
+        if not self._started and (chunk.choices or usage is not None):
+            self._started = True
+            events.append(MessageStart(chunk.id or "", chunk.model or "", usage))
+        for choice in chunk.choices or ():
+            if not choice.index:
+                self._read(choice, events)
+        if usage is not None:
             self._usage = usage
             events.append(UsageSeen(usage))
-
-    def _start(self, chunk: wire.Chunk, events: list[Event]) -> None:
-        if not self._started:
-            self._started = True
-            events.append(MessageStart(chunk.id or "", chunk.model or ""))
 
     def _read(self, choice: wire.Choice, events: list[Event]) -> None:
         finish.check(choice)

@@ -26,7 +26,7 @@ from app.domain.events import (
 )
 from app.domain.provider import ReasoningIn
 from app.domain.request import Search, SearchHit, Text, Thinking, ToolCall
-from app.domain.usage import UsageSource
+from app.domain.usage import Usage, UsageSource
 from tests.dialects.openai_chat.streams import (
     DONE,
     USAGE,
@@ -64,6 +64,7 @@ def assert_strict(found):
                 assert event is found[-1]
 
 
+KNOWN = Usage(20, output_tokens=7)
 MANY = wire(
     {"choices": [], "prompt_filter_results": []},
     b": comment\n\n",
@@ -227,6 +228,12 @@ class TestUsage:
     def test_every_usage_is_told_as_it_comes(self):
         found = events(chunk({"content": "a"}, usage=USAGE), end())
         assert [event.usage.output_tokens for event in found if isinstance(event, UsageSeen)] == [7, 7]
+
+    def test_what_is_known_at_the_start_is_told_at_the_start(self):
+        assert events(chunk({"content": "a"}, usage=USAGE), end())[0] == MessageStart("chatcmpl-9", "up", KNOWN)
+        assert events(text("a"), end())[0] == MessageStart("chatcmpl-9", "up")
+        prelude = {"id": "", "model": "", "choices": [], "prompt_filter_results": []}
+        assert events(prelude, text("a"), end())[0] == MessageStart("chatcmpl-9", "up")
 
     def test_without_usage_the_answer_is_estimated_and_says_so(self):
         usage = stop(text("x" * 36), chunk({}, "stop"), on=road(input_estimate_tokens=5)).usage
