@@ -110,13 +110,18 @@ def build(
         status=StatusBoard(core, proxy, marks, today, version()),
     )
     configuration.on_load(adoption.found)
-    watch = Watch()
-    watch.file(configuration.reload_if_changed, paths.config)
-    watch.file(keys.reload, paths.state, paths.state.with_name(f"{paths.state.name}-wal"))
-    watch.every(RETRY_KEYRING_S, credentials.retry_if_locked)
-    watch.every(1, today.tick)
-    watch.every(1, services.status.touch)
-    return Program(core, services, configuration, credentials, adoption, demo, server, today, watch)
+    program = Program(core, services, configuration, credentials, adoption, demo, server, today, Watch())
+    _set_up_watch(program, paths)
+    return program
+
+
+def _set_up_watch(program: Program, paths: Paths) -> None:
+    watch = program.watch
+    watch.file(program.configuration.reload_if_changed, paths.config)
+    watch.file(program.services.keys.reload, paths.state, paths.state.with_name(f"{paths.state.name}-wal"))
+    watch.every(RETRY_KEYRING_S, program.credentials.retry_if_locked)
+    watch.every(1, program.today.tick)
+    watch.every(1, program.services.status.touch)
 
 
 def make_history(paths: Paths, vault: Vault) -> History:
