@@ -11,7 +11,7 @@ from app.control.conversation.turns import Block, BlockKind, Conversation, Speak
 from app.domain.exchange import Detail, StoredSide
 
 SIDES = ("client_request", "upstream_request", "upstream_reply", "client_reply")
-MOST_BYTES = 32 * 1024 * 1024
+MOST_BYTES = 8 * 1024 * 1024
 """Beyond this a body is only offered raw; reading it would take seconds."""
 
 

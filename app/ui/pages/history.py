@@ -253,7 +253,7 @@ class HistoryPage(Page):
 
     def _load_detail(self) -> None:
         place = self.table.currentIndex().row()
-        if 0 <= place < len(self.feed.model.rows):
+        if place in self.table.selected_rows():  # the focus alone makes a row the current one
             self._show_exchange(self.feed.model.row(place).id)
 
     def _show_exchange(self, exchange_id: str) -> None:

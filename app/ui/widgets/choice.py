@@ -79,16 +79,14 @@ class ChoiceButton(QPushButton):
         anything.setEnabled(bool(self._chosen))
         anything.triggered.connect(self._clear)
         self._menu.addSeparator()
-        offered = dict.fromkeys((*self._chosen, *self._values))
-        for value in sorted(offered, key=self._rank)[: max(MOST_CHOICES, len(self._chosen))]:
+        gone = [value for value in self._chosen if value not in self._values]
+        room = MOST_CHOICES - len(self._chosen)
+        first = [value for value in self._values if value not in self._chosen][: max(0, room)]
+        kept = [value for value in self._values if value in self._chosen or value in first]
+        for value in (*gone, *kept):
             self._menu.addAction(self._tick(value))
-        if not offered:
+        if not gone and not kept:
             self._menu.addAction("Nothing recorded yet").setEnabled(False)
-
-    def _rank(self, value: str) -> tuple[bool, int]:
-        """In the given order, but what is chosen is always among those shown."""
-        place = self._values.index(value) if value in self._values else -1
-        return (place >= MOST_CHOICES and value not in self._chosen, place)
 
     def _tick(self, value: str) -> QAction:
         action = QAction(formats.one_line(self._label(value), 60).replace("&", "&&"), self._menu)

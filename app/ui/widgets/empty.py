@@ -48,6 +48,7 @@ class Empty(QWidget):
         self._text.setFixedHeight(self._text.heightForWidth(WIDTH))
         while (item := self._buttons.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
+                old.hide()
                 old.deleteLater()
         self._buttons.addStretch(1)
         for label, action in actions:

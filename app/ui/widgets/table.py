@@ -126,7 +126,7 @@ class Table(QTableView):
     def rowsInserted(self, parent: QModelIndex | QPersistentModelIndex, start: int, end: int) -> None:
         """Hold what is read in its place when rows arrive above it; at the very top the newest are what is read."""
         bar = self.verticalScrollBar()
-        at, held = bar.value(), self.currentIndex().isValid()
+        at, held = bar.value(), self.selectionModel().hasSelection()
         above = start * ROW_HEIGHT < at or (start == 0 and held)
         super().rowsInserted(parent, start, end)
         if above and start * ROW_HEIGHT <= at:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QFont, QTextCharFormat
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
@@ -17,6 +18,8 @@ from app.ui.style import GRID, MARGIN, Hairline, Label, font, monospace
 from app.ui.tasks import Tasks
 from app.ui.widgets.text_view import STRIPE, TextView
 
+SLOW_MS = 300
+"""What takes longer is said."""
 _STRIPES = {Speaker.SYSTEM: "line", Speaker.USER: "accent", Speaker.ASSISTANT: "ok", Speaker.TOOL: "warning"}
 _MUTED = frozenset({BlockKind.THINKING, BlockKind.MEDIA})
 _MONOSPACE = frozenset({BlockKind.TOOL_CALL, BlockKind.TOOL_RESULT, BlockKind.OTHER})
@@ -42,6 +45,10 @@ class ConversationTab(DetailTab):
         head.addWidget(self._whole)
         self._line = Hairline()
         self.text = TextView(tasks, "Conversation", font=font(), styles=_styles)
+        self._slow = QTimer(self)
+        self._slow.setSingleShot(True)
+        self._slow.setInterval(SLOW_MS)
+        self._slow.timeout.connect(self._say_slow)
         self.text.filled.connect(lambda: self.text.mark(self._words))
         self.column.addWidget(self._head)
         self.column.addWidget(self._line)
@@ -51,16 +58,22 @@ class ConversationTab(DetailTab):
     def show_detail(self, detail: Detail, words: str) -> None:
         """Read the bodies in a thread, then show the turns."""
         self._words = words
+        self._slow.start()
         self._tasks.spawn("read the conversation", _read(detail), self, then=self._take, latest=True)
 
     def forget(self) -> None:
         """Let go of the text."""
         self._read = None
+        self._slow.stop()
         self._tasks.cancel(self)
         self.text.clear()
         self._set_head(shown=False)
 
+    def _say_slow(self) -> None:
+        self.text.show_text("Reading the conversation…")
+
     def _take(self, read: Conversation) -> None:
+        self._slow.stop()
         self._read = read
         self._show()
 
