@@ -25,7 +25,7 @@ class RadioList:
         self._group = QActionGroup(menu)
         self._actions = [self._action(place) for place in range(number)]
         self._entries: tuple[Entry, ...] = ()
-        menu.addSeparator()
+        self._line = menu.addSeparator()
         self._more = add_item(menu, MORE, more)
 
     def _action(self, place: int) -> QAction:
@@ -53,6 +53,8 @@ class RadioList:
             if number < len(entries):
                 set_text(action, entries[number].text)
         self._check()
+        # Hosts draw what they are given: a line with nothing below it would be seen.
+        self._line.setVisible(more)
         self._more.setVisible(more)
 
 

@@ -97,6 +97,7 @@ class Tray(QObject):
         self._forget_open = self._timer(OPEN_LIMIT_MS, self._closed)
         self._menu.menu.aboutToShow.connect(self._opened)
         self._menu.menu.aboutToHide.connect(self._closed)
+        self._menu.menu.triggered.connect(self._closed)  # a click closes it, whether or not the host says so
 
     def _timer(self, ms: int, run: Callable[[], None]) -> QTimer:
         timer = QTimer(self, singleShot=True, interval=ms)
