@@ -8,6 +8,7 @@ everything about them that a real server would have refused.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -28,6 +29,11 @@ class Script:
     requests: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
+    may_go_on: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set unless a test clears it; while it is not, every stream stops half-way."""
+
+    def __post_init__(self) -> None:
+        self.may_go_on.set()
 
     def wants_tool(self, body: dict[str, Any], names: set[str]) -> bool:
         return self.wanted in names and not self.result(body)
@@ -208,7 +214,7 @@ def application(script: Script) -> web.Application:
         script.complaints.extend(complaints_anthropic(body))
         events = anthropic_events(script, body)
         if body.get("stream"):
-            return await _stream(request, [_sse(event, named=True) for event in events])
+            return await _stream(script, request, [_sse(event, named=True) for event in events])
         return web.json_response(anthropic_message(events))
 
     async def chat(request: web.Request) -> web.StreamResponse:
@@ -216,7 +222,9 @@ def application(script: Script) -> web.Application:
         script.complaints.extend(complaints_chat(body))
         chunks = chat_chunks(script, body)
         if body.get("stream"):
-            return await _stream(request, [*(_sse(chunk, named=False) for chunk in chunks), b"data: [DONE]\n\n"])
+            return await _stream(
+                script, request, [*(_sse(chunk, named=False) for chunk in chunks), b"data: [DONE]\n\n"]
+            )
         return web.json_response(chat_completion(chunks))
 
     async def count(request: web.Request) -> web.Response:
@@ -237,10 +245,12 @@ async def _seen(script: Script, request: web.Request) -> dict[str, Any]:
     return body
 
 
-async def _stream(request: web.Request, pieces: list[bytes]) -> web.StreamResponse:
+async def _stream(script: Script, request: web.Request, pieces: list[bytes]) -> web.StreamResponse:
     response = web.StreamResponse(headers={"content-type": "text/event-stream", "request-id": "req_e2e"})
     await response.prepare(request)
-    for piece in pieces:
+    for place, piece in enumerate(pieces):
+        if place == len(pieces) // 2:
+            await script.may_go_on.wait()
         await response.write(piece)
     await response.write_eof()
     return response
@@ -249,11 +259,12 @@ async def _stream(request: web.Request, pieces: list[bytes]) -> web.StreamRespon
 @asynccontextmanager
 async def serve(script: Script) -> AsyncIterator[str]:
     """Serve a script on a loopback port; yields the address without a path."""
-    runner = web.AppRunner(application(script), access_log=None)
+    runner = web.AppRunner(application(script), access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     try:
         yield f"http://127.0.0.1:{runner.addresses[0][1]}"
     finally:
+        script.may_go_on.set()
         await runner.cleanup()
