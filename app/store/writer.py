@@ -69,7 +69,7 @@ class Writer(threading.Thread):
         self._texts = texts
         self._now_us = now_us
         self._limited: tuple[Opened, Limits] | None = None
-        self._writing_since_s = 0.0
+        self._busy_since_s = 0.0
         self._indexed_at_s = 0.0
         self._retained_at_s = 0.0
         self._chores_after_s = 0.0
@@ -82,7 +82,7 @@ class Writer(threading.Thread):
     # --- any thread -----------------------------------------------------------------------------------------------
     def stuck(self) -> bool:
         """Whether nothing gets through now, so that nobody need wait for it."""
-        since_s = self._writing_since_s
+        since_s = self._busy_since_s
         return self.ladder.step is Step.ROWS or (since_s > 0 and time.monotonic() - since_s > SLOW_S)
 
     def settle(self, timeout_s: float) -> bool:
@@ -106,8 +106,10 @@ class Writer(threading.Thread):
             self.ladder.open()
             while not self._closing or self._intake.depth > len(self.ladder.backlog):
                 batch = self._gather()
+                self._busy_since_s = time.monotonic()
                 self._write(batch)
                 self._chores(idle=not batch)
+                self._busy_since_s = 0.0
             self.ladder.write([], at_once=True)
         except Exception:
             self.ladder.step = Step.ROWS
@@ -147,7 +149,7 @@ class Writer(threading.Thread):
             return max(self.ladder.retry_in_s(), 0.001)
         if self._chores_after_s > now_s:
             return self._chores_after_s - now_s
-        if self._more:
+        if self._more or self._settled:
             return 0.0
         chores_s = _INDEX_IDLE_S if self._unindexed() else _IDLE_S if self._warm else _WARM_AFTER_S
         return min(chores_s, self.announcer.due_in_s(now_s))
@@ -158,13 +160,11 @@ class Writer(threading.Thread):
     def _write(self, batch: Sequence[Event]) -> None:
         """In one transaction; starts in one of their own before it where its bodies would keep them waiting."""
         size = sum(event.body_bytes for event in batch if isinstance(event, Ended))
-        self._writing_since_s = time.monotonic()
         if size > _TOGETHER_BYTES or len(batch) > _TOGETHER:
             self._write_part([event for event in batch if not isinstance(event, Ended)])
             self._write_part([event for event in batch if isinstance(event, Ended)])
         else:
             self._write_part(batch)
-        self._writing_since_s = 0.0
 
     def _write_part(self, events: Sequence[Event]) -> None:
         if events or self.ladder.backlog:

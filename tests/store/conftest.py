@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,7 +13,18 @@ from app.store.opening import Injected, OpenedHistory
 from app.store.queries.reader import HistoryReader
 from tests.fakes import exchanges
 
-NOBODY: Any = SimpleNamespace()
+
+class _Nobody:
+    """A future that nobody waits for, with its loop in one."""
+
+    def get_loop(self):
+        return self
+
+    def call_soon_threadsafe(self, *_call):
+        pass
+
+
+NOBODY: Any = _Nobody()
 
 
 class Store:

@@ -20,7 +20,8 @@ _FIRST = (
     "request_bytes" INTEGER NOT NULL DEFAULT 0, "reply_bytes" INTEGER NOT NULL DEFAULT 0, "attempts" INTEGER NOT
     NULL DEFAULT 0) STRICT""",
     'CREATE UNIQUE INDEX "exchange_id" ON "exchange" ("id")',
-    'CREATE INDEX "exchange_started_us_id" ON "exchange" ("started_us", "id")',
+    """CREATE INDEX "exchange_started_us_id_provider_sent_model_requested_mod_05b8746" ON "exchange" ("started_us",
+    "id", "provider", "sent_model", "requested_model", "client")""",
     """CREATE TABLE "exchange_detail" ("exchange" INTEGER NOT NULL PRIMARY KEY REFERENCES exchange (seq) ON DELETE
     CASCADE, "heads" BLOB NOT NULL, "attempts" TEXT NOT NULL, "dropped" TEXT NOT NULL, "timeline" BLOB NOT NULL)
     STRICT""",
