@@ -105,6 +105,7 @@ class ExchangeModel(QAbstractTableModel):
             return 0
         held = (len(self._rows) if complete else self._first_below(key(fresh[-1]))) - 1
         wanted = len(fresh) - 1
+        oldest = key(self._rows[-1]) if self._rows else (0, "")
         added = 0
         while held >= 0 or wanted >= 0:
             here = key(self._rows[held]) if held >= 0 else None
@@ -120,7 +121,7 @@ class ExchangeModel(QAbstractTableModel):
                 while first > 0 and (here is None or key(fresh[first - 1]) < here):
                     first -= 1
                 self._insert(held + 1, fresh[first : wanted + 1])
-                added += wanted + 1 - first
+                added += sum(key(row) > oldest for row in fresh[first : wanted + 1])
                 wanted = first - 1
         return added
 
