@@ -84,7 +84,7 @@ def build(
     marks = HealthMarks(core, credentials)
     meter = Meter()
     server = _Elsewhere() if recorder is None else _server(core, recorder, meter, marks)
-    demo = Demo(configuration, credentials, _demo_upstream)
+    demo = Demo(configuration, _demo_upstream)
     keys = KeyControl(
         core,
         ClientKeys(paths.state, clock=core.clock),

@@ -45,7 +45,6 @@ class Lifecycle:
         program.services.status.degraded = lambda: self._history.degraded
         self._history.on_change(program.services.insight.grown)
         self._history.on_change(program.today.grown)
-        program.credentials.refresh()
         if self._demo:
             await program.demo.start(activate=True)
         if first:
@@ -56,7 +55,6 @@ class Lifecycle:
     def follow(self) -> None:
         """What may take its time, now that requests are served."""
         program = self._program
-        program.configuration.on_load(lambda _: program.credentials.refresh())
         program.watch.every(1, self._keeper.look)
         program.credentials.may_ask = True
         program.adoption.may_move = True

@@ -14,7 +14,9 @@ parts, but never listens and never writes the history.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import contextlib
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -80,15 +82,19 @@ def _start(options: argparse.Namespace, paths: Paths, notices: tuple[str, ...]) 
     if headless and not options.headless:
         _complain("there is no display, so this runs without tray and window, as with --headless")
     vault = Vault(paths.keyring_namespace)
+    crashes = CrashLog(paths.crash_log, redact=vault.mask)
+    if crashes.grew:
+        notices = (*notices, f"Something went wrong in an earlier run; {paths.crash_log} says what.")
     start = Start(paths, instance, vault, notices, options.port, options.demo, options.hidden, headless)
     log = Log(paths.logs, debug=options.debug, redact=vault.mask)
-    crashes = CrashLog(paths.crash_log, redact=vault.mask)
     log.start()
     crashes.install()
     try:
         return run_headless(_run(start)) if headless else run_with_desktop(_run(start))
     except ConfigError:
         raise
+    except asyncio.CancelledError:  # the session ends, and with it Qt's loop; everything is closed by now
+        return DONE
     except Exception as error:  # noqa: BLE001 (the top: whatever it was is written down and said)
         crashes.report(error, "the start")
         _complain(f"ended by an error ({type(error).__name__}: {error}); {paths.crash_log} says more")
@@ -106,7 +112,7 @@ def _second_start(paths: Paths, *, headless: bool) -> int:
         _complain(f"already running{where}; there can be one Patchbay a data folder")
         return ALREADY_RUNNING
     if say(paths.lock, "show", activation=os.environ.get("XDG_ACTIVATION_TOKEN", "")):
-        _say(f"Patchbay is already running{where}; its window is shown.")
+        _say(f"Patchbay is already running{where}; it was asked to show its window.")
         return DONE
     _complain(f"already running{where}, but it does not answer; end that process and start again")
     return FAILED
@@ -120,6 +126,7 @@ async def _run(start: Start) -> int:
     program = build(start.paths, start.vault, recorder=history, port=start.port)
     for number, text in enumerate(start.notices):
         program.core.notices.put(f"folder-{number}", Severity.INFO, text)
+    program.core.snapshots.subscribe(lambda snapshot: _set_log_level(snapshot.settings.log_level))
     life = Lifecycle(program, history, demo=start.demo)
     listen_for_signals(life.quit)
     program.services.proxy.on_listening(lambda port: _ready(start.instance, port))
@@ -148,6 +155,13 @@ def _desktop(start: Start, program: Program, life: Lifecycle) -> Desktop:
     wanted = program.configuration.settings.open_window_at_start or not program.configuration.entries
     hidden = start.hidden or not wanted
     return Desktop(program.services, layout_path=start.paths.layout, hidden=hidden, quit=life.quit)
+
+
+def _set_log_level(word: str) -> None:
+    """As the configuration says; `--debug` stays what it is."""
+    ours = logging.getLogger("app")
+    if ours.level != logging.DEBUG:
+        ours.setLevel(word.upper())
 
 
 def _no_window(_token: str) -> None:

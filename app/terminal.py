@@ -34,7 +34,6 @@ async def run_command(options: argparse.Namespace, paths: Paths) -> int:
         if first and options.command not in ONLY_LOOK:
             await program.services.proxy.choose_first_port()
         program.services.proxy.observe(port)
-        program.credentials.refresh()
         if options.command in {"provider", "doctor"}:
             await program.credentials.load()
         program.services.status.refresh()

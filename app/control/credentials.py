@@ -9,15 +9,20 @@ from collections.abc import Mapping
 from app.control.core import Core
 from app.domain.errors import VaultError, VaultProblem
 from app.domain.provider import AuthStyle, Credential, CredentialState, Provider, Secret
+from app.domain.snapshot import Snapshot
 from app.domain.status import NoticeAction, Severity
 from app.vault.vault import ASK_S, READ_S
 
 _log = logging.getLogger(__name__)
 
 KEYRING = "keyring"
+MISSING = "key-missing"
 SYSTEM_KEYRING = "system keyring"
+CLIENT_KEY_PREFIX = "pb_"
 SESSION = "this session only"
 IN_THE_FILE = "patchbay.toml, in clear text"
+ENVIRONMENT_SOURCE = "environment variable"
+_NOTHING = Credential(CredentialState.NOT_NEEDED)
 _STATES = {VaultProblem.LOCKED: CredentialState.LOCKED}
 _UNKNOWN = (CredentialState.WAITING, CredentialState.LOCKED, CredentialState.UNAVAILABLE)
 
@@ -38,6 +43,8 @@ class Credentials:
         self._environment = environment
         self._asking = asyncio.Lock()
         self._in_file: set[str] = set()
+        self._seen: tuple[Provider, ...] = ()
+        self._snapshots.subscribe(self._follow)
         self.may_ask = False
         """Whether the keyring may be asked; set once the proxy listens."""
 
@@ -117,25 +124,27 @@ class Credentials:
         return tuple(sorted(wanted, key=lambda provider: provider is not active))
 
     def _at_once(self, provider: Provider) -> Credential | None:
-        """What can be said without the keyring; None where nothing can or nothing changed."""
+        """What can be said without the keyring; None where nothing new can."""
         known = self._snapshots.current.credentials.get(provider.name)
         if provider.auth is AuthStyle.CLIENT:
             return Credential(CredentialState.NOT_NEEDED)
         given = self._from_environment(provider)
         if given is not None:
             return None if known is not None and known.secret == given.secret else given
-        if provider.auth is AuthStyle.NONE and known is None:
-            return Credential(CredentialState.NOT_NEEDED)
-        if known is None or known.source.startswith("environment variable"):
+        gone = known is None or known.source.startswith(ENVIRONMENT_SOURCE)
+        if provider.auth is AuthStyle.NONE:
+            kept = None if known is None or gone else known
+            return Credential(CredentialState.NOT_NEEDED, kept.secret, kept.source) if kept else _NOTHING
+        if gone or (known is not None and known.state is CredentialState.NOT_NEEDED):
             return Credential(CredentialState.WAITING)
         return None
 
     def _from_environment(self, provider: Provider) -> Credential | None:
         value = self._environment.get(provider.env_key, "").strip() if provider.env_key else ""
-        if not value:
-            return None
+        if not value or value.startswith(CLIENT_KEY_PREFIX):
+            return None  # a shell that is set up as a client holds our own client key under the vendor's name
         self._vault.know(Secret(value))
-        return self._ready(provider, Secret(value), f"environment variable {provider.env_key}")
+        return self._ready(provider, Secret(value), f"{ENVIRONMENT_SOURCE} {provider.env_key}")
 
     @staticmethod
     def _ready(provider: Provider, secret: Secret, source: str) -> Credential:
@@ -153,12 +162,23 @@ class Credentials:
         self._set(provider, self._ready(provider, secret, source))
 
     def _set(self, provider: Provider, credential: Credential) -> None:
+        self._notices.drop(f"key/{provider.name}")
         self._snapshots.credentials({provider.name: credential})
-        if credential.state is CredentialState.MISSING:
-            text = f"{provider.name} has no key yet."
-            self._notices.put(f"key/{provider.name}", Severity.WARNING, text, NoticeAction.OPEN_PROVIDERS, "Add a key")
+
+    def _follow(self, snapshot: Snapshot) -> None:
+        if snapshot.providers != self._seen:
+            self._seen = snapshot.providers
+            self.refresh()
+        self._say_missing(self._snapshots.current)
+
+    def _say_missing(self, snapshot: Snapshot) -> None:
+        """Only the active provider's missing key keeps anyone from working; the list shows the others'."""
+        active = snapshot.active()
+        if active is not None and snapshot.credential(active.name).state is CredentialState.MISSING:
+            text = f"{active.name} has no key yet, so it cannot answer any request."
+            self._notices.put(MISSING, Severity.WARNING, text, NoticeAction.OPEN_PROVIDERS, "Add a key")
         else:
-            self._notices.drop(f"key/{provider.name}")
+            self._notices.drop(MISSING)
 
     def _stopped(self, error: VaultError) -> None:
         """The keyring cannot answer, so every key that only it may have is out of reach."""

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Protocol
 
 from app.control.configuration import Configuration
-from app.control.credentials import Credentials
 from app.domain.provider import Provider
 from app.vendors.presets import DEMO
 
@@ -26,9 +25,8 @@ class Upstream(Protocol):
 class Demo:
     """Starts the upstream at most once and keeps its provider in the configuration's memory."""
 
-    def __init__(self, configuration: Configuration, credentials: Credentials, make: Callable[[], Upstream]) -> None:
+    def __init__(self, configuration: Configuration, make: Callable[[], Upstream]) -> None:
         self._configuration = configuration
-        self._credentials = credentials
         self._make = make
         self._upstream: Upstream | None = None
 
@@ -43,7 +41,6 @@ class Demo:
             self._configuration.activate(self._configuration.extra[0].name)
         else:
             self._configuration.apply(self._configuration.config)
-        self._credentials.refresh()
 
     async def stop(self) -> None:
         """Take it out again."""

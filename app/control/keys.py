@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import contextlib
 import hashlib
@@ -15,6 +16,7 @@ from typing import Protocol
 from app.clients.snippets import Shell, snippet
 from app.control.background import in_thread
 from app.control.core import Core
+from app.control.credentials import CLIENT_KEY_PREFIX
 from app.domain.errors import ConfigError, VaultError, VaultProblem
 from app.domain.provider import Secret
 from app.domain.snapshot import ClientKey
@@ -70,7 +72,10 @@ def load_pepper(path: Path, write: Write) -> bytes:
 
 
 class KeyControl:
-    """Client keys. `environment_key` is one given for this run only; it stands in for the default key."""
+    """Client keys. `environment_key` is one given for this run only; it stands in for the default key.
+
+    Raises ConfigError for one that is too short to be a key.
+    """
 
     def __init__(
         self,
@@ -90,7 +95,10 @@ class KeyControl:
         self._write = write
         self._base_url = base_url
         self._unavailable = False
-        self._given = Secret(environment_key) if len(environment_key) >= SHORTEST_CHARS else None
+        self._making = asyncio.Lock()
+        if 0 < len(environment_key) < SHORTEST_CHARS:
+            raise ConfigError(f"must have at least {SHORTEST_CHARS} characters, or not be set", key=ENVIRONMENT)
+        self._given = Secret(environment_key) if environment_key else None
         if self._given is not None:
             self._vault.know(self._given)
 
@@ -102,15 +110,13 @@ class KeyControl:
         """
         if self._given is not None:
             return self._given
-        known = await self._known_default(prompt=prompt)
-        if known is not None:
-            if self._digest(known) not in self._snapshots.current.client_keys:
-                await self.accept(known, DEFAULT_NAME)
-            return known
-        secret = new_key()
-        await self.accept(secret, DEFAULT_NAME)
-        await self._keep_default(secret)
-        return secret
+        async with self._making:
+            known = await self._known_default(prompt=prompt)
+            secret = known or new_key()
+            await self.accept(secret, DEFAULT_NAME)
+            if known is None:
+                await self._keep_default(secret)
+            return secret
 
     async def snippet(self, client: str, shell: str = "posix") -> str:
         """The lines that point a client here, with the key in clear text; KeyError for an unknown client."""
@@ -211,7 +217,7 @@ class KeyControl:
 
 def new_key() -> Secret:
     """A client key: 256 random bits behind a prefix that tells people and scanners what it is."""
-    return Secret("pb_" + base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).rstrip(b"=").decode())
+    return Secret(CLIENT_KEY_PREFIX + base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).rstrip(b"=").decode())
 
 
 def _read_text(path: Path) -> str | None:

@@ -155,8 +155,6 @@ class ProviderControl:
         provider = self.provider(name)
         if provider is not None and secret is not None:
             self._credentials.took(provider, secret, SESSION if keep == "session" else SYSTEM_KEYRING)
-        else:
-            self._credentials.refresh()
 
     async def _forget(self, name: str) -> None:
         self._credentials.forgot(name)

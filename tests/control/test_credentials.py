@@ -3,7 +3,7 @@ from __future__ import annotations
 import keyring.errors
 import pytest
 
-from app.control.credentials import KEYRING, vault_name
+from app.control.credentials import KEYRING, MISSING, vault_name
 from app.domain.errors import VaultError
 from app.domain.provider import CredentialState, Secret
 from tests.fakes.keyrings import HangingKeyring, MemoryKeyring, RaisingKeyring
@@ -55,11 +55,20 @@ async def test_keys_come_from_environment_then_keyring(make_desk):
 
 async def test_a_missing_key_is_said_once_and_taken_back(desk):
     await desk.begin(TWO)
+    assert {desk.snapshot.credential(name).state for name in "AB"} == {CredentialState.MISSING}
+    assert desk.notice(MISSING) == "B has no key yet, so it cannot answer any request."
+    desk.credentials.took(desk.providers.provider("B"), Secret("sk-12345678"), "this session only")
+    assert desk.snapshot.credential("B").state is CredentialState.READY
+    assert not desk.notice(MISSING)
+    await desk.routes.use("A")
+    assert desk.notice(MISSING).startswith("A has no key yet")
+
+
+async def test_our_own_client_key_under_a_vendors_name_is_not_taken_for_a_provider_key(make_desk):
+    desk = make_desk(environment={"OPENAI_API_KEY": "pb_0123456789abcdef", "KEY_OF_B": "sk-real-0123456789"})
+    await desk.begin(TWO)
     assert desk.snapshot.credential("A").state is CredentialState.MISSING
-    assert desk.notice("key/A") == "A has no key yet."
-    desk.credentials.took(desk.providers.provider("A"), Secret("sk-12345678"), "this session only")
-    assert desk.snapshot.credential("A").state is CredentialState.READY
-    assert not desk.notice("key/A")
+    assert desk.snapshot.credential("B").state is CredentialState.READY
 
 
 async def test_providers_that_need_no_key_ask_for_none(desk):
@@ -73,7 +82,6 @@ async def test_nothing_is_asked_of_the_keyring_before_the_proxy_listens(make_des
     desk = make_desk(keyring=keyring_with(A="sk-a-keyring"))
     desk.file.path.write_text(TWO, "utf-8")
     await desk.configuration.load()
-    desk.credentials.refresh()
     await desk.settle()
     assert desk.keyring.reads == 0
     assert desk.snapshot.credential("A").state is CredentialState.WAITING
@@ -136,7 +144,6 @@ async def test_a_hanging_keyring_marks_every_key_after_one_deadline(make_desk):
     desk = make_desk(keyring=HangingKeyring())
     desk.file.path.write_text(TWO, "utf-8")
     await desk.configuration.load()
-    desk.credentials.refresh()
     error = await desk.credentials.load(timeout_s=0.1)
     assert error.kind == "timeout"
     assert {desk.snapshot.credential(name).state for name in "AB"} == {CredentialState.UNAVAILABLE}
@@ -159,3 +166,17 @@ async def test_a_rejected_key_stays_so_until_it_changes_or_works(make_desk):
     await desk.providers.edit("A", entry, Secret("sk-a-better-key"))
     assert desk.snapshot.credential("A").secret == Secret("sk-a-better-key")
     assert not desk.notice("key/A")
+
+
+async def test_a_changed_way_of_signing_changes_what_is_needed(make_desk):
+    desk = make_desk(keyring=keyring_with(A="sk-a-keyring"))
+    await desk.begin('[[provider]]\nname = "A"\nvendor = "openai"\nauth = "none"\n')
+    assert desk.snapshot.credential("A").state is CredentialState.NOT_NEEDED
+    desk.file.path.write_text('[[provider]]\nname = "A"\nvendor = "openai"\n', "utf-8")
+    await desk.configuration.reload()
+    await desk.settle()
+    assert desk.snapshot.credential("A").secret == Secret("sk-a-keyring")
+    desk.file.path.write_text('[[provider]]\nname = "A"\nvendor = "openai"\nauth = "client"\n', "utf-8")
+    await desk.configuration.reload()
+    assert desk.snapshot.credential("A").state is CredentialState.NOT_NEEDED
+    assert desk.snapshot.credential("A").secret is None

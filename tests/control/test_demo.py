@@ -13,7 +13,6 @@ async def test_alone_it_is_active_and_never_written(desk):
     assert desk.snapshot.active().name == "Demo"
     assert desk.snapshot.active().base_url == "http://127.0.0.1:9999"
     assert desk.snapshot.target("claude-opus-4-5").model == "demo-large"
-    desk.credentials.refresh()
     assert desk.snapshot.credential("Demo").state is CredentialState.NOT_NEEDED
     await desk.routes.use("Demo")
     await desk.routes.choose(Tier.BIG, "demo-small")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import re
@@ -63,6 +64,18 @@ async def test_a_key_of_the_environment_counts_for_this_run_only(make_desk):
     assert desk.snapshot.client_keys[digest(key)].name == "environment"
     assert desk.keyring.entries == {}
     assert ClientKeys(desk.folder / "state.db", clock=desk.clock).all() == {}
+
+
+async def test_a_key_of_the_environment_that_is_too_short_is_refused(make_desk):
+    with pytest.raises(ConfigError, match="PATCHBAY_CLIENT_KEY: must have at least 8"):
+        make_desk(environment={"PATCHBAY_CLIENT_KEY": "short"})
+
+
+async def test_two_who_want_the_first_key_get_the_same(desk):
+    await desk.begin()
+    first, second = await asyncio.gather(desk.keys.default_key(), desk.keys.default_key())
+    assert first == second
+    assert len(desk.snapshot.client_keys) == 1
 
 
 async def test_keys_are_created_listed_and_revoked(desk):

@@ -93,7 +93,7 @@ class Desk:
         self.marks = HealthMarks(self.core, self.credentials)
         self.server = FakeServer()
         self.upstream = FakeUpstream()
-        self.demo = Demo(self.configuration, self.credentials, lambda: self.upstream)
+        self.demo = Demo(self.configuration, lambda: self.upstream)
         self.samples = 0
         self.proxy = ProxyControl(self.core, self.configuration, self.server, self.demo, self._sample)
         self.keys = KeyControl(
