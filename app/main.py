@@ -120,6 +120,7 @@ def _second_start(paths: Paths, *, headless: bool) -> int:
 
 async def _run(start: Start) -> int:
     from app.boot import build, make_history
+    from app.control.report import report
     from app.lifecycle import Lifecycle, listen_for_signals
 
     history = make_history(start.paths, start.vault)
@@ -138,7 +139,8 @@ async def _run(start: Start) -> int:
         if not start.headless:
             desktop = _desktop(start, program, life)
             desktop.start()
-        await start.instance.serve(desktop.show_window if desktop else _no_window)
+        board = program.services.status
+        await start.instance.serve(desktop.show_window if desktop else _no_window, lambda: report(board.current))
         life.follow()
         await life.until_quit()
     finally:

@@ -11,7 +11,7 @@ from app.cli.context import Context
 from app.control.background import in_thread
 from app.control.doctor import Doctor
 from app.main import has_display
-from app.system.instance import running
+from app.system.instance import report, running
 from app.system.paths import Paths
 from app.vault.vault import Vault
 
@@ -38,7 +38,8 @@ async def run_command(options: argparse.Namespace, paths: Paths) -> int:
             await program.credentials.load()
         program.services.status.refresh()
         doctor = Doctor(program.core, program.configuration, paths, running_port=port, has_display=has_display)
-        return await execute(Context(program.services, doctor, holder.pid if holder else 0), options)
+        told = await in_thread(report, paths.lock) if holder else ""
+        return await execute(Context(program.services, doctor, holder.pid if holder else 0, told), options)
     finally:
         program.services.status.close()
         await program.core.background.close()

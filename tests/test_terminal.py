@@ -7,6 +7,8 @@ from app.cli.parser import parser
 from app.system.instance import Instance
 from app.system.paths import locate, prepare
 
+TODAY = ("exchanges", "failed", "input_tokens", "output_tokens", "cost_nusd", "unpriced")
+
 
 async def run(capsys, folder, *arguments):
     options = parser().parse_args([*arguments, "--data-dir", str(folder)])
@@ -21,12 +23,16 @@ async def test_a_command_finds_the_running_program_and_where_it_listens(tmp_path
     code, out = await run(capsys, folder, "status", "--json")
     assert (code, json.loads(out)["proxy"]) == (0, "stopped")
     instance = Instance.claim(locate(folder).lock)
-    await instance.serve(lambda token: None)
+    told = {"proxy": "paused", "version": "1", "base_url": "http://127.0.0.1:40123", "provider": "Demo", "tiers": {}}
+    told |= {"detail": "", "providers": [], "notices": [], "today": dict.fromkeys(TODAY, 0)}
+    await instance.serve(lambda token: None, lambda: json.dumps(told))
     instance.announce(40_123)
     try:
         code, out = await run(capsys, folder, "status", "--json")
         found = json.loads(out)
-        assert (found["proxy"], found["base_url"]) == ("running", "http://127.0.0.1:40123")
+        assert (found["proxy"], found["provider"]) == ("paused", "Demo")
+        code, out = await run(capsys, folder, "status")
+        assert "is paused on http://127.0.0.1:40123" in out
         code, out = await run(capsys, folder, "env", "--client", "anthropic")
         assert "export ANTHROPIC_BASE_URL=http://127.0.0.1:40123\n" in out
     finally:

@@ -17,4 +17,6 @@ class Context:
     doctor: Doctor
     process: int = 0
     """Of the running Patchbay; 0 where none runs."""
+    told: str = ""
+    """What the running Patchbay says of itself (`control.report`); empty where none does."""
     out: Output = field(default_factory=Output)

@@ -25,6 +25,7 @@ from app.domain.errors import ConfigError
 SAY_TIMEOUT_S = 5.0
 LINE_TIMEOUT_S = 2.0
 LONGEST_LINE_BYTES = 4096
+LONGEST_REPORT_BYTES = 1024 * 1024
 _RETRY_S = 0.05
 _LOCKED_BYTE = 1 << 30  # far behind the text: Windows' lock keeps others from reading what it covers
 
@@ -46,6 +47,7 @@ class Instance:
     def __init__(self, file: int) -> None:
         self._file = file
         self._server: asyncio.Server | None = None
+        self._report: Callable[[], str] = lambda: "{}"
         self._holder = Holder(os.getpid(), 0, secrets.token_hex(16), 0)
 
     @classmethod
@@ -65,8 +67,12 @@ class Instance:
         os.ftruncate(file, 0)  # what a killed predecessor wrote leads nowhere
         return cls(file)
 
-    async def serve(self, on_show: Callable[[str], None]) -> None:
-        """Answer other starts on the running loop; one that wants the window calls `on_show(activation token)`."""
+    async def serve(self, on_show: Callable[[str], None], report: Callable[[], str] = lambda: "{}") -> None:
+        """Answer other starts on the running loop; one that wants the window calls `on_show(activation token)`.
+
+        A command of the terminal that asks how things stand gets `report()`, one line of JSON.
+        """
+        self._report = report
 
         async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             try:
@@ -101,6 +107,8 @@ class Instance:
             str(asked.get("key")).encode(), self._holder.key.encode()
         ):
             return b"no\n"
+        if asked.get("say") == "report":
+            return self._report().encode() + b"\n"
         if asked.get("say") == "show":
             on_show(str(asked.get("activation", "")))
         return b"ok\n"
@@ -134,6 +142,15 @@ def say(lock: Path, word: str, *, activation: str = "", timeout_s: float = SAY_T
         time.sleep(_RETRY_S)
 
 
+def report(lock: Path) -> str:
+    """What the instance that holds `lock` says of itself, JSON; empty if it does not answer. Blocking, milliseconds."""
+    holder = read_holder(lock)
+    if holder is None or not holder.talk_port:
+        return ""
+    answer = _talk(holder, "report", "", time.monotonic() + SAY_TIMEOUT_S)
+    return "" if answer in (b"", b"no\n") else answer.decode()
+
+
 def running(lock: Path) -> Holder | None:
     """The instance that holds `lock` and answers; None if there is none. Blocking, milliseconds."""
     holder = read_holder(lock)
@@ -150,13 +167,19 @@ def read_holder(lock: Path) -> Holder | None:
 
 
 def _ask(holder: Holder, word: str, activation: str, end_s: float) -> bool:
+    return _talk(holder, word, activation, end_s) == b"ok\n"
+
+
+def _talk(holder: Holder, word: str, activation: str, end_s: float) -> bytes:
+    """The whole answer to a word; empty if there is none."""
     line = json.dumps({"key": holder.key, "say": word, "activation": activation}).encode() + b"\n"
     try:
         with socket.create_connection(("127.0.0.1", holder.talk_port), max(0.05, end_s - time.monotonic())) as talk:
             talk.sendall(line)
-            return talk.recv(16) == b"ok\n"
+            with talk.makefile("rb") as answer:
+                return answer.readline(LONGEST_REPORT_BYTES)
     except OSError:
-        return False
+        return b""
 
 
 if sys.platform == "win32":

@@ -11,7 +11,7 @@ import pytest
 
 from app.domain.errors import ConfigError
 from app.system import instance as module
-from app.system.instance import Instance, read_holder, running, say
+from app.system.instance import Instance, read_holder, report, running, say
 
 HOLD = """
 import asyncio, sys
@@ -41,6 +41,18 @@ def end(process):
     process.kill()
     process.wait(10)
     process.stdout.close()
+
+
+async def test_the_holder_says_how_things_stand_to_those_with_its_key(tmp_path):
+    lock = tmp_path / "lock"
+    assert report(lock) == ""
+    instance = Instance.claim(lock)
+    await instance.serve(lambda token: None, lambda: '{"text": "ü' + "x" * 100_000 + '"}')
+    assert len(json.loads(await asyncio.to_thread(report, lock))["text"]) == 100_001
+    told = json.loads(lock.read_text("utf-8"))
+    lock.write_text(json.dumps({**told, "key": "0" * 32}), "utf-8")
+    assert await asyncio.to_thread(report, lock) == ""
+    instance.release()
 
 
 async def test_a_second_claim_fails_and_its_word_reaches_the_first(tmp_path):

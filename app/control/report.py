@@ -1,0 +1,39 @@
+"""The status as one line of JSON, for the terminal and for scripts; a running program tells it of itself."""
+
+from __future__ import annotations
+
+import json
+
+from app.domain.status import AppStatus
+
+
+def report(now: AppStatus) -> str:
+    """`AppStatus` for others than us: counts as whole numbers, money in nano-dollars, no secrets."""
+    today = now.today
+    return json.dumps(
+        {
+            "version": now.version,
+            "proxy": now.proxy.value,
+            "detail": now.detail,
+            "base_url": now.base_url,
+            "provider": now.active,
+            "providers": [
+                {"name": one.name, "health": one.health.value, "why": one.health_text, "key": one.credential.value}
+                for one in now.providers
+            ],
+            "tiers": {tier.tier.value: tier.effective for tier in now.tiers},
+            "in_flight": now.in_flight,
+            "today": {
+                "exchanges": today.exchanges,
+                "failed": today.failed,
+                "input_tokens": today.input_tokens,
+                "output_tokens": today.output_tokens,
+                "cache_read_tokens": today.cache_read_tokens,
+                "cache_write_tokens": today.cache_write_tokens,
+                "cost_nusd": today.cost_nusd,
+                "unpriced": today.unpriced,
+            },
+            "notices": [{"id": one.id, "severity": one.severity.value, "text": one.text} for one in now.notices],
+        },
+        ensure_ascii=False,
+    )

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+import json
+
+from app.control.report import report
+from tests.fakes import sample
+
+
+def test_the_status_is_one_line_of_json_that_scripts_can_rely_on():
+    now = sample.status()
+    text = report(now)
+    assert "\n" not in text
+    told = json.loads(text)
+    assert told["proxy"] == now.proxy
+    assert told["base_url"] == now.base_url
+    assert told["provider"] == now.active
+    assert [one["name"] for one in told["providers"]] == [one.name for one in now.providers]
+    assert told["today"]["cost_nusd"] == now.today.cost_nusd
+    assert set(told["tiers"]) == {"big", "middle", "small"}
