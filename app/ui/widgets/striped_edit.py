@@ -18,20 +18,19 @@ class StripedEdit(QPlainTextEdit):
     def paintEvent(self, event: QPaintEvent) -> None:
         """The text, then the stripes."""
         super().paintEvent(event)
-        painter = QPainter(self.viewport())
+        with QPainter(self.viewport()) as painter:
+            self._draw_stripes(painter, event.rect().bottom())
+
+    def _draw_stripes(self, painter: QPainter, bottom: int) -> None:
         block = self.firstVisibleBlock()
-        bottom = event.rect().bottom()
         while block.isValid():
             place = self.blockBoundingGeometry(block).translated(self.contentOffset())
             if place.top() > bottom:
-                break
-            role = _stripe(block)
-            if role:
-                painter.fillRect(
-                    STRIPE_LEFT, int(place.top()), STRIPE_WIDTH, int(place.height()) + 1, theme.color(role)
-                )
+                return
+            if role := _stripe(block):
+                height = int(place.height()) + 1
+                painter.fillRect(STRIPE_LEFT, int(place.top()), STRIPE_WIDTH, height, theme.color(role))
             block = block.next()
-        painter.end()
 
 
 def _stripe(block: QTextBlock) -> str:

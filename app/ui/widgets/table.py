@@ -60,9 +60,8 @@ class FlatHeader(QHeaderView):
     def paintEvent(self, event: QPaintEvent) -> None:
         """The titles and the line below them."""
         super().paintEvent(event)
-        painter = QPainter(self.viewport())
-        painter.fillRect(0, self.height() - 1, self.width(), 1, theme.color("line"))
-        painter.end()
+        with QPainter(self.viewport()) as painter:
+            painter.fillRect(0, self.height() - 1, self.width(), 1, theme.color("line"))
 
 
 class Table(QTableView):

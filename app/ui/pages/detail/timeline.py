@@ -83,14 +83,14 @@ class TimelineChart(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Axis, silence, bars, marks."""
-        painter = QPainter(self)
         height = self.fontMetrics().height()
         area = QRectF(1, height + GRID, self.width() - 2, self.height() - 2 * height - 2 * GRID)
-        self._draw_axis(painter, area)
-        self._draw_gap(painter, area)
-        self._draw_bars(painter, area)
-        self._draw_marks(painter, area)
-        painter.end()
+        # A painter that an error leaves open takes the whole program down with it.
+        with QPainter(self) as painter:
+            self._draw_axis(painter, area)
+            self._draw_gap(painter, area)
+            self._draw_bars(painter, area)
+            self._draw_marks(painter, area)
 
     def _x(self, area: QRectF, at_ms: float) -> float:
         return area.left() + area.width() * at_ms / self._story.end_ms
@@ -121,7 +121,7 @@ class TimelineChart(QWidget):
         for at, size in self._story.chunks:
             x = int(self._x(area, at))
             sums[x] = sums.get(x, 0) + size
-        most = max(sums.values(), default=1)
+        most = max(sums.values(), default=1) or 1
         color = theme.color("accent")
         for x, size in sums.items():
             high = max(2.0, area.height() * size / most)
