@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+import sys
 from collections.abc import Callable
 
 from app.boot import Program
@@ -104,7 +105,10 @@ class Lifecycle:
 def listen_for_signals(quit_program: Callable[[], None]) -> None:
     """Have the system's polite requests to end call `quit_program` on the running loop."""
     loop = asyncio.get_running_loop()
-    for wanted in (signal.SIGTERM, signal.SIGINT):
+    wanted_signals = [signal.SIGTERM, signal.SIGINT]
+    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # `nohup` has it ignored
+        wanted_signals.append(signal.SIGHUP)
+    for wanted in wanted_signals:
         try:
             loop.add_signal_handler(wanted, quit_program)
         except NotImplementedError:  # Windows: the interpreter hears it between two bytecodes of the main thread

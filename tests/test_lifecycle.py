@@ -90,8 +90,11 @@ async def test_a_request_goes_through_and_no_key_is_left_in_any_file(tmp_path, t
         (row,) = await running.services.insight.page(Filter())
         assert (row.state, row.usage.output_tokens, row.client_key) == (State.DONE, 3, "environment")
         detail = await running.services.insight.detail(row.id)
-        assert b"A question" not in detail.client_request.body
         assert b"[secret]" in detail.client_request.body
+        for side in (detail.client_request, detail.upstream_request, detail.upstream_reply, detail.client_reply):
+            stored = side.body + repr(side.headers).encode()
+            assert PROVIDER_KEY.encode() not in stored
+            assert CLIENT_KEY.encode() not in stored
         await running.services.exports.export(running.folder / "out.jsonl", "jsonl", Filter())
         await running.until(lambda now: now.providers[0].credential_source == "system keyring")
     assert PROVIDER_KEY in running.keyring.entries.values()
@@ -158,6 +161,10 @@ async def test_a_key_made_by_another_process_opens_the_running_proxy(tmp_path, t
         await asyncio.to_thread(other.add, "elsewhere", digest)
         await running.program.watch.look()
         assert (await running.ask(key="pb_made-elsewhere-0123"))[0] == 200
+        version = running.program.core.snapshots.current.version
+        for _ in range(3):  # reading the keys must not look like another change of them
+            await running.program.watch.look()
+        assert running.program.core.snapshots.current.version == version
 
 
 async def test_an_edit_of_the_file_is_followed(tmp_path, there):

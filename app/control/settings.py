@@ -37,6 +37,8 @@ class SettingsControl:
     async def change(self, **changes: Any) -> None:
         """Change settings by their names, at once and then in the file; raises ConfigError for a bad value."""
         good = {key: _judged(key, value) for key, value in changes.items()}
+        if "port" in good:
+            self._configuration.move_to_port(good["port"])
         self._configuration.change(**good)
         await self._configuration.keep(_writer(good))
 

@@ -26,6 +26,14 @@ async def test_changes_hold_and_are_written_with_the_comments_kept(desk, setting
     assert settings.data_dir == desk.folder
 
 
+async def test_a_port_that_is_set_wins_over_the_command_lines(make_desk):
+    desk = make_desk(port=0)
+    await desk.begin()
+    await SettingsControl(desk.core, desk.configuration, desk.folder).change(port=8090)
+    assert desk.snapshot.settings.port == 8090
+    assert "port = 8090" in desk.text()
+
+
 @pytest.mark.parametrize(
     ("key", "value", "words"),
     [("port", 0, "1 to 65535"), ("theme", "pink", "system, light, dark"), ("shoe_size", 43, "no such setting")],

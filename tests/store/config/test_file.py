@@ -4,6 +4,9 @@ import contextlib
 import errno
 import os
 import stat
+import subprocess
+import sys
+import time
 
 import pytest
 
@@ -99,6 +102,36 @@ def test_a_file_that_cannot_be_read_says_so(file):
     file.path.mkdir()
     with pytest.raises(ConfigError, match="cannot be read"):
         file.load()
+
+
+SAVING = """
+import sys
+from functools import partial
+from pathlib import Path
+from app.store.config.file import ConfigFile
+from app.system.files import write_atomic
+
+file = ConfigFile(Path(sys.argv[1]), partial(write_atomic, keep_backup=False))
+print("saving", flush=True)
+for days in range(1, 100_000):
+    file.set("history_days", days % 1000 + 1)
+    file.mark_good()
+"""
+
+
+@pytest.mark.parametrize("delay_s", [0.0, 0.03, 0.11])
+def test_a_kill_in_the_middle_of_saving_leaves_a_whole_file(file, root, delay_s):
+    file.put(ProviderEntry(name="A", vendor="openai"))
+    process = subprocess.Popen(
+        [sys.executable, "-c", SAVING, str(file.path)], cwd=root, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout.readline() == "saving\n"
+    time.sleep(delay_s)  # somewhere in the middle of a save, which takes some milliseconds
+    process.kill()
+    process.wait(10)
+    process.stdout.close()
+    assert [one.name for one in file.load().providers] == ["A"]
+    assert stat.S_IMODE(file.path.stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize("name", ["open", "write", "fsync", "replace"])
