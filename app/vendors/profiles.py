@@ -72,6 +72,7 @@ OLLAMA = Profile(
 
 GEMINI_OPENAI = Profile(
     kind="gemini_openai",
+    reasoning_in=ReasoningIn.CALLS,
     effort=("none", "minimal", "low", "medium", "high"),
     images="data",
     parallel_tool_calls=False,

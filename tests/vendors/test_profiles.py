@@ -20,3 +20,7 @@ def test_the_generic_profile_sends_nothing_a_plain_server_might_reject():
 def test_anthropic_takes_its_own_blocks_back():
     assert ANTHROPIC.reasoning_in == "blocks"
     assert ANTHROPIC.cache_control
+
+
+def test_gemini_wants_its_signatures_back_on_the_tool_calls():
+    assert next(profile for profile in PROFILES if profile.kind == "gemini_openai").reasoning_in == "extra_content"
