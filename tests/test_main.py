@@ -15,6 +15,7 @@ import aiohttp
 import pytest
 
 from app import main
+from app.system.instance import read_holder
 from tests.fakes.upstream import provider, upstream
 
 KEY = "pb_main-0123456789abcdefghijklmnopqrstuvwxyz"
@@ -104,6 +105,16 @@ async def test_it_says_when_it_is_ready_serves_and_ends_politely(headless, tmp_p
     written = b"".join(path.read_bytes() for path in running.folder.rglob("*") if path.is_file())
     assert b"canary" not in written
     assert KEY.encode() not in written
+
+
+async def test_closed_streams_do_not_matter(root, tmp_path):
+    command = f'exec "{sys.executable}" -m app --headless --port 0 --data-dir "{tmp_path / "data"}" <&- >&- 2>&-'
+    process = await asyncio.create_subprocess_exec("sh", "-c", command, cwd=root)
+    async with asyncio.timeout(20):
+        while (holder := read_holder(tmp_path / "data" / "lock")) is None or not holder.proxy_port:
+            await asyncio.sleep(0.05)
+        process.send_signal(signal.SIGTERM)
+        assert await process.wait() == 0
 
 
 async def test_a_second_start_is_refused_and_a_killed_one_leaves_no_lock(headless, program):

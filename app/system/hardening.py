@@ -18,10 +18,23 @@ def harden(*, debuggable: bool = False) -> None:
     """
     if sys.platform == "win32":
         return
+    _fill_standard_descriptors()
     os.umask(0o077)
     _allow_many_files()
     if not debuggable:
         _keep_memory_private()
+
+
+def _fill_standard_descriptors() -> None:
+    """Where a program is started with closed streams, the next file would become its standard output.
+
+    libuv, which uvloop stands on, aborts the process when one of its own descriptors is below 3.
+    """
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free one, which is this
 
 
 def _allow_many_files() -> None:

@@ -41,3 +41,20 @@ def test_the_process_is_private_and_has_descriptors_enough():
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux says whether a process may be dumped")
 def test_a_debugger_can_be_let_in():
     assert report("debuggable")[3] == "1"
+
+
+CLOSED = """
+import os, sys
+for descriptor in range(3):
+    os.close(descriptor)
+from app.system.hardening import harden
+harden()
+with open(sys.argv[1], "w") as file:
+    file.write(str(file.fileno()))
+"""
+
+
+def test_closed_standard_streams_are_not_taken_by_our_files(tmp_path):
+    told = tmp_path / "told"
+    subprocess.run([sys.executable, "-c", CLOSED, str(told)], check=True, timeout=20)
+    assert int(told.read_text("utf-8")) > 2
