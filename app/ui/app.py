@@ -1,11 +1,13 @@
 """The desktop face as a whole: theme, tray and window, and what closing, raising and quitting mean.
 
 Start: theme -> tray (if the desktop has a place for it) -> window, unless it is to stay hidden. The window is made
-when it is first shown, so a hidden start costs a tray icon only.
+when it is first wanted, so a hidden start costs a tray icon only; what it imports (0.4 s) is imported in a thread,
+while requests pass.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +18,7 @@ from PySide6.QtGui import QSessionManager
 from PySide6.QtWidgets import QApplication
 
 from app.domain.status import AppStatus
-from app.ui import icons
+from app.ui import icons, pages
 from app.ui.commands import Commands
 from app.ui.layout import Layout
 from app.ui.main_window import MainWindow
@@ -59,6 +61,8 @@ class Desktop(QObject):
         self.tray = Tray(self.commands, self)
         self.tray_host = TrayHost(self)
         self.window: MainWindow | None = None
+        """None until it was first wanted."""
+        self._wanted: list[Callable[[MainWindow], None]] = []
         self._stopped = False
         self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
         self._patience.timeout.connect(self._no_panel_came)
@@ -87,18 +91,29 @@ class Desktop(QObject):
 
     def show_window(self, token: str = "") -> None:
         """Bring the window to the front; `token` is the XDG activation token of whoever asks (Wayland)."""
-        if self._stopped:
-            return
         self._patience.stop()
-        if self.window is None:
-            self.window = MainWindow(self._services, self.tasks, self.commands, self._layout)
-            self.window.closing.connect(self._closing)
         if token:
             os.environ["XDG_ACTIVATION_TOKEN"] = token
-        self.window.setWindowState(self.window.windowState() & ~Qt.WindowState.WindowMinimized)
-        self.window.show()
-        self.window.raise_()
-        self.window.activateWindow()
+        self._with_window(_to_the_front)
+
+    def _with_window(self, do: Callable[[MainWindow], None]) -> None:
+        """Now if there is a window, else once there is."""
+        if self._stopped:
+            return
+        if self.window is not None:
+            do(self.window)
+            return
+        self._wanted.append(do)
+        if not self.tasks.running(self):
+            work = asyncio.to_thread(_warm_up)
+            self.tasks.spawn("open the window", work, self, then=self._open, failed=self._open)
+
+    def _open(self, _: object) -> None:
+        self.window = MainWindow(self._services, self.tasks, self.commands, self._layout)
+        self.window.closing.connect(self._closing)
+        wanted, self._wanted = self._wanted, []
+        for do in wanted:
+            do(self.window)
 
     def stop(self) -> None:
         """Take everything off the screen and remember where it was; waits for nothing."""
@@ -113,6 +128,7 @@ class Desktop(QObject):
             self.window.may_close = True
             self.window.close()
             self.window.deleteLater()
+            self.window = None
 
     async def close(self) -> None:
         """`stop`, and wait until no task of ours runs any more."""
@@ -127,13 +143,11 @@ class Desktop(QObject):
 
     def _go(self, page: str, argument: str) -> None:
         self.show_window()
-        if self.window is not None:
-            self.window.go(page, argument)
+        self._with_window(lambda window: window.go(page, argument))
 
     def _export(self) -> None:
         self.show_window()
-        if self.window is not None:
-            self.window.export()
+        self._with_window(MainWindow.export)
 
     def _complain(self, text: str) -> None:
         """The window shows it as a notice; without one in sight the tray tells it."""
@@ -176,3 +190,16 @@ class Desktop(QObject):
 
     def _session_ends(self, _manager: QSessionManager) -> None:
         self._quit()
+
+
+def _to_the_front(window: MainWindow) -> None:
+    window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+    window.show()
+    window.raise_()
+    window.activateWindow()
+
+
+def _warm_up() -> None:
+    """Import what the window is made of."""
+    icons.warm_up()
+    pages.load()

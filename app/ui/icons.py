@@ -61,6 +61,11 @@ def _draw(painter: QPainter, name: str, place: QRectF) -> None:
     QSvgRenderer(QByteArray((RESOURCES / "icons" / f"{name}.svg").read_bytes())).render(painter, place)
 
 
+def warm_up() -> None:
+    """Import the symbols' library; runs in a thread (0.2 s)."""
+    import qtawesome.iconic_font  # noqa: F401 (to have it loaded)
+
+
 @cache
 def _family() -> Any:
     """Only the one font: QtAwesome's own loader reads all nine of them (60 ms more)."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 FIRST_SIZE = QSize(1200, 800)
 SMALLEST = QSize(800, 520)
-LIVE = "live"
+LIVE, WELCOME = "live", "welcome"
 _CHARTS_SHARE = 0.62
 """Of the height of the page `live` at its first showing."""
 
@@ -89,7 +89,10 @@ class MainWindow(QMainWindow):
             screen = QGuiApplication.primaryScreen().availableGeometry().size()
             self.resize(FIRST_SIZE.boundedTo(screen * 0.95))
         names = [page.name for page in self.rail_pages]
-        self.go(self._layout.current_page if self._layout.current_page in names else names[0])
+        if not self._services.status.current.providers:
+            self.go(WELCOME)
+        else:
+            self.go(self._layout.current_page if self._layout.current_page in names else names[0])
 
     # pages
 

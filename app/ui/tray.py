@@ -11,8 +11,8 @@ import functools
 import sys
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QTimer
-from PySide6.QtGui import QIcon
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from app.domain.status import AppStatus
@@ -110,7 +110,7 @@ class Tray(QObject):
         self._icon = QSystemTrayIcon(self)
         self._icon.setContextMenu(self._menu.menu)
         self._icon.activated.connect(self._activated)
-        self._icon.messageClicked.connect(self._commands.show_window)
+        self._icon.messageClicked.connect(self._message_clicked)
         if self._shown is not None:
             self._dress(self._icon, None, self._shown)
         else:
@@ -168,6 +168,11 @@ class Tray(QObject):
         self._forget_open.stop()
         # After this event: Qt still has to deliver the click that closed the menu.
         QTimer.singleShot(0, self._flush)
+
+    def _message_clicked(self) -> None:
+        """On X11 Qt also says so of any click on the icon while a message is shown; the right one is for the menu."""
+        if not QGuiApplication.mouseButtons() & Qt.MouseButton.RightButton:
+            self._commands.show_window.emit()
 
     def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         if reason in (QSystemTrayIcon.ActivationReason.Trigger, QSystemTrayIcon.ActivationReason.DoubleClick):

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from app.domain.settings import Theme
 from app.domain.status import Notice, NoticeAction, ProxyState, Severity
+from tests.desktop.page_scenes import SCENES as PAGE_SCENES
 from tests.fakes import sample
 from tests.fakes.services import FakeServices
 
@@ -32,7 +33,7 @@ class Stage:
         self._out, self._theme, self._scale, self._folder = out, theme, scale, folder
         self.services = FakeServices.empty(folder)
 
-    def open(self, services: FakeServices) -> None:
+    async def open(self, services: FakeServices) -> None:
         """Show the window over these services."""
         from app.ui.app import Desktop
 
@@ -40,7 +41,9 @@ class Stage:
         self.services = services
         self.desktop = Desktop(services, layout_path=self._folder / "layout.ini", hidden=False, quit=lambda: None)
         self.desktop.start()
-        assert self.desktop.window is not None
+        async with asyncio.timeout(20):
+            while self.desktop.window is None:
+                await asyncio.sleep(0.02)
         self.window = self.desktop.window
         self.window.setGeometry(0, 22, SIZE[0], SIZE[1] - 22)
 
@@ -75,26 +78,27 @@ class Stage:
 
 
 async def live(stage: Stage) -> None:
-    stage.open(stage.lively())
+    await stage.open(stage.lively())
     await stage.charts()
     stage.shot("live")
 
 
 async def live_empty(stage: Stage) -> None:
-    stage.open(FakeServices.empty())
+    await stage.open(FakeServices.empty())
+    stage.window.go("live")
     await stage.charts()
     stage.shot("live-empty")
 
 
 async def live_demo(stage: Stage) -> None:
     demo = sample.provider("Demo", vendor="demo", vendor_label="Demo", active=True, models=("demo-1",))
-    stage.open(FakeServices(sample.empty_status(providers=(demo,), active="Demo", demo=True)))
+    await stage.open(FakeServices(sample.empty_status(providers=(demo,), active="Demo", demo=True)))
     await stage.charts()
     stage.shot("live-demo")
 
 
 async def live_hover(stage: Stage) -> None:
-    stage.open(stage.lively())
+    await stage.open(stage.lively())
     await stage.charts()
     for dock in stage.window.charts.docks:
         chart = dock.chart
@@ -130,13 +134,13 @@ async def notices(stage: Stage) -> None:
             ),
         ),
     )
-    stage.open(services)
+    await stage.open(services)
     await stage.charts()
     stage.shot("notices")
 
 
 async def beside_history(stage: Stage) -> None:
-    stage.open(stage.lively())
+    await stage.open(stage.lively())
     stage.window.go("history")
     stage.window.charts.docks[0].show()
     stage.window.charts.docks[1].show()
@@ -147,7 +151,7 @@ async def beside_history(stage: Stage) -> None:
 async def menus(stage: Stage) -> None:
     from PySide6.QtWidgets import QMenu
 
-    stage.open(stage.lively())
+    await stage.open(stage.lively())
     await stage.charts()
     tray = stage.desktop.tray.menu
     tray.popup(stage.window.mapToGlobal(stage.window.rect().center()))
@@ -170,6 +174,7 @@ SCENES: dict[str, Callable[[Stage], Awaitable[None]]] = {
     "notices": notices,
     "charts-beside-history": beside_history,
     "tray-menu": menus,
+    **PAGE_SCENES,
 }
 
 

@@ -19,6 +19,7 @@ def nice_top(largest: float, least: float = 1.0) -> float:
     """The end of an axis that begins at zero: `largest` rounded up to a round number, at least `least`."""
     if not math.isfinite(largest) or largest <= least:
         return least
+    largest = min(largest, 1e300)
     magnitude: float = 10.0 ** math.floor(math.log10(largest))
     return next(step * magnitude for step in _MANTISSAS if step * magnitude >= largest * (1 - 1e-9))
 

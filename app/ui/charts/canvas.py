@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPen, QResizeEvent
 
 from app.ui import theme
 from app.ui.charts.axes import Ticks
-from app.ui.style import CAPTION, Label, font
+from app.ui.style import CAPTION, Label, font, on_base
 
 LEFT_WIDTH, BOTTOM_HEIGHT = 56, 26
 _LABEL_PX = 9
@@ -52,7 +52,8 @@ class Canvas(pg.PlotWidget):
         self.cursor_line.setZValue(20)
         item.addItem(self.cursor_line, ignoreBounds=True)
         self._words = Label(role="muted", parent=self)
-        self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._words.setContentsMargins(8, 4, 8, 4)
+        on_base(self._words)
         self._words.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._words.hide()
         self.recolor()
@@ -61,13 +62,21 @@ class Canvas(pg.PlotWidget):
         """Words in the middle of a plot that has nothing to show; empty takes them away."""
         if text != self._words.text():
             self._words.setText(text)
+            self._place_words()
         self._words.setVisible(bool(text))
+
+    def _place_words(self) -> None:
+        self._words.adjustSize()
+        plot = QRect(LEFT_WIDTH, 0, self.width() - LEFT_WIDTH, self.height() - BOTTOM_HEIGHT)
+        place = self._words.rect()
+        place.moveCenter(plot.center())
+        self._words.setGeometry(place)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The words stay in the middle."""
         super().resizeEvent(event)
         if hasattr(self, "_words"):
-            self._words.setGeometry(LEFT_WIDTH, 0, max(0, self.width() - LEFT_WIDTH), self.height() - BOTTOM_HEIGHT)
+            self._place_words()
 
     def recolor(self) -> None:
         """Take the colors that hold now."""
@@ -78,6 +87,7 @@ class Canvas(pg.PlotWidget):
             axis.setTickPen(pen("line"))
             axis.setTextPen(theme.color("muted"))
             axis.setStyle(tickFont=font(CAPTION), tickLength=0, tickTextOffset=6 if side == "left" else 2)
+            axis.setStyle(tickAlpha=255 if side == "left" else 0)
             axis.setZValue(-1000)  # the grid belongs below what is plotted
         self.getPlotItem().getAxis("left").setGrid(255)
         self.cursor_line.setPen(pen("muted"))

@@ -14,6 +14,7 @@ from app.ui import icons
 from app.ui.charts import CHARTS, WINDOW_NAMES, WINDOWS_S, ChartEntry, warm_up
 from app.ui.charts.driver import ChartDriver
 from app.ui.charts.span import Span
+from app.ui.radio_list import add_item
 from app.ui.style import CAPTION, GRID, Label, font, on_base
 from app.ui.tasks import Tasks
 
@@ -27,14 +28,18 @@ TITLE_HEIGHT = 30
 def span_menu(span: Span, parent: QWidget) -> QMenu:
     """A menu to choose how much of the past is shown; follows the choice made elsewhere."""
     menu = QMenu("Chart window", parent)
-    group = QActionGroup(menu)
+    group, actions = QActionGroup(menu), {}
     for window_s in WINDOWS_S:
-        action = menu.addAction(f"Last {WINDOW_NAMES[window_s]}")
+        action = add_item(menu, f"Last {WINDOW_NAMES[window_s]}", functools.partial(span.use, window_s))
         action.setCheckable(True)
-        action.setChecked(window_s == span.window_s)
-        action.triggered.connect(functools.partial(lambda chosen, _checked: span.use(chosen), window_s))
-        span.changed.connect(functools.partial(lambda one, mine, now: one.setChecked(mine == now), action, window_s))
         group.addAction(action)
+        actions[window_s] = action
+
+    def show(window_s: int) -> None:
+        actions[window_s].setChecked(True)
+
+    span.changed.connect(show)
+    show(span.window_s)
     return menu
 
 

@@ -50,6 +50,12 @@ def token_rates(meter: Meter, now_s: float, window_s: int) -> Series:
     return Series(edges, output, given)
 
 
+def token_sums(meter: Meter, now_s: float, window_s: int) -> tuple[int, int]:
+    """Output and input tokens of the window, corrections taken into account."""
+    seconds = _since(meter.seconds, now_s - window_s)
+    return sum(one.output_tokens for one in seconds), sum(one.input_tokens for one in seconds)
+
+
 def in_flight(meter: Meter, now_s: float, window_s: int) -> Series:
     """The most requests that ran at one moment of each step, and how many failed in it."""
     edges, seconds = _edges(now_s, window_s), _since(meter.seconds, now_s - window_s - step_s(window_s))

@@ -16,7 +16,7 @@ from app.ui.charts.axes import steady_top
 from app.ui.charts.chart import Chart
 from app.ui.charts.legend import Series as LegendSeries
 from app.ui.charts.legend import Shape
-from app.ui.charts.reduce import Floats, Series, token_rates
+from app.ui.charts.reduce import Floats, Series, token_rates, token_sums
 
 OUTPUT, INPUT = "output", "input"
 HAIRLINE = 0.012
@@ -103,12 +103,10 @@ class TokensChart(Chart):
 
     def describe(self) -> str:
         """Sums and peaks of the window."""
-        lengths = np.diff(self._rates.edges_s)
-        out = float(np.nansum(self._rates.first * lengths))
-        given = float(np.nansum(self._rates.second * lengths))
+        out, given = token_sums(self._services.insight.meter, self._now_s(), self._span.window_s)
         if not out and not given:
             return f"No tokens in the last {self.window_name}."
-        peak = float(np.nanmax(self._rates.first))
+        peak = float(np.nan_to_num(self._rates.first).max())
         return (
             f"In the last {self.window_name}: {formats.tokens(given)} tokens in, {formats.tokens(out)} tokens out, "
             f"at most {formats.rate(peak)} tokens a second out."

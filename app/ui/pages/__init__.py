@@ -7,7 +7,7 @@ it is first shown. It starts work with `self._tasks.spawn(...)`, never with `asy
 Who goes where (page name, argument):
 - ("history", exchange id): select that exchange and show its detail
 - ("providers", "add") or ("providers", provider name)
-- ("settings", "")
+- ("settings", "") or ("settings", "client"): the lines that point a client here
 - ("welcome", "")
 Dialogs that the window's menus open, all non-blocking: `dialogs.export.open_export(parent, services, tasks, wanted)`,
 `dialogs.importer.open_import(parent, services, tasks)`, `dialogs.about.open_about(parent, services)`.
@@ -76,5 +76,8 @@ def load() -> tuple[type[Page], ...]:
     """Every page in the order of the rail; imported when the window is first made."""
     from app.ui.pages.history import HistoryPage
     from app.ui.pages.live import LivePage
+    from app.ui.pages.providers import ProvidersPage
+    from app.ui.pages.settings import SettingsPage
+    from app.ui.pages.welcome import WelcomePage
 
-    return (LivePage, HistoryPage)
+    return (LivePage, HistoryPage, ProvidersPage, SettingsPage, WelcomePage)

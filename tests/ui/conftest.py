@@ -1,0 +1,63 @@
+"""What the face's tests share: fake services, a place for tasks, our look, time to come to rest."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication
+
+from app.domain.settings import Theme
+from app.ui.tasks import Tasks
+from app.ui.theme import ThemeSwitch
+from tests.fakes.services import FakeServices
+
+
+@pytest.fixture
+def services(tmp_path):
+    """A working morning that ends now."""
+    return FakeServices.lively(tmp_path, now_s=time.monotonic(), now_us=time.time_ns() // 1_000)
+
+
+@pytest.fixture
+async def tasks(qapp):
+    made = Tasks()
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def themes(qapp):
+    """The application in our light theme, and the switch to change it; light again afterwards."""
+    switch = qapp.findChild(ThemeSwitch) or ThemeSwitch(qapp)
+    switch.use(Theme.LIGHT)
+    yield switch
+    switch.use(Theme.LIGHT)
+
+
+@pytest.fixture
+def show(themes):
+    """Show a widget at a size; it is closed and gone after the test."""
+    shown = []
+
+    def show(widget, width=600, height=300):
+        widget.resize(width, height)
+        widget.show()
+        QApplication.processEvents()
+        shown.append(widget)
+        return widget
+
+    yield show
+    for widget in shown:
+        widget.hide()
+        widget.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+async def until(true, limit_s=5.0):
+    """Wait until something is so."""
+    async with asyncio.timeout(limit_s):
+        while not true():
+            await asyncio.sleep(0.005)

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QLabel
+
+from app.domain.settings import Theme
+from app.ui import theme
+from app.ui.palette import DARK, LIGHT, contrast
+
+
+@pytest.mark.parametrize(("wanted", "colors"), [(Theme.LIGHT, LIGHT), (Theme.DARK, DARK)])
+def test_a_theme_reaches_the_widgets(themes, qapp, qtbot, wanted, colors):
+    label = QLabel()
+    qtbot.addWidget(label)
+    themes.use(wanted)
+    qapp.processEvents()
+    assert theme.colors() is colors
+    assert label.palette().color(QPalette.ColorRole.Base).name() == colors.base
+    assert theme.color("accent").name() == colors.accent
+    assert theme.series(9).name() == colors.series[1]
+
+
+def test_whoever_lets_the_user_choose_needs_no_switch(themes):
+    theme.use(Theme.DARK)
+    assert theme.colors() is DARK
+
+
+@pytest.mark.parametrize(("scheme", "colors"), [(Qt.ColorScheme.Dark, DARK), (Qt.ColorScheme.Light, LIGHT)])
+def test_the_system_is_followed(themes, monkeypatch, scheme, colors):
+    monkeypatch.setattr(theme, "_system_is_dark", lambda: scheme is Qt.ColorScheme.Dark)
+    themes.use(Theme.SYSTEM)
+    themes._app.styleHints().colorSchemeChanged.emit(scheme)
+    assert theme.colors() is colors
+
+
+def test_a_choice_is_not_overruled_by_the_system(themes, monkeypatch):
+    themes.use(Theme.LIGHT)
+    monkeypatch.setattr(theme, "_system_is_dark", lambda: True)
+    themes._app.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
+    assert theme.colors() is LIGHT
+
+
+@pytest.mark.parametrize("colors", [LIGHT, DARK])
+def test_qt_gets_readable_pairs(colors):
+    palette, roles = theme.qt_palette(colors), QPalette.ColorRole
+    for text, ground in (
+        (roles.WindowText, roles.Window),
+        (roles.Text, roles.Base),
+        (roles.Text, roles.AlternateBase),
+        (roles.ButtonText, roles.Button),
+        (roles.HighlightedText, roles.Highlight),
+        (roles.ToolTipText, roles.ToolTipBase),
+        (roles.PlaceholderText, roles.Base),
+        (roles.Link, roles.Base),
+    ):
+        assert contrast(palette.color(text).name(), palette.color(ground).name()) >= 4.5, (text, ground)
