@@ -202,7 +202,7 @@ def _shared(body: tuple[bytes, ...], chunks: list[bytes]) -> tuple[bytes, ...]:
 async def _committed(row: Awaitable[bool]) -> bool:
     try:
         async with asyncio.timeout(START_LIMIT_S):
-            return await asyncio.shield(row)
+            return await row
     except TimeoutError:
         log.warning("the record did not take a new exchange within %g s; serving goes on", START_LIMIT_S)
         return False

@@ -1,0 +1,158 @@
+"""How much may run at once, and what happens to the rest."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import replace
+
+import pytest
+
+from app.domain.errors import ErrorKind, PatchbayError
+from app.domain.settings import Limits
+from app.proxy.limiter import Limiter
+from tests.fakes.rig import QUICK, error_type
+from tests.fakes.scripted import cut, whole
+
+LIMITS = Limits(in_flight=2, queue_wait_s=0.2, buffered_bytes=100)
+
+
+async def busy(awaited):
+    with pytest.raises(PatchbayError) as caught:
+        await awaited
+    assert caught.value.kind is ErrorKind.BUSY
+    assert caught.value.retry_after_s
+    return caught.value.message
+
+
+async def test_places_are_given_in_their_order():
+    limiter = Limiter()
+    order = []
+
+    async def one(name):
+        async with limiter.place(LIMITS):
+            order.append(name)
+            await asyncio.sleep(0.01)
+
+    loop = asyncio.get_running_loop()
+    tasks = [loop.create_task(one(name), name=f"place {name}") for name in range(4)]
+    await asyncio.wait(tasks)
+    assert order == [0, 1, 2, 3]
+    assert limiter.in_flight == 0
+
+
+async def test_who_waits_too_long_is_told_to_come_back():
+    limiter = Limiter()
+    async with limiter.place(LIMITS), limiter.place(LIMITS):
+        began = time.monotonic()
+        assert "2 requests are running" in await busy(limiter.place(LIMITS).__aenter__())
+        assert 0.15 < time.monotonic() - began < 1
+        assert limiter.in_flight == 2
+    assert limiter.in_flight == 0
+    async with limiter.place(LIMITS):
+        assert limiter.in_flight == 1
+
+
+async def test_a_full_line_is_refused_at_once():
+    limiter = Limiter()
+    loop = asyncio.get_running_loop()
+    async with limiter.place(LIMITS), limiter.place(LIMITS):
+        waiting = [loop.create_task(busy(limiter.enter(LIMITS)), name="waiting") for _ in range(2)]
+        await asyncio.sleep(0)
+        began = time.monotonic()
+        assert "waiting already" in await busy(limiter.enter(LIMITS))
+        assert time.monotonic() - began < 0.1
+        await asyncio.wait(waiting)
+
+
+async def test_who_leaves_the_line_takes_no_place():
+    limiter = Limiter()
+    loop = asyncio.get_running_loop()
+    async with limiter.place(LIMITS), limiter.place(LIMITS):
+        waiting = loop.create_task(limiter.enter(LIMITS), name="waiting")
+        await asyncio.sleep(0)
+        waiting.cancel()
+        await asyncio.wait((waiting,))
+    assert limiter.in_flight == 0
+
+
+async def test_who_leaves_as_the_turn_comes_gives_it_on():
+    limiter = Limiter()
+    loop = asyncio.get_running_loop()
+    async with limiter.place(replace(LIMITS, in_flight=1)):
+        first = loop.create_task(limiter.enter(replace(LIMITS, in_flight=1)), name="first")
+        await asyncio.sleep(0)
+    first.cancel()  # its turn has come, but it has not run yet
+    await asyncio.wait((first,))
+    assert limiter.in_flight == 0
+
+
+async def test_bytes_are_held_to_the_end():
+    limiter = Limiter()
+    async with limiter.place(LIMITS) as first:
+        await first.reserve(60)
+        await first.reserve(50)  # holds them already
+        assert limiter.buffered_bytes == 60
+        async with limiter.place(LIMITS) as second:
+            assert "large requests" in await busy(second.reserve(60))
+            await second.reserve(40)
+            assert limiter.buffered_bytes == 100
+    assert limiter.buffered_bytes == 0
+
+
+async def test_bytes_that_come_free_are_given_to_who_waits():
+    limiter = Limiter()
+    loop = asyncio.get_running_loop()
+    async with limiter.place(LIMITS) as second:
+        async with limiter.place(LIMITS) as first:
+            await first.reserve(80)
+            waiting = loop.create_task(second.reserve(60), name="waiting")
+            await asyncio.sleep(0)
+            assert not waiting.done()
+        await waiting
+        assert limiter.buffered_bytes == 60
+
+
+async def test_twelve_requests_and_four_places(rig, wire):
+    """Four run, four wait and are told after the wait, four are told at once."""
+    limits = replace(QUICK, in_flight=4, queue_wait_s=0.3, reply_timeout_s=2.0)
+    rig.configure(wire, limits=limits)
+    rig.upstream.script = cut(how="stall")
+    began = time.monotonic()
+
+    async def one():
+        reply = await rig.chat(wire)
+        return reply, time.monotonic() - began
+
+    done = await asyncio.gather(*(one() for _ in range(12)))
+    refused = [(reply, after) for reply, after in done if reply.status == 503]
+    assert len(refused) == 8
+    assert sum(after < 0.25 for _, after in refused) == 4
+    for reply, _ in refused:
+        assert reply.get("retry-after") == "2"
+        assert "busy" in reply.json()["error"]["message"]
+    assert {reply.status for reply, _ in done if reply.status != 503} == {504}
+    assert rig.server.in_flight == 0
+
+
+async def test_bodies_wait_for_memory(rig, wire):
+    limits = replace(QUICK, buffered_bytes=1_000_000, queue_wait_s=0.3, reply_timeout_s=5.0)
+    rig.configure(wire, limits=limits)
+    release = asyncio.Event()
+
+    async def script(line, seen):
+        await release.wait()
+        await whole(wire.whole())(line, seen)
+
+    rig.upstream.script = script
+    body = wire.request(messages=[{"role": "user", "content": "x" * 700_000}])
+    loop = asyncio.get_running_loop()
+    first = loop.create_task(rig.chat(wire, body), name="first")
+    while not rig.upstream.seen:
+        await asyncio.sleep(0.01)
+    reply = await rig.chat(wire, body)
+    assert reply.status == 503
+    assert error_type(wire, reply)
+    release.set()
+    assert (await first).status == 200
+    assert (await rig.chat(wire, body)).status == 200
