@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 
 import aiohttp
@@ -30,7 +29,7 @@ async def send_sample(base_url: str, key: Secret, *, timeout_s: float = TIMEOUT_
             session.post(f"{base_url}/v1/messages", json=_ASKED, headers=headers, allow_redirects=False) as reply,
         ):
             body = await reply.read()
-    except (aiohttp.ClientError, asyncio.TimeoutError) as error:
+    except (TimeoutError, aiohttp.ClientError) as error:
         message = f"The sample request did not get through ({type(error).__name__})."
         raise PatchbayError(ErrorKind.UNREACHABLE, message) from None
     if reply.status != 200:

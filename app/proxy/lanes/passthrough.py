@@ -76,9 +76,16 @@ def _request_headers(job: Job) -> CIMultiDict[str]:
 
 
 def _road(job: Job) -> Road:
-    """What the tap's reader needs; the client's own request is not read for it."""
+    """What the tap's reader needs, and a reply whose form changes; the client's own request is not read for it."""
     profile = job.provider.profile
-    return Road(job.call.peek.model, job.model, upstream_kind=profile.kind, profile=profile, include_usage=True)
+    return Road(
+        job.call.peek.model,
+        job.model,
+        upstream_kind=profile.kind,
+        profile=profile,
+        show_thinking=True,  # what the upstream shows was asked for
+        include_usage=True,
+    )
 
 
 def _estimate(call: Call) -> int:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 from app.domain.exchange import State
-from tests.fakes.scripted import head, stream, whole
+from tests.fakes.scripted import stream, whole
 from tests.fakes.wires import ANTHROPIC, CHAT
 
 SIGNATURE = "EqQBCkgIARABGAIiQL8="
