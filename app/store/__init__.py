@@ -25,5 +25,6 @@ Decisions, with the loser named:
 - The writer speaks constant SQL to the connection that peewee opened; peewee builds the schema and the reads. An
   insert through a peewee model costs ten times as much, and the proxy pays for this thread's time (one process, one
   interpreter lock). `SqliteQueueDatabase` would wait for the commit on the loop.
-- A finish may wait up to 20 ms for company in a transaction; a start never does, because a request waits for it.
+- An end may wait up to 20 ms for company in a transaction; a start never does, because a request waits for it. Writing
+  both in one transaction would save a commit and keep the start waiting for the end's compression.
 """

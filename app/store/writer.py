@@ -1,6 +1,6 @@
 """The writer's thread: takes events from the queue, commits them in groups, and does the chores between.
 
-gather a batch -> starts: commit, acknowledge -> ends: commit -> chores: retention, search index, revision number
+gather -> starts: commit, acknowledge -> ends, when enough or due: commit -> chores: retention, search index, revision
 """
 
 from __future__ import annotations
@@ -24,13 +24,15 @@ log = logging.getLogger(__name__)
 
 SLOW_S = 0.25
 """A write that takes longer is as good as a failed one for those who wait for it."""
-_MAX_BATCH_BYTES = 1024 * 1024
-"""Of bodies; what comes after is left for the next batch, so that no start waits long for their compression."""
 _LINGER_S = 0.020
 """How long ends wait for company in a transaction; a start never waits."""
-_TOGETHER = 16
-_TOGETHER_BYTES = 128 * 1024
-"""Up to so many events and bytes of bodies, starts and ends share a transaction: commits cost more than they."""
+_FEW_ENDS = 8
+"""So many do not wait for more: a start that comes while they are written waits for them, a millisecond or two."""
+_MANY_ENDS = 64
+_CROWD = 32
+"""With so many events waiting everybody waits anyway, and the larger groups get through more."""
+_ENDS_BYTES = 256 * 1024
+"""Of bodies; ends that bring so much do not wait either."""
 _INDEX_IDLE_S = 0.05
 _INDEX_BUSY_S = 1.0
 """Text is indexed after so long a pause of the events, or after so long without one."""
@@ -68,6 +70,9 @@ class Writer(threading.Thread):
         self._intake = intake
         self._texts = texts
         self._now_us = now_us
+        self._ends: list[Event] = []
+        self._ends_bytes = 0
+        self._ends_due_s = 0.0
         self._limited: tuple[Opened, Limits] | None = None
         self._busy_since_s = 0.0
         self._indexed_at_s = 0.0
@@ -105,10 +110,12 @@ class Writer(threading.Thread):
         try:
             self.ladder.open()
             while not self._closing or self._intake.depth > len(self.ladder.backlog):
-                batch = self._gather()
+                starts = self._gather()
                 self._busy_since_s = time.monotonic()
-                self._write(batch)
-                self._chores(idle=not batch)
+                ends = self._due()
+                self._write(starts)
+                self._write(ends)
+                self._chores(idle=not starts and not ends)
                 self._busy_since_s = 0.0
             self.ladder.write([], at_once=True)
         except Exception:
@@ -119,26 +126,38 @@ class Writer(threading.Thread):
             self.ladder.close()
 
     def _gather(self) -> list[Event]:
-        """The next events: whatever is there, and for ends alone what comes within a few milliseconds."""
-        batch: list[Event] = []
-        size, until_s = 0, 0.0
+        """Wait for events and take those that are there: starts to be written at once, the others for later."""
+        starts: list[Event] = []
         wait_s = self._patience_s()
-        while len(batch) < MAX_BATCH and size < _MAX_BATCH_BYTES:
+        while len(starts) < MAX_BATCH and not self._full():
             try:
                 event = self._intake.take(wait_s)
             except queue.Empty:
                 break
             if event is None:
                 break
-            batch.append(event)
+            wait_s = 0.0
             if isinstance(event, Started):
-                until_s = -1.0
-            elif not until_s:
-                until_s = time.monotonic() + _LINGER_S
-            if isinstance(event, Ended):
-                size += event.body_bytes
-            wait_s = 0.0 if until_s < 0 or self._closing else until_s - time.monotonic()
-        return batch
+                starts.append(event)
+                continue
+            if not self._ends:
+                self._ends_due_s = time.monotonic() + _LINGER_S
+            self._ends.append(event)
+            self._ends_bytes += event.body_bytes if isinstance(event, Ended) else 0
+        return starts
+
+    def _full(self) -> bool:
+        many = _FEW_ENDS if self._intake.depth < _CROWD else _MANY_ENDS
+        return len(self._ends) >= many or self._ends_bytes >= _ENDS_BYTES
+
+    def _due(self) -> list[Event]:
+        """The ends that are to be written now, if they are."""
+        if not self._ends or not (
+            self._full() or self._closing or self._settled or time.monotonic() >= self._ends_due_s
+        ):
+            return []
+        ends, self._ends, self._ends_bytes = self._ends, [], 0
+        return ends
 
     def _patience_s(self) -> float:
         """How long to wait for the next event before looking around."""
@@ -151,22 +170,15 @@ class Writer(threading.Thread):
             return self._chores_after_s - now_s
         if self._more or self._settled:
             return 0.0
+        if self._ends:
+            return max(self._ends_due_s - now_s, 0.0)
         chores_s = _INDEX_IDLE_S if self._unindexed() else _IDLE_S if self._warm else _WARM_AFTER_S
         return min(chores_s, self.announcer.due_in_s(now_s))
 
     def _unindexed(self) -> bool:
         return self.ladder.opened is not None and self.ladder.opened.recording.unindexed
 
-    def _write(self, batch: Sequence[Event]) -> None:
-        """In one transaction; starts in one of their own before it where its bodies would keep them waiting."""
-        size = sum(event.body_bytes for event in batch if isinstance(event, Ended))
-        if size > _TOGETHER_BYTES or len(batch) > _TOGETHER:
-            self._write_part([event for event in batch if not isinstance(event, Ended)])
-            self._write_part([event for event in batch if isinstance(event, Ended)])
-        else:
-            self._write_part(batch)
-
-    def _write_part(self, events: Sequence[Event]) -> None:
+    def _write(self, events: Sequence[Event]) -> None:
         if events or self.ladder.backlog:
             acknowledge(events, kept=self.ladder.write(events))
 
