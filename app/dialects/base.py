@@ -119,6 +119,8 @@ class StreamReader(Protocol):
 
     finished: bool
     """The terminator was seen: the answer is complete. Bytes after it are ignored."""
+    ending: bool
+    """All that matters was seen: a server that now says nothing for some seconds is done, and `close` says so."""
 
     def feed(self, data: bytes) -> list[Event]:
         """The events that these bytes complete. Never raises on what an upstream may send; yields StreamError."""

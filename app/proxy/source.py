@@ -11,6 +11,8 @@ from app.proxy.job import Job
 _NS = 1_000_000_000
 _TAIL_S = 2.0
 """How long a provider may keep the connection open after the last event."""
+ENDING_S = 5.0
+"""How long it may stay silent after the reason why the model stopped; some servers never send more."""
 
 
 class Source:
@@ -29,6 +31,7 @@ class Source:
         "_silent",
         "_since_ns",
         "_tick_ns",
+        "ending",
         "finished",
     )
 
@@ -44,10 +47,12 @@ class Source:
         self._end_ns = job.call.started_ns + int(job.limits.stream_timeout_s * _NS)
         self.finished = False
         """The terminator went by: only the end of the body is left, and not worth much waiting."""
+        self.ending = False
+        """`StreamReader.ending`: a silence is the end."""
         incoming.allow(job.limits.upstream_stream_bytes)
 
     async def next(self) -> bytes | None:
-        """The next bytes, empty at the end, None after a tick of silence.
+        """The next bytes, empty at the end (or what has to do for one), None after a tick of silence.
 
         Raises PatchbayError UPSTREAM_TIMEOUT (nothing came at all), STREAM_STALLED (nothing more came, or it goes on
         for ever) and what `Incoming.read` raises.
@@ -58,6 +63,8 @@ class Source:
             # Time that the client took to read its part is not the provider's silence.
             self._silent, self._since_ns = True, now_ns
         due_ns = min(self._since_ns + self._patience_ns, self._end_ns)
+        if self.ending:
+            due_ns = min(due_ns, self._since_ns + int(ENDING_S * _NS))
         if self.finished:
             due_ns = now_ns + int(_TAIL_S * _NS)
         elif self._tick_ns:
@@ -93,6 +100,8 @@ class Source:
         if self.finished:
             return b""
         now_ns = self._job.tools.clock.monotonic_ns()
+        if self.ending and now_ns >= self._since_ns + int(ENDING_S * _NS):
+            return b""
         name = self._job.provider.name
         if now_ns >= self._end_ns:
             raise PatchbayError(

@@ -48,6 +48,8 @@ class StreamReader:
 
     def __init__(self, road: Road) -> None:
         self.finished = False
+        self.ending = False
+        """Never: without its terminator an answer of this dialect is cut."""
         self._road = road
         self._sse = SseReader()
         self._over = False

@@ -144,6 +144,7 @@ async def _relay(
         await _pass_on(job, reader.feed(chunk), writer, outgoing)
         if reader.finished:
             return
+        source.ending = reader.ending
         chunk = await _chunk(source, outgoing, writer)
     await _pass_on(job, reader.close(), writer, outgoing)
 

@@ -111,6 +111,7 @@ async def _relay(job: Job, incoming: Incoming, source: Source, first: bytes) -> 
             finally:
                 tap.chunk(chunk)
             source.finished = job.exchange.delivered = reader.finished
+            source.ending = reader.ending
             chunk = await source.next()
     except PatchbayError as error:
         if not outgoing.begun:

@@ -28,6 +28,7 @@ async def gathered(job: Job, source: Source, first: bytes, reader: StreamReader)
         _add(fold, job, reader.feed(chunk))
         if reader.finished:
             break
+        source.ending = reader.ending
         chunk = await source.next()
     if not reader.finished:
         _add(fold, job, reader.close())
