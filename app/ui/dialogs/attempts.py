@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, ParamSpec, Protocol
 
 from app.domain.config import ProviderEntry
 from app.domain.errors import ConfigError, VaultError, VaultProblem
@@ -12,6 +12,9 @@ from app.domain.provider import Secret
 
 if TYPE_CHECKING:
     from app.control.services import Services
+
+
+P = ParamSpec("P")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +43,10 @@ class Trial(Protocol):
         """What it offers."""
 
 
-async def attempt(work: Awaitable[object]) -> Problem | None:
+async def attempt(change: Callable[P, Awaitable[object]], *arguments: P.args, **options: P.kwargs) -> Problem | None:
     """Do it; None where it worked. Other errors than the configuration's and the keyring's go on."""
     try:
-        await work
+        await change(*arguments, **options)
     except ConfigError as error:
         return Problem(field_of(error.key), sentence(error.message))
     except VaultError as error:

@@ -147,8 +147,8 @@ class ModelsEditor(Dialog):
     def _save(self) -> None:
         self.fail("")
         self._set_running(text="Saving…")
-        work = self._services.providers.set_models(self._entry.name, *self.model.lists())
-        self._tasks.spawn(SAVE, attempt(work), self, then=self._saved, failed=self._failed)
+        work = attempt(self._services.providers.set_models, self._entry.name, *self.model.lists())
+        self._tasks.spawn(SAVE, work, self, then=self._saved, failed=self._failed)
 
     def _saved(self, problem: Problem | None) -> None:
         self._set_running(text="")

@@ -144,12 +144,12 @@ class ProviderEditor(Dialog):
         keep: Keep = "session" if self.form.keeping == SESSION else "keyring"
         providers = self._services.providers
         if self._before is None:
-            work = providers.add(entry, secret, keep=keep)
+            work = attempt(providers.add, entry, secret, keep=keep)
         else:
-            work = providers.edit(self._before.name, entry, secret, keep=keep)
+            work = attempt(providers.edit, self._before.name, entry, secret, keep=keep)
         waits = secret is not None and keep == "keyring"
         self._set_running(text="Waiting for the system keyring…" if waits else "Saving…")
-        self._tasks.spawn(SAVE, attempt(work), self, then=self._saved, failed=self._save_failed)
+        self._tasks.spawn(SAVE, work, self, then=self._saved, failed=self._save_failed)
 
     def _missing_key(self) -> str:
         """A new provider that needs a key must have been given one."""

@@ -186,14 +186,14 @@ class ProviderPanel(Scroll):
         if status is None or entry is None:
             return
         if status.active:
-            work = attempt(self._services.routes.choose(tier, model))
+            work = attempt(self._services.routes.choose, tier, model)
         else:
             changed = {
                 Tier.BIG: replace(entry, big_model=model),
                 Tier.MIDDLE: replace(entry, middle_model=model),
                 Tier.SMALL: replace(entry, small_model=model),
             }[tier]
-            work = attempt(self._services.providers.edit(entry.name, changed, None))
+            work = attempt(self._services.providers.edit, entry.name, changed, None)
         self._tasks.spawn(CHANGE, work, self, then=self._changed, failed=self._failed)
 
     def _changed(self, problem: Problem | None) -> None:
@@ -221,7 +221,7 @@ class ProviderPanel(Scroll):
     def _unlock(self) -> None:
         self._say("")
         self.busy.start("Waiting for the system keyring; it may ask for your password…")
-        work = attempt(self._services.providers.unlock_keyring())
+        work = attempt(self._services.providers.unlock_keyring)
         self._tasks.spawn(UNLOCK, work, self, then=self._unlocked, failed=self._failed)
 
     def _unlocked(self, problem: Problem | None) -> None:

@@ -223,7 +223,7 @@ class SettingsPage(Page):
             return
         for form in (self.access, self.history, self.window_form):
             form.clear_errors()
-        work = attempt(self._services.settings.change(**changed))
+        work = attempt(self._services.settings.change, **changed)
         self._tasks.spawn(CHANGE, work, self, then=self._changed)
 
     def _changed(self, problem: Problem | None) -> None:

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import asyncio
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
+from app.ui.dialogs.base import Dialog, opened
+from tests.ui.conftest import until
+
+
+async def test_a_dialog_answers_with_a_future_while_the_loop_runs_on(show, qtbot):
+    window = show(QWidget())
+    beats = []
+
+    async def beat():
+        while True:
+            beats.append(1)
+            await asyncio.sleep(0)
+
+    running = asyncio.get_running_loop().create_task(beat(), name="beat")
+    dialog = Dialog(window, "Title", action="&Do it")
+    dialog.action.clicked.connect(dialog.accept)
+    answer = opened(dialog)
+    await until(lambda: len(beats) > 20)
+    assert dialog.isVisible()
+    assert dialog.windowModality() is Qt.WindowModality.WindowModal
+    qtbot.mouseClick(dialog.action, Qt.MouseButton.LeftButton)
+    assert await answer is True
+    running.cancel()
+
+
+async def test_escape_is_no(show, qtbot):
+    dialog = Dialog(show(QWidget()), "Title", action="&Do it")
+    answer = opened(dialog)
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    assert await answer is False
+
+
+async def test_an_error_stands_inside_as_plain_text_and_ends_the_waiting(show):
+    dialog = Dialog(show(QWidget()), "Title", action="&Do it")
+    dialog.open()
+    dialog.busy.start("Waiting…")
+    dialog.fail("<b>No</b>")
+    assert dialog.error.isVisible()
+    assert dialog.error.textFormat() is Qt.TextFormat.PlainText
+    assert dialog.busy.isHidden()
+    dialog.fail("")
+    assert not dialog.error.isVisible()
+    dialog.reject()
