@@ -19,6 +19,7 @@ from app.proxy.heal import better_profile, without_thinking
 from app.proxy.incoming import Incoming
 from app.proxy.job import Job
 from app.proxy.lanes.kind import Kind, kind_of
+from app.proxy.lanes.prewarm import only_warms, warmed
 from app.proxy.lanes.sending import foreign, read_refusal, read_whole, sent
 from app.proxy.lanes.streams import gathered, whole
 from app.proxy.outgoing import Outgoing
@@ -34,6 +35,8 @@ _REPAIRS = 3
 async def convert(job: Job) -> web.StreamResponse:
     """Carry one request out; raises PatchbayError while the client has nothing yet, ClientGone when it left."""
     request = dataclasses.replace(job.call.dialect.read_request(job.call.body), model=job.call.peek.model)
+    if only_warms(job, request):
+        return await warmed(job)
     repairs = 0
     while not isinstance(answered := await _attempt(job, request, repairable=repairs < _REPAIRS), web.StreamResponse):
         request = answered

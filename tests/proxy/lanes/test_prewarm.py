@@ -1,0 +1,38 @@
+"""A request for no token: answered here, unless it goes to Anthropic."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from app.domain.exchange import State
+from app.domain.usage import UsageSource
+from tests.fakes.scripted import whole
+from tests.fakes.wires import ANTHROPIC, CHAT
+
+
+@pytest.mark.parametrize("stream", [True, False], ids=["stream", "whole"])
+async def test_a_request_that_only_warms_a_cache_is_answered_here(rig, stream):
+    rig.configure(CHAT)
+    reply = await rig.chat(ANTHROPIC, ANTHROPIC.request(max_tokens=0, stream=stream), stream=stream)
+    assert reply.status == 200
+    assert rig.upstream.seen == []
+    if stream:
+        assert ANTHROPIC.ended_well(reply.body)
+        assert b'"stop_reason":"max_tokens"' in reply.body
+        assert b"content_block" not in reply.body
+    else:
+        message = reply.json()
+        assert (message["content"], message["stop_reason"]) == ([], "max_tokens")
+        assert (message["usage"]["input_tokens"], message["usage"]["output_tokens"]) == (0, 0)
+    row = await rig.row()
+    assert (row.state, row.upstream_status, row.attempts) == (State.DONE, 0, ())
+    assert (row.usage.source, row.stop_reason) == (UsageSource.NONE, "max_tokens")
+
+
+async def test_anthropic_itself_warms_its_cache(rig):
+    rig.configure(ANTHROPIC)
+    rig.upstream.script = whole(ANTHROPIC.whole(""))
+    await rig.chat(ANTHROPIC, ANTHROPIC.request(max_tokens=0))
+    assert json.loads(rig.upstream.seen[0].body)["max_tokens"] == 0
