@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import gzip
 import hashlib
 import json
@@ -34,7 +35,7 @@ CODINGS = {
     "gzip": ("gzip", gzip.compress),
     "deflate": ("deflate", deflate),
     "raw deflate": ("deflate", raw_deflate),
-    "br": ("br", brotli.compress),
+    "br": ("br", functools.partial(brotli.compress, quality=5)),
     "zstd": ("zstd", zstandard.compress),
 }
 
@@ -61,7 +62,7 @@ async def test_a_compressed_body_arrives_plain(rig, served, name):
 async def test_a_bomb_is_stopped_and_nobody_waits_for_it(rig, served, name):
     coding, compress = CODINGS[name]
     rig.configure(served, limits=replace(QUICK, body_bytes=4 * MIB))
-    bomb = compress(b"\0" * (64 * MIB))
+    bomb = compress(b"\0" * (32 * MIB))
     longest = 0.0
 
     async def heartbeat():
@@ -154,7 +155,6 @@ async def test_a_body_that_stalls(rig, served, framing):
         reply = await client.reply()
         assert reply.status == 408
         assert 0.4 < time.monotonic() - began < 2
-        await client.ended(limit_s=3.5)
     assert rig.no_row()
     assert rig.server.in_flight == 0
 
