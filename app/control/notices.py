@@ -41,13 +41,6 @@ class Notices:
         if self._notices.pop(notice_id, None) is not None:
             self._subscribers.tell(None)
 
-    def put_or_drop(self, notice: Notice | None, notice_id: str) -> None:
-        """Say the notice, or take back what was said under `notice_id`."""
-        if notice is None:
-            self.drop(notice_id)
-        else:
-            self.put(notice.id, notice.severity, notice.text, notice.action, notice.action_label)
-
     def subscribe(self, callback: Callable[[None], None]) -> Callable[[], None]:
         """Be told whenever the notices changed."""
         return self._subscribers.add(callback)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from app.control.subscribers import Subscribers
-from app.domain.provider import Credential, CredentialState, Provider
+from app.domain.provider import Credential, Provider
 from app.domain.settings import Settings
 from app.domain.snapshot import ClientKey, Snapshot
 
@@ -33,10 +33,6 @@ class Snapshots:
         kept = {name: known for name, known in self.current.credentials.items() if name in names}
         self._replace(settings=settings, providers=providers, credentials=MappingProxyType(kept))
 
-    def settings(self, settings: Settings) -> None:
-        """Take over settings."""
-        self._replace(settings=settings)
-
     def credentials(self, changed: Mapping[str, Credential]) -> None:
         """Take over what is now known of these providers' credentials."""
         self._replace(credentials=MappingProxyType({**self.current.credentials, **changed}))
@@ -48,10 +44,6 @@ class Snapshots:
     def pause(self, *, paused: bool) -> None:
         """Have the proxy refuse requests, or serve them again."""
         self._replace(paused=paused)
-
-    def is_ready(self, provider: str) -> bool:
-        """Whether the provider can be asked as far as its credential goes."""
-        return self.current.credential(provider).state in (CredentialState.READY, CredentialState.NOT_NEEDED)
 
     def _replace(self, **changes: object) -> None:
         new = dataclasses.replace(self.current, **changes, version=self.current.version + 1)  # type: ignore[arg-type]

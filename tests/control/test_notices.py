@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from app.control.notices import Notices
-from app.domain.status import Notice, NoticeAction, Severity
+from app.domain.status import NoticeAction, Severity
 
 
 def test_the_same_thing_is_said_once_and_the_gravest_first():
@@ -15,11 +15,3 @@ def test_the_same_thing_is_said_once_and_the_gravest_first():
     notices.drop("b")
     notices.drop("b")
     assert told == [1, 2, 2, 1]
-
-
-def test_a_notice_that_may_be_none():
-    notices = Notices()
-    notices.put_or_drop(Notice("x", Severity.WARNING, "text"), "x")
-    assert [one.id for one in notices.current] == ["x"]
-    notices.put_or_drop(None, "x")
-    assert notices.current == ()
