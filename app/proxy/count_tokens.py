@@ -9,13 +9,11 @@ from __future__ import annotations
 from aiohttp import web
 
 from app.dialects.road import estimate_input
-from app.domain.errors import ErrorKind, PatchbayError
+from app.domain.errors import PatchbayError
 from app.proxy import headers
 from app.proxy.job import Job
-from app.proxy.lanes.passthrough import passthrough
+from app.proxy.lanes.passthrough import NO_SUCH_ENDPOINT, passthrough
 from app.proxy.lanes.streams import whole
-
-_NO_SUCH_ENDPOINT = (404, 405, 501)
 
 
 async def count_tokens(job: Job) -> web.StreamResponse:
@@ -25,7 +23,7 @@ async def count_tokens(job: Job) -> web.StreamResponse:
         try:
             return await passthrough(job)
         except PatchbayError as error:
-            if error.kind is not ErrorKind.UPSTREAM_NOT_FOUND:
+            if error.upstream_status not in NO_SUCH_ENDPOINT:
                 raise
             job.exchange.tap.forget()
     tokens = estimate_input(call.dialect.read_request(call.body))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from app.dialects.base import Operation
 from app.domain.clock import Clock
 from app.domain.errors import PatchbayError
 from app.domain.exchange import NO_SIDE, Attempt, ExchangeEnd, ExchangeStart, Side, Sides, State
@@ -158,7 +159,8 @@ class Exchange:
         call, desk, tap = self._call, self._desk, self.tap
         now_ns = desk.clock.monotonic_ns()
         duration_ms = (now_ns - call.started_ns) // 1_000_000
-        usage = tap.final_usage(complete=state is State.DONE) if self.upstream_status < 400 else NO_USAGE
+        answered = self.upstream_status < 400 and call.operation is Operation.CHAT
+        usage = tap.final_usage(complete=state is State.DONE) if answered else NO_USAGE
         tap.settle(usage)
         body = tuple(tap.chunks)
         upstream_reply = dataclasses.replace(self.upstream_reply_head, body=body)

@@ -29,6 +29,9 @@ from app.proxy.outgoing import Outgoing
 from app.proxy.source import Source
 from app.vendors import signing
 
+NO_SUCH_ENDPOINT = (404, 405, 501)
+"""How servers say that they lack an operation."""
+
 
 async def passthrough(job: Job) -> web.StreamResponse:
     """Carry one request out; raises PatchbayError while the client has nothing yet, ClientGone when it left."""
@@ -169,6 +172,8 @@ async def _unread(job: Job, incoming: Incoming, sent_ns: int) -> web.StreamRespo
 async def _refused(job: Job, incoming: Incoming) -> web.StreamResponse:
     """An error goes on as it came, if it is one of the dialect and holds no secret of ours."""
     error, body = await read_refusal(job, incoming)
+    if job.call.operation is Operation.COUNT_TOKENS and incoming.status in NO_SUCH_ENDPOINT:
+        raise error  # an estimate is worth more to the client
     secret = own_secret(job)
     if error.kind is ErrorKind.CREDENTIAL_REJECTED or not _is_object(body) or (secret and secret.encode() in body):
         raise error
