@@ -89,8 +89,12 @@ class History:
 
     def finish(self, end: ExchangeEnd) -> None:
         """How the exchange ended; the first one stays."""
-        if not self._refused:
+        if self._refused:
+            return
+        try:
             self._intake.finish(end, record_bodies=self._record_bodies)
+        except Exception:  # whatever the caller handed over, an answer must not fail for the sake of its record
+            log.exception("the end of an exchange could not be taken")
 
     def on_change(self, callback: Callable[[int], None]) -> None:
         """Call back on the running loop with a new revision number, at most four times a second."""

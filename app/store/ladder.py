@@ -13,9 +13,11 @@ import logging
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from enum import IntEnum
 from typing import Protocol
 
+from app.domain.exchange import Sides
 from app.store.intake import Ended, Event, Started, acknowledge, without_bodies
 from app.store.recording import Recording
 from app.store.retention import Retention
@@ -24,6 +26,7 @@ from app.store.trouble import Trouble, retry_after_s, trouble_of
 log = logging.getLogger(__name__)
 
 MAX_BATCH = 256
+NO_SIDES = Sides()
 _REPLACE_AGAIN_S = 60.0
 
 
@@ -167,8 +170,11 @@ class Ladder:
                 left += [event] if left else self._store([event])
             return left
         log.error("an exchange could not be stored", exc_info=error)
+        (event,) = events
         acknowledge(events, kept=False)
-        self.rows_lost += isinstance(events[0], Started)
+        if isinstance(event, Ended) and event.end.sides != NO_SIDES and self._attempt([_bare(event)]) is None:
+            self.bodies_lost += 1
+        self.rows_lost += isinstance(event, Started)
         self._written(events)
         return []
 
@@ -206,3 +212,9 @@ class Ladder:
         self.step = Step.HEALTHY
         self._retry_at_s = 0.0
         self.degraded = self._replaced
+
+
+def _bare(event: Ended) -> Ended:
+    """The end without whatever may have made it unfit, so that its row does not stay open."""
+    bare = replace(event.end, sides=NO_SIDES, answer="", attempts=(), timeline=(), dropped=())
+    return Ended(bare, event.body_bytes)

@@ -43,14 +43,15 @@ class HeadPacker:
 
     def pack(self, sides: Sides, redactor: Redactor) -> bytes:
         """Lines and headers of the four sides, masked and compressed."""
-        lines = self._lines
         four = [(("", side.line), *side.headers) for side in sides_of(sides)]
-        new = [header for head in four for header in head if header not in lines]
+        every = dict.fromkeys(chain.from_iterable(four))
+        found = {header: line for header in every if (line := self._lines.get(header)) is not None}
+        new = [header for header in every if header not in found]
         for header, (name, value) in zip(new, redactor.headers(new), strict=True) if new else ():
             line = f"{name}: {value}" if name else value
             # Neither may stand in a line of HTTP's head; should one come all the same, no line must begin here.
-            lines[header] = line.replace("\n", " ").replace("\x1e", " ")
-        texts = ["\n".join([lines[header] for header in head]) for head in four]
+            found[header] = self._lines[header] = line.replace("\n", " ").replace("\x1e", " ")
+        texts = ["\n".join([found[header] for header in head]) for head in four]
         return compress(_BETWEEN_SIDES.join(texts).encode("utf-8", "replace"))
 
 

@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from app.domain.exchange import Filter, State
+from app.domain.exchange import Filter, Side, Sides, State
 from app.domain.usage import Usage
 from app.store.history import History
 from app.store.queries.reader import HistoryReader
@@ -124,6 +124,12 @@ async def test_files_are_for_the_user_alone(history, tmp_path):
     assert {stat.S_IMODE(entry.stat().st_mode) for entry in tmp_path.iterdir()} == {0o600}
 
 
+async def test_an_end_that_makes_no_sense_does_not_reach_the_caller(history, caplog):
+    await history.start(start())
+    history.finish(end(sides=Sides(client_request=Side(body=(5,)))))
+    assert "could not be taken" in caplog.text
+
+
 async def test_before_it_is_open_and_after_it_is_closed_nothing_waits(tmp_path):
     history = make(tmp_path / "history.db")
     assert await history.start(start()) is False
@@ -217,7 +223,7 @@ async def test_a_full_disk_loses_bodies_first_and_heals_within_two_seconds(histo
         for number in range(1, 30):
             history.start(start(number))
             history.finish(end(number, sides=sides(os.urandom(30_000).replace(b"|", b"!"), b"reply")))
-        await until(lambda: history.degraded)
+        await until(lambda: history.degraded and history.bodies_lost)
     began_s = time.monotonic()
     await settled(history)
     number = 1_000

@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from app.domain.exchange import Filter, State
+from app.domain.exchange import Filter, Side, Sides, State
 from app.store import opening
 from app.store.intake import Ended, Started
 from app.store.ladder import Ladder, Step
@@ -159,6 +159,15 @@ def test_an_event_that_no_database_takes_costs_only_itself(rig, caplog):
     assert rig.ladder.rows_lost == 1
     assert rig.ladder.step is Step.HEALTHY
     assert "could not be stored" in caplog.text
+
+
+def test_an_end_that_cannot_be_stored_whole_still_ends_its_row(rig, caplog):
+    odd = Sides(client_request=Side(headers=(("x", 5),), body=(b"ask",)))
+    assert rig.ladder.write([Started(start(1), NOBODY), Ended(end(1, sides=odd), 3), Started(start(2), NOBODY)])
+    assert rig.states() == [State.DONE, State.STARTED]
+    assert rig.reader.detail(exchange_id(1)).row.usage.input_tokens == 1_000
+    assert (rig.ladder.bodies_lost, rig.ladder.rows_lost) == (1, 0)
+    assert rig.done == [3, 3]
 
 
 def test_a_damaged_file_is_moved_aside_and_what_runs_goes_on_in_a_new_one(rig):

@@ -35,6 +35,14 @@ def test_a_secret_learned_later_is_masked_once_the_lines_are_forgotten():
     assert packing.unpack_heads(packer.pack(sides, Redactor([SECRET])))[0][1] == (("x-note", MASK),)
 
 
+def test_lines_that_were_forgotten_are_made_again():
+    packer = HeadPacker()
+    for number in range(0, 12_000, 100):
+        headers = (("first", "a"), *((f"h{at}", "b") for at in range(number, number + 100)), ("last", "c"))
+        found = packing.unpack_heads(packer.pack(Sides(Side(headers), Side(headers)), Redactor()))
+        assert found[0][1] == found[1][1] == headers
+
+
 def test_no_header_can_begin_a_line_of_its_own():
     sides = Sides(client_request=Side((("x", "a\nauthorization: b\n\x1e\nc"),)))
     heads = packing.unpack_heads(HeadPacker().pack(sides, Redactor()))
