@@ -5,7 +5,7 @@ Source: the typed models of the vendor's own SDK (`anthropic.types`).
 
 from __future__ import annotations
 
-from msgspec import Raw, Struct
+from msgspec import Raw, Struct, field
 
 
 class StopDetails(Struct):
@@ -34,16 +34,20 @@ class MessageHead(Struct):
     usage: Raw = Raw()
 
 
-class TextDelta(Struct, tag="text_delta"):
-    """More text."""
+class Words(Struct):
+    """What a delta adds to its block, whatever the vendor calls it."""
 
     text: str = ""
 
 
-class ThinkingDelta(Struct, tag="thinking_delta"):
+class TextDelta(Words, tag="text_delta"):
+    """More text."""
+
+
+class ThinkingDelta(Words, tag="thinking_delta"):
     """More thinking."""
 
-    thinking: str = ""
+    text: str = field(default="", name="thinking")
 
 
 class SignatureDelta(Struct, tag="signature_delta"):
@@ -52,10 +56,10 @@ class SignatureDelta(Struct, tag="signature_delta"):
     signature: str = ""
 
 
-class InputDelta(Struct, tag="input_json_delta"):
+class InputDelta(Words, tag="input_json_delta"):
     """More of a tool's JSON arguments."""
 
-    partial_json: str = ""
+    text: str = field(default="", name="partial_json")
 
 
 class StopDelta(Struct):

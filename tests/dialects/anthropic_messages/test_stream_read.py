@@ -67,7 +67,19 @@ def read(*pieces: bytes, road: Road = ROAD) -> list[Event]:
     reader = StreamReader(road)
     events = [event for piece in pieces for event in reader.feed(piece)] + reader.close()
     assert reader.finished == isinstance(events[-1], MessageStop)
-    return events
+    return joined(events)
+
+
+def joined(events: list[Event]) -> list[Event]:
+    """Deltas that follow each other as one: how many there are depends on the pieces the bytes came in."""
+    kept: list[Event] = []
+    for event in events:
+        before = kept[-1] if kept else None
+        if isinstance(event, BlockDelta) and isinstance(before, BlockDelta) and event.index == before.index:
+            kept[-1] = BlockDelta(event.index, before.text + event.text)
+        else:
+            kept.append(event)
+    return kept
 
 
 def blocks(events: list[Event]) -> list[Event]:
@@ -106,12 +118,10 @@ MANY_EVENTS: list[Event] = [
     BlockSignature(0, "S=="),
     BlockStop(0),
     BlockStart(1, BlockKind.TEXT),
-    BlockDelta(1, "漢 😀"),
-    BlockDelta(1, " 👩‍👩‍👧"),
+    BlockDelta(1, "漢 😀 👩‍👩‍👧"),
     BlockStop(1),
     BlockStart(2, BlockKind.TOOL, id="toolu_1", name="mcp.long/name"),
-    BlockDelta(2, '{"a":"\\u00e9'),
-    BlockDelta(2, '"}'),
+    BlockDelta(2, '{"a":"\\u00e9"}'),
     BlockStop(2),
     UsageSeen(Usage(10, output_tokens=9)),
     MessageStop(StopReason.TOOL_USE, Usage(10, output_tokens=9)),
@@ -184,8 +194,7 @@ def test_mixed_blocks_come_out_one_after_the_other() -> None:
         for index in (0, 1)
         for event in (
             BlockStart(index, BlockKind.TOOL, id=f"t{index}", name="f"),
-            BlockDelta(index, '{"x":'),
-            BlockDelta(index, "1}"),
+            BlockDelta(index, '{"x":1}'),
             BlockStop(index),
         )
     ]
@@ -406,6 +415,14 @@ def test_an_event_without_end_is_refused() -> None:
 def test_nothing_an_upstream_sends_raises(stream: bytes) -> None:
     events = read(stream)
     assert isinstance(events[-1], (MessageStop, StreamError))
+
+
+def test_texts_that_came_together_are_one_delta() -> None:
+    reader = StreamReader(ROAD)
+    reader.feed(sse(START, begin(0, "text", text="")))
+    said = [delta(0, "text_delta", text=text) for text in ("a", "", "b")]
+    assert reader.feed(sse(*said)) == [BlockDelta(0, "ab")]
+    assert reader.feed(sse(said[0], {"type": "ping"}, said[2])) == [BlockDelta(0, "a"), Ping(), BlockDelta(0, "b")]
 
 
 @pytest.mark.bench
