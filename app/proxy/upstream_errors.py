@@ -7,6 +7,9 @@ the provider and never an address with credentials: aiohttp's own texts may quot
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
+import socket
 import ssl
 
 import aiohttp
@@ -35,6 +38,7 @@ _MAP: tuple[tuple[type[BaseException], ErrorKind, str], ...] = (
     (aiohttp.ClientConnectionResetError, ErrorKind.UNREACHABLE, "it closed the connection"),
     (aiohttp.ClientOSError, ErrorKind.UNREACHABLE, "it closed the connection"),
     (aiohttp.ClientConnectionError, ErrorKind.UNREACHABLE, "the connection failed"),
+    (aiohttp.UploadAbortedError, ErrorKind.UNREACHABLE, "it closed the connection during the request"),
     (aiohttp.ClientPayloadError, ErrorKind.STREAM_CUT, "its answer broke off"),
     (aiohttp.ContentTypeError, ErrorKind.BAD_REPLY, "it answered with something that is no model's reply"),
     (aiohttp.TooManyRedirects, ErrorKind.REDIRECT_REFUSED, "it redirects"),
@@ -80,17 +84,14 @@ def _row(error: BaseException) -> tuple[ErrorKind, str]:
 
 
 def _detail(error: BaseException) -> str:
-    """The operating system's own words, which quote no URL: "Connection refused"."""
-    if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        return _verification(error.certificate_error)
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return _verification(error)
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return error.strerror.partition("[")[0].strip() if error.strerror else ""
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
+    """Why, in the system's own words for the fault: "Connection refused"; asyncio's and aiohttp's quote addresses."""
+    cause = getattr(error, "certificate_error", None) or getattr(error, "os_error", None) or error
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return getattr(cause, "verify_message", "")
+    if isinstance(cause, ssl.SSLError):
+        return (getattr(cause, "reason", "") or "").replace("_", " ").lower()
+    if isinstance(cause, socket.gaierror):
+        return cause.strerror or ""
+    if isinstance(cause, OSError) and cause.errno is not None and cause.errno in errno.errorcode:
+        return os.strerror(cause.errno)
     return ""
-
-
-def _verification(error: BaseException) -> str:
-    return getattr(error, "verify_message", "") or ""
