@@ -1,13 +1,10 @@
-"""Which Patchbay this is."""
+"""Which Patchbay this is; the same number as in `pyproject.toml`, because a bare clone is not installed."""
 
 from __future__ import annotations
 
-from importlib import metadata
+VERSION = "0.1.0"
 
 
 def version() -> str:
-    """The installed version; "development" from a bare clone."""
-    try:
-        return metadata.version("patchbay")
-    except metadata.PackageNotFoundError:
-        return "development"
+    """The version."""
+    return VERSION

@@ -15,8 +15,8 @@ class Recorder(Protocol):
     def start(self, start: ExchangeStart) -> Awaitable[bool]:
         """Commit the `started` row; resolves True once it is committed, False where the record is degraded.
 
-        The caller awaits it before anything goes upstream and gives up, cancelling it, after 250 ms: serving goes before
-        recording.
+        The caller awaits it before anything goes upstream and gives up, cancelling it, after 250 ms: serving goes
+        before recording.
         """
 
     def progress(self, exchange_id: str, usage: Usage) -> None:

@@ -47,7 +47,8 @@ def choose(
     listed gets the name as it is.
 
     `overrides` are the big, middle and small model of `[config]`, bare or `provider:model`, empty where unset.
-    Raises PatchbayError: NO_PROVIDER without any provider, MODEL_NOT_FOUND for an empty name.
+    Raises PatchbayError: NO_PROVIDER without any provider, MODEL_NOT_FOUND for an empty name or a provider that does
+    not exist.
     """
     if not providers:
         raise PatchbayError(
@@ -70,6 +71,13 @@ def choose(
             return Target(provider, provider.chosen(tier))
     if native:
         return Target(provider, requested)
+    if _names_nobody(provider, requested):
+        raise PatchbayError(
+            ErrorKind.MODEL_NOT_FOUND,
+            f"model: there is no provider {requested.partition(':')[0]!r}, and {provider.name} lists no model"
+            f" {requested!r}. Providers: {', '.join(one.name for one in providers)}.",
+            param="model",
+        )
     return Target(provider, _first(provider, tier) or requested)
 
 
@@ -79,6 +87,16 @@ def _named(providers: Sequence[Provider], requested: str) -> Target | None:
         return None
     match = next((one for one in providers if one.name.lower() == prefix.lower()), None)
     return Target(match, model) if match else None
+
+
+def _names_nobody(provider: Provider, requested: str) -> bool:
+    """Whether the name reads as `provider:model` of a provider that does not exist.
+
+    A local server's models bear tags (`llama3:8b`), and so do names with a vendor's path (`z-ai/glm-5:free`): those
+    are no provider's.
+    """
+    prefix, colon, _ = requested.partition(":")
+    return bool(colon) and "/" not in prefix and not provider.local and bool(provider.listed())
 
 
 def _override(providers: Sequence[Provider], active: Provider, model: str) -> Target:

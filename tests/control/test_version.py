@@ -1,16 +1,11 @@
 from __future__ import annotations
 
-from importlib import metadata
+import tomllib
+from pathlib import Path
 
-from app.control import version
+from app.control.version import version
 
 
-def test_the_installed_version_or_the_word_for_none(monkeypatch):
-    monkeypatch.setattr(metadata, "version", lambda name: "1.2.3")
-    assert version.version() == "1.2.3"
-
-    def absent(name):
-        raise metadata.PackageNotFoundError(name)
-
-    monkeypatch.setattr(metadata, "version", absent)
-    assert version.version() == "development"
+def test_the_program_and_its_metadata_bear_the_same_version():
+    project = tomllib.loads(Path(__file__).parents[2].joinpath("pyproject.toml").read_text(encoding="utf-8"))
+    assert version() == project["project"]["version"]

@@ -55,9 +55,7 @@ def test_the_tier_word_in_a_name_decides(model, tier):
         ("claude-opus-4-8", ("A", "a-big")),
         ("claude-sonnet-5", ("A", "a-mid")),
         ("claude-haiku-4-5", ("A", "a-small")),
-        ("no:such:provider", ("A", "a-mid")),
-        ("deepseek-r1:14b", ("A", "a-mid")),
-        ("A:", ("A", "a-mid")),
+        ("z-ai/glm-5:free", ("A", "a-mid")),
     ],
 )
 def test_a_requested_name_leads_to_a_provider_and_model(requested, expected):
@@ -109,6 +107,22 @@ def test_without_a_provider_the_error_says_what_to_do():
         choose((), "", "claude-opus-4-8")
     assert caught.value.kind is ErrorKind.NO_PROVIDER
     assert "Add one" in caught.value.message
+
+
+@pytest.mark.parametrize("requested", ["Nope:x", "no:such:provider", "A:"])
+def test_a_provider_that_does_not_exist_is_not_quietly_replaced(requested):
+    with pytest.raises(PatchbayError) as caught:
+        choose((A, B), "A", requested)
+    assert caught.value.kind is ErrorKind.MODEL_NOT_FOUND
+    assert caught.value.param == "model"
+    assert "Providers: A, B." in caught.value.message
+
+
+def test_a_local_server_s_tags_are_no_providers():
+    local = provider("Ollama", big_models=("llama3:70b",), local=True)
+    assert choose((local,), "Ollama", "llama3:70b").model == "llama3:70b"
+    assert choose((local,), "Ollama", "qwen3:8b").model == "llama3:70b"
+    assert choose((EMPTY,), "E", "qwen3:8b").model == "qwen3:8b"
 
 
 def test_an_empty_model_names_the_field():
