@@ -68,7 +68,7 @@ class Pipeline:
             return answers.refusal(error, call.dialect, call.request_id)
         except Exception:
             log.exception("request %s failed inside Patchbay", call.id)
-            return answers.internal(call.dialect, call.request_id)
+            return answers.internal(call.dialect, call.request_id) if not _has_begun(http) else _cut(http)
 
     async def _serve(self, call: Call, key: str) -> web.StreamResponse:
         http, limits = call.http, call.snapshot.settings.limits
@@ -102,7 +102,7 @@ class Pipeline:
             return response
         except ClientGone as gone:
             exchange.cancelled(gone.kind, gone.why)
-            return web.Response(status=ErrorKind.INTERNAL.status)
+            return _cut(call.http)
         except asyncio.CancelledError:
             exchange.cancelled(*_why_cancelled(stopping=self.stopping))
             raise
@@ -138,6 +138,18 @@ class Pipeline:
         self._adopted = snapshot
         self._watchdog.pace(snapshot.settings.limits)
         self._tools.upstreams.keep_only(snapshot.providers)
+
+
+def _has_begun(http: web.BaseRequest) -> bool:
+    """Whether the client has a part of its answer already."""
+    return http.writer.output_size > 0
+
+
+def _cut(http: web.BaseRequest) -> web.StreamResponse:
+    """Break the connection off: an answer that cannot be finished must not look as if it were."""
+    if http.transport is not None:
+        http.transport.abort()
+    return web.Response(status=ErrorKind.INTERNAL.status)
 
 
 def _speaks_anthropic(http: web.BaseRequest) -> bool:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
+import pytest
+
+from app.dialects import DIALECTS
 from app.domain.exchange import State
 from app.domain.usage import UsageSource
-from tests.fakes.rig import KEY, SECRET
-from tests.fakes.scripted import stream, whole
-from tests.fakes.wires import ANTHROPIC, CHAT
+from tests.fakes.rig import KEY, SECRET, error_type
+from tests.fakes.scripted import chunk, head, stream, whole
+from tests.fakes.wires import ANTHROPIC, CHAT, PAIRS, pair_name
 
 
 async def test_a_whole_answer(rig, pair):
@@ -144,3 +148,71 @@ async def test_a_slow_record_does_not_hold_the_request(rig, wire):
     reply = await rig.chat(wire)
     assert reply.status == 200
     assert (await rig.row()).state is State.DONE
+
+
+class Broken:
+    """A reader with a defect."""
+
+    finished = ending = False
+
+    def __init__(self, after):
+        self.left = after
+
+    def feed(self, data):
+        self.left -= 1
+        if self.left < 0:
+            raise TypeError("a defect")
+        return []
+
+    def close(self):
+        raise TypeError("a defect")
+
+
+def break_readers(monkeypatch, after=0):
+    for one in DIALECTS:
+        monkeypatch.setattr(type(one), "stream_reader", lambda self, road: Broken(after))
+
+
+async def test_a_defect_in_a_reader_does_not_touch_what_passes_through(rig, wire, monkeypatch):
+    rig.configure(wire)
+    break_readers(monkeypatch)
+    rig.upstream.script = stream(*wire.events("Hello"))
+    reply = await rig.chat(wire, stream=True)
+    assert reply.body == b"".join(wire.events("Hello"))
+    assert (await rig.row()).state is State.DONE
+
+
+@pytest.mark.parametrize("pair", PAIRS[2:], ids=map(pair_name, PAIRS[2:]))
+async def test_a_defect_in_a_conversion_is_told_as_ours(rig, pair, monkeypatch):
+    client, upstream = pair
+    rig.configure(upstream)
+    break_readers(monkeypatch)
+    rig.upstream.script = stream(*upstream.events("Hello"))
+    reply = await rig.chat(client, stream=True)
+    assert reply.status == 500
+    assert error_type(client, reply) == ("api_error" if client is ANTHROPIC else "server_error")
+    assert "defect" not in reply.body.decode()
+    assert ((await rig.row()).state, rig.recorder.ends[0].error_kind) == (State.FAILED, "internal")
+
+
+async def test_a_defect_in_the_middle_cuts_the_connection(rig, monkeypatch):
+    rig.configure(CHAT)
+    real = type(DIALECTS[1]).stream_reader
+
+    def failing(self, road):
+        reader = real(self, road)
+        feed, reader.feed = reader.feed, lambda data: feed(data) if b"Hello" in data else 1 / 0
+        return reader
+
+    monkeypatch.setattr(type(DIALECTS[1]), "stream_reader", failing)
+
+    async def script(line, seen):
+        await line.send(head(200, "text/event-stream"), chunk(b"".join(CHAT.events("Hello", ended=False))))
+        await asyncio.sleep(0.05)
+        await line.send(chunk(CHAT.events("more")[1]))
+
+    rig.upstream.script = script
+    reply = await rig.chat(ANTHROPIC, stream=True)
+    assert (reply.status, reply.complete) == (200, False)
+    assert ANTHROPIC.text_of(reply.body) == "Hello"
+    assert (await rig.row()).error_kind == "internal"
