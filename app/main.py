@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from app.lifecycle import Lifecycle
     from app.ui.app import Desktop
 
-DONE, FAILED, ALREADY_RUNNING = 0, 1, 3
+DONE, FAILED, ALREADY_RUNNING, INTERRUPTED = 0, 1, 3, 130
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,8 @@ def run(arguments: Sequence[str]) -> int:
     except ConfigError as error:
         _complain(str(error))
         return FAILED
+    except KeyboardInterrupt:  # Ctrl+C in a command, or in the first moments of a start
+        return INTERRUPTED
 
 
 def _start(options: argparse.Namespace, paths: Paths, notices: tuple[str, ...]) -> int:

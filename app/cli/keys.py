@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 
 from app.cli.context import Context
+from app.cli.patience import for_the_keyring
 
 
 async def env(context: Context, options: argparse.Namespace) -> int:
     """Print the lines that point a client here, ready for `eval`."""
-    lines = await context.services.keys.snippet(options.client, options.shell)
+    with for_the_keyring(context.out):
+        lines = await context.services.keys.snippet(options.client, options.shell)
     context.out.say(lines.rstrip("\n"))
     if not context.process:
         context.out.note("patchbay: not running now; start it for these lines to be of use")
@@ -36,6 +38,7 @@ async def create(context: Context, options: argparse.Namespace) -> int:
 
 async def revoke(context: Context, options: argparse.Namespace) -> int:
     """Revoke a client key."""
-    key = await context.services.keys.revoke(options.key)
+    with for_the_keyring(context.out):
+        key = await context.services.keys.revoke(options.key)
     context.out.note(f"Revoked {key.name} ({key.id}).")
     return 0

@@ -7,6 +7,7 @@ import getpass
 import sys
 
 from app.cli.context import Context
+from app.cli.patience import for_the_keyring
 from app.domain.config import ProviderEntry
 from app.domain.errors import ConfigError, VaultError
 from app.domain.provider import AuthStyle, Secret, Tier
@@ -67,7 +68,8 @@ async def add(context: Context, options: argparse.Namespace) -> int:
     if not options.env_key and _needs_key(context, entry):
         secret = _read_key(options.name)
     try:
-        await context.services.providers.add(entry, secret, keep="keyring")
+        with for_the_keyring(context.out):
+            await context.services.providers.add(entry, secret, keep="keyring")
     except VaultError as error:
         context.out.note(f"patchbay: {error.message}\nNothing was changed. Without a keyring, name an environment")
         context.out.note("variable that holds the key: --env-key NAME")
@@ -92,7 +94,8 @@ async def test(context: Context, options: argparse.Namespace) -> int:
 
 async def remove(context: Context, options: argparse.Namespace) -> int:
     """Remove a provider and its key."""
-    await context.services.providers.remove(options.name)
+    with for_the_keyring(context.out):
+        await context.services.providers.remove(options.name)
     context.out.note(f"Removed {options.name}.")
     return 0
 
