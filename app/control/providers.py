@@ -106,7 +106,7 @@ class ProviderControl:
         else:
             credential = Credential(CredentialState.READY, secret, "just entered")
         if credential.secret is None and provider.auth not in (AuthStyle.NONE, AuthStyle.CLIENT):
-            return ProbeResult(ok=False, message="There is no key to test with; enter one.", models=(), latency_ms=0)
+            return ProbeResult(ok=False, message=_no_key(credential.state), models=(), latency_ms=0)
         return await check(provider, credential)
 
     async def set_models(
@@ -164,3 +164,13 @@ class ProviderControl:
             _log.warning("a key stays in the keyring: %s", error.message)
             text = f"The provider {name} is gone, but its key is still in the system keyring: {error.message}"
             self._core.notices.put(f"key-left/{name}", Severity.WARNING, text)
+
+
+def _no_key(state: CredentialState) -> str:
+    match state:
+        case CredentialState.LOCKED:
+            return "The system keyring with its key is locked; unlock it, or enter a key."
+        case CredentialState.UNAVAILABLE:
+            return "The system keyring with its key cannot be read; enter a key."
+        case _:
+            return "There is no key to test with; enter one."

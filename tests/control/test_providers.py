@@ -5,7 +5,7 @@ import pytest
 from app.control.credentials import vault_name
 from app.domain.config import ProviderEntry
 from app.domain.errors import ConfigError, VaultError
-from app.domain.provider import CredentialState, Secret
+from app.domain.provider import Credential, CredentialState, Secret
 from tests.fakes.keyrings import RaisingKeyring
 
 KEY = Secret("sk-canary-0123456789")
@@ -116,6 +116,19 @@ async def test_a_test_without_any_key_asks_for_one(desk):
     result = await desk.providers.test(ROUTER, None)
     assert not result.ok
     assert "enter one" in result.message
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [(CredentialState.LOCKED, "is locked; unlock it"), (CredentialState.UNAVAILABLE, "cannot be read; enter a key")],
+)
+async def test_a_test_without_a_keyring_says_that_it_is_the_keyring(desk, state, words):
+    await desk.begin()
+    await desk.providers.add(ROUTER, KEY, keep="keyring")
+    desk.core.snapshots.credentials({"Router": Credential(state)})
+    result = await desk.providers.test(ROUTER, None)
+    assert not result.ok
+    assert words in result.message
 
 
 async def test_a_test_uses_the_key_just_entered(desk):
