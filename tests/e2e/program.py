@@ -49,7 +49,7 @@ class Program:
     data_dir: Path
     process: asyncio.subprocess.Process
     key: str = KEY
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     said: list[str] = field(default_factory=list)
     """Every line it printed so far."""
 
@@ -135,7 +135,9 @@ def provider(name: str, vendor: str, base_url: str, *models: str) -> str:
 def configure(data_dir: Path, config: str) -> None:
     """Write a configuration before the first start."""
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (data_dir / "patchbay.toml").write_text(config, encoding="utf-8")
+    file = data_dir / "patchbay.toml"
+    file.write_text(config, encoding="utf-8")
+    file.chmod(0o600)
 
 
 def base_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str]:

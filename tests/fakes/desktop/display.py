@@ -6,7 +6,7 @@ import contextlib
 import os
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.fakes.desktop.programs import need, started, wait_until
@@ -25,7 +25,7 @@ class Display:
     """A running display. `environment` is what a program needs to open windows on it."""
 
     name: str
-    environment: dict[str, str]
+    environment: dict[str, str] = field(repr=False)
 
     def run(self, *command: str) -> str:
         """Run a program on this display and return what it prints."""
