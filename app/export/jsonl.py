@@ -30,7 +30,7 @@ def _line(row: Row) -> str:
 
 
 def _json(value: Value) -> str | int | float | None:
-    """Dollars as the nearest double: exact to the nano-dollar up to nine million dollars."""
+    """Dollars as the nearest double: exact to the nano-dollar up to a million dollars."""
     return float(value) if isinstance(value, Decimal) else value
 
 
