@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 from aiohttp import web
 from multidict import CIMultiDict
@@ -28,6 +29,8 @@ from app.vendors import signing
 
 DROPPED_HEADER = "x-patchbay-dropped"
 _DROPPED_CHARS = 1000
+_UNFIT = re.compile(r"[^ -~]")
+"""What a header may not hold: the client chose these names."""
 _REPAIRS = 3
 """How often a request is repaired; each repair removes one thing that the provider refused, and none twice."""
 
@@ -168,6 +171,5 @@ def _reply_headers(job: Job, incoming: Incoming) -> headers.Pairs:
     if not any(name in headers.REQUEST_IDS for name, _ in made):
         made += ((headers.request_id_name(call.dialect.name), call.request_id),)
     if dropped:
-        named = ", ".join(dropped).encode("ascii", "replace").decode()[:_DROPPED_CHARS]
-        made += ((DROPPED_HEADER, named),)
+        made += ((DROPPED_HEADER, _UNFIT.sub("?", ", ".join(dropped))[:_DROPPED_CHARS]),)
     return made
