@@ -29,16 +29,18 @@ class Configuration:
     """The configuration in force. What is changed here holds at once; `keep` then writes it down.
 
     `port` is one from the command line: it wins over the file's and is never written. `extra` are providers that live
-    in memory only (the demo).
+    in memory only (the demo). With `must_write` a change that cannot be written down is an error: a command of the
+    terminal ends at once, and with it what is only in memory.
     """
 
-    def __init__(self, core: Core, file: ConfigFile, *, port: int | None = None) -> None:
+    def __init__(self, core: Core, file: ConfigFile, *, port: int | None = None, must_write: bool = False) -> None:
         self.file = file
         self.config = Config()
         self.extra: tuple[Provider, ...] = ()
         self._snapshots = core.snapshots
         self._notices = core.notices
         self._port = port
+        self._must_write = must_write
         self._active = ""
         self._writing = asyncio.Lock()
         self._loaded: Subscribers[Config] = Subscribers()
@@ -132,10 +134,15 @@ class Configuration:
         self.apply(dataclasses.replace(self.config, providers=kept))
 
     async def keep(self, write: Callable[[ConfigFile], None]) -> bool:
-        """Write a change down; where that fails it holds until the program ends, and a notice says so."""
+        """Write a change down; where that fails it holds until the program ends, and a notice says so.
+
+        Raises ConfigError only where everything must be written.
+        """
         try:
             await self.write(write)
         except ConfigError as error:
+            if self._must_write:
+                raise
             self._notices.put(
                 UNWRITTEN,
                 Severity.WARNING,

@@ -73,6 +73,16 @@ def test_use_switches_provider_and_models(cli):
     assert (status["provider"], status["tiers"]["big"]) == ("Local", "llama")
 
 
+def test_what_cannot_be_written_is_an_error(cli):
+    cli("provider", "add", "Router", "--vendor", "openrouter", "--env-key", "A")
+    cli("provider", "list")
+    (cli.folder / "patchbay.toml").write_text(broken := "[[provider]]\nname = 5\n", "utf-8")
+    tried = cli("use", "Router")
+    assert tried.code == 1
+    assert "patchbay.toml, line 2" in tried.err
+    assert cli.config() == broken
+
+
 def test_a_provider_that_nobody_hosts_fails_its_test(cli):
     cli(
         "provider", "add", "Local", "--vendor", "openai-compatible", "--base-url", "http://127.0.0.1:9/v1", stdin=CANARY
