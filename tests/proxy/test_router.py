@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from types import MappingProxyType
+
+import pytest
+from multidict import CIMultiDict, CIMultiDictProxy
+
+from app.domain.errors import ErrorKind, PatchbayError
+from app.domain.provider import Credential, CredentialState, Secret
+from app.proxy import router
+from tests.fakes.rig import provider, snapshot
+from tests.fakes.scripted import whole
+from tests.fakes.wires import ANTHROPIC, CHAT
+
+AGENTS = {
+    "claude-cli/2.1.197 (external, sdk-cli)": "claude-code",
+    "claude-code/2.1.197": "claude-code",
+    "codex_cli_rs/0.169.0": "codex",
+    "GeminiCLI/0.61.0": "gemini-cli",
+    "OpenAI/Python 3.52.0": "openai-python",
+    "AsyncOpenAI/Python 3.52.0": "openai-python",
+    "Anthropic/Python 2.11.0": "anthropic-python",
+    "AsyncAnthropic/Python 2.11.0": "anthropic-python",
+    "Anthropic/JS 0.94.0": "anthropic-js",
+    "OpenAI/JS 6.1.0": "openai-js",
+    "curl/8.5.0": "curl",
+    "Mozilla/5.0": "other",
+    "": "other",
+}
+
+
+@pytest.mark.parametrize("agent", AGENTS)
+def test_tools_are_known_by_their_user_agent(agent):
+    assert router.client_name(agent) == AGENTS[agent]
+
+
+def test_the_session_of_a_header():
+    def of(*pairs):
+        return router.session_id(CIMultiDictProxy(CIMultiDict(pairs)))
+
+    assert of(("x-claude-code-session-id", "a"), ("session_id", "b")) == "a"
+    assert of(("session_id", "b")) == "b"
+    assert of() == ""
+
+
+def test_an_alias_leads_to_its_provider():
+    up = provider(CHAT, "http://127.0.0.1:1")
+    other = replace(up, name="Other")
+    target = router.route(snapshot(up, other), "claude-via/Other:some/model")
+    assert (target.provider, target.model) == (other, "some/model")
+
+
+def test_paused():
+    with pytest.raises(PatchbayError) as caught:
+        router.route(replace(snapshot(), paused=True), "x")
+    assert caught.value.kind is ErrorKind.PAUSED
+
+
+async def test_a_keyring_that_answers_late_is_waited_for(rig, wire):
+    rig.configure(wire)
+    rig.upstream.script = whole(wire.whole())
+    rig.credential(CredentialState.WAITING)
+    asked = asyncio.get_running_loop().create_task(rig.chat(wire), name="asked")
+    await asyncio.sleep(0.1)
+    assert not asked.done()
+    assert rig.upstream.lines == []
+    ready = Credential(CredentialState.READY, Secret("late-key"))
+    rig.snapshot = replace(rig.snapshot, credentials=MappingProxyType({"Up": ready}))
+    assert (await asked).status == 200
+    assert "late-key" in str(rig.upstream.seen[0].headers)
+
+
+async def test_but_not_for_ever(rig, monkeypatch):
+    monkeypatch.setattr(router, "_WAIT_S", 0.1)
+    rig.configure(ANTHROPIC)
+    rig.credential(CredentialState.WAITING)
+    reply = await rig.chat(ANTHROPIC)
+    assert reply.status == 503
+    assert "has not answered yet" in reply.json()["error"]["message"]
+
+
+async def test_a_provider_without_a_key(rig, wire):
+    rig.configure(wire)
+    rig.upstream.script = whole(wire.whole())
+    rig.credential(CredentialState.NOT_NEEDED)
+    assert (await rig.chat(wire)).status == 200
+    assert not {"authorization", "x-api-key"} & rig.upstream.seen[0].names()
+
+
+def test_there_is_a_word_for_every_state():
+    for state in set(CredentialState) - {CredentialState.READY, CredentialState.NOT_NEEDED}:
+        assert "Up" in router._what_to_do(state, provider(CHAT, "http://x"))
