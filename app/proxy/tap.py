@@ -177,6 +177,9 @@ class Tap:
     def final_usage(self, *, complete: bool) -> Usage:
         """The counts of the exchange: reported where the upstream said, estimated where it did not."""
         seen = self.usage
+        if seen.source is UsageSource.ESTIMATED and not seen.input_tokens:
+            # The reader counted the answer; it has not seen the request.
+            seen = dataclasses.replace(seen, input_tokens=self.estimate_input())
         if complete and seen.source is not UsageSource.NONE:
             return seen
         if self.first_byte_ms is None and seen.source is UsageSource.NONE:
