@@ -15,6 +15,13 @@ from app.ui.theme import ThemeSwitch
 from tests.fakes.services import FakeServices
 
 
+@pytest.fixture(scope="session", autouse=True)
+def clipboard(qapp):
+    """Left empty: the offscreen platform frees what it holds after Python has, and the run would end in a crash."""
+    yield qapp.clipboard()
+    qapp.clipboard().clear()
+
+
 @pytest.fixture
 def services(tmp_path):
     """A working morning that ends now."""

@@ -18,6 +18,7 @@ from app.ui.widgets.dot import dot
 
 Index = QModelIndex | QPersistentModelIndex
 Key = tuple[int, str]
+UNKNOWN = "?"
 ROW_ROLE = Qt.ItemDataRole.UserRole
 
 _MARKS = {
@@ -189,6 +190,13 @@ class ExchangeModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Text, tooltip, mark, color and alignment of a cell; the row itself with `ROW_ROLE`."""
+        try:
+            return self._data(index, role)
+        except (ValueError, OverflowError, OSError):
+            # A time beyond the calendar, from a damaged file. An error that comes up inside a paint ends the process.
+            return UNKNOWN if role == Qt.ItemDataRole.DisplayRole else None
+
+    def _data(self, index: Index, role: int) -> Any:
         row, column = self._rows[index.row()], COLUMNS[index.column()]
         if role == Qt.ItemDataRole.DisplayRole:
             return column.text(row, self._now_us())

@@ -193,7 +193,7 @@ class ProviderPanel(Scroll):
                 Tier.MIDDLE: replace(entry, middle_model=model),
                 Tier.SMALL: replace(entry, small_model=model),
             }[tier]
-            work = attempt(self._services.providers.edit, entry.name, changed, None)
+            work = attempt(self._services.providers.edit, entry.name, changed, None, keep="keyring")
         self._tasks.spawn(CHANGE, work, self, then=self._changed, failed=self._failed)
 
     def _changed(self, problem: Problem | None) -> None:

@@ -145,3 +145,10 @@ def test_a_provider_that_is_gone_has_the_muted_mark(model):
     gone = next(at for at, row in enumerate(ROWS) if row.provider != "Anthropic")
     other = model.data(model.index(gone, column("provider")), Qt.ItemDataRole.DecorationRole)
     assert icon.pixmap(16).toImage() != other.pixmap(16).toImage()
+
+
+def test_a_time_beyond_the_calendar_ends_no_paint(model):
+    model.set_rows([replace(ROWS[3], started_us=10**18)], complete=True)
+    assert model.data(model.index(0, 0), Display) == "?"
+    assert model.data(model.index(0, 0), ToolTip) is None
+    assert model.data(model.index(0, column("provider")), Display) == ROWS[3].provider

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QByteArray, QEvent, Qt
 from PySide6.QtGui import QHelpEvent
+from PySide6.QtGui import Qt as GuiQt
 from PySide6.QtWidgets import QApplication, QTableView
 
 from app.ui.models.columns import COLUMNS
@@ -117,4 +118,4 @@ def test_tooltips_are_plain(table):
     index = table.model().index(0, 0)
     place = table.visualRect(index).center()
     QApplication.sendEvent(table.viewport(), QHelpEvent(QEvent.Type.ToolTip, place, table.mapToGlobal(place)))
-    assert not Qt.mightBeRichText(index.data(Qt.ItemDataRole.ToolTipRole))
+    assert not GuiQt.mightBeRichText(index.data(Qt.ItemDataRole.ToolTipRole))
