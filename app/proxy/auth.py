@@ -40,9 +40,7 @@ def identify(http: web.BaseRequest, prefix_key: str, snapshot: Snapshot) -> Call
     headers = http.headers
     ours = [key for key in (prefix_key, *headers.getall(OWN_HEADER, ())) if key]
     theirs = _credentials(http)
-    own: tuple[tuple[str, str], ...] = ()
-    if ours or not _looks_ours(theirs, snapshot):
-        own = tuple((name, value) for name, value, _ in theirs)
+    own = tuple((name, value) for name, value, key in theirs if not _is_ours(key, snapshot))
     keys = ours or [key for _, _, key in theirs]
     name = _name(keys, snapshot)
     if snapshot.settings.auth is AuthMode.OPEN:
@@ -69,9 +67,9 @@ def _credentials(http: web.BaseRequest) -> list[tuple[str, str, str]]:
     return found
 
 
-def _looks_ours(theirs: list[tuple[str, str, str]], snapshot: Snapshot) -> bool:
-    """Whether the usual headers hold a Patchbay key, which must never travel on."""
-    return any(key.startswith(KEY_PREFIX) or _name([key], snapshot) for _, _, key in theirs)
+def _is_ours(key: str, snapshot: Snapshot) -> bool:
+    """Whether it is a key of this or another Patchbay, which must never travel on."""
+    return key.startswith(KEY_PREFIX) or bool(_name([key], snapshot))
 
 
 def _name(keys: list[str], snapshot: Snapshot) -> str:
