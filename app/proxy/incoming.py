@@ -53,6 +53,11 @@ class Incoming:
         """Whether the bytes were compressed, so that `Content-Encoding` no longer holds."""
         return self._decoder is not None
 
+    @property
+    def ended(self) -> bool:
+        """Whether it is certain already that the next read finds the end of the reply."""
+        return self._decoder is None and self._content.at_eof()
+
     def allow(self, budget_bytes: int) -> None:
         """How many bytes the whole reply may have, decoded."""
         self._left_bytes = budget_bytes

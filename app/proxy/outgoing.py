@@ -21,6 +21,12 @@ class ClientGone(Exception):  # noqa: N818 (not an error of anybody)
         self.why = why
 
 
+class _Stream(web.StreamResponse):
+    """Keeps its head until the first bytes follow: one write to the socket instead of two."""
+
+    _send_headers_immediately = False
+
+
 class Outgoing:
     """A streamed answer to the client.
 
@@ -42,13 +48,24 @@ class Outgoing:
 
     async def write(self, data: bytes) -> None:
         """Send bytes on; raises ClientGone."""
-        if not data:
-            return
+        if data:
+            await self._send(data)
+
+    async def end(self, last: bytes = b"", *, cut: bool) -> web.StreamResponse:
+        """Finish the answer; `cut` closes the connection after it. Raises ClientGone.
+
+        Its last bytes and its end go out in one write.
+        """
+        return await self._send(last, end=True, cut=cut)
+
+    async def _send(self, data: bytes, *, end: bool = False, cut: bool = False) -> web.StreamResponse:
         job = self._job
         job.watch.wait(job.limits.write_stall_s)
         try:
             response = self._response or await self._begin()
-            await response.write(data)
+            if cut:
+                response.force_close()
+            await (response.write_eof(data) if end else response.write(data))
         except asyncio.CancelledError:
             if not job.watch.overdue():
                 raise
@@ -58,18 +75,8 @@ class Outgoing:
             raise ClientGone("client_stalled", "The client stopped reading its answer.") from None
         except ConnectionError:
             raise ClientGone("client_disconnect", "The client closed the connection.") from None
-        job.exchange.reply_chunks.append(data)
-
-    async def end(self, *, cut: bool) -> web.StreamResponse:
-        """Finish the answer; `cut` closes the connection after it."""
-        response = self._response or await self._begin()
-        if cut:
-            response.force_close()
-        self._job.watch.wait(self._job.limits.write_stall_s)
-        try:
-            await response.write_eof()
-        except ConnectionError:
-            raise ClientGone("client_disconnect", "The client closed the connection.") from None
+        if data:
+            job.exchange.reply_chunks.append(data)
         return response
 
     async def _begin(self) -> web.StreamResponse:
@@ -77,7 +84,7 @@ class Outgoing:
         for name, value in self._headers:
             made[name] = value
         made["Content-Type"] = "text/event-stream; charset=utf-8"
-        response = web.StreamResponse(status=200, headers=made)
+        response = _Stream(status=200, headers=made)
         await response.prepare(self._job.call.http)
         self._response = response
         self._job.exchange.reply_head = Side(pairs(made.items()), line="200 OK")

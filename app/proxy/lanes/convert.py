@@ -114,20 +114,19 @@ async def _streamed(
         if kind is Kind.FOREIGN:
             raise foreign(job, incoming)
         if kind is Kind.STREAM:
-            await _relay(job, source, first, upstream.stream_reader(road), writer, outgoing)
+            last = await _relay(job, source, first, upstream.stream_reader(road), writer, outgoing)
         else:
             reply = upstream.read_reply(await read_whole(job, incoming, sent_ns, first), road)
             job.exchange.tap.reply(reply)
-            await outgoing.write(writer.write(reply_events(reply)))
+            last = writer.write(reply_events(reply))
     except PatchbayError as error:
         if not outgoing.begun:
             raise
-        await outgoing.write(writer.fail(error))
+        last = writer.fail(error)
         job.exchange.error = error
-    else:
+    response = await outgoing.end(last, cut=job.exchange.error is not None)
+    if job.exchange.error is None:
         job.exchange.delivered = True
-    response = await outgoing.end(cut=job.exchange.error is not None)
-    if job.exchange.delivered:
         await source.drain()
     return response
 
@@ -141,18 +140,24 @@ async def _chunk(source: Source, outgoing: Outgoing, writer: StreamWriter) -> by
 
 async def _relay(
     job: Job, source: Source, first: bytes, reader: StreamReader, writer: StreamWriter, outgoing: Outgoing
-) -> None:
-    """Events of one dialect in, events of the other out; raises what the stream ended with if it ended badly."""
+) -> bytes:
+    """Events of one dialect in, events of the other out, but for the last bytes, which it hands back.
+
+    Raises what the stream ended with if it ended badly.
+    """
     tap = job.exchange.tap
     chunk = first
     while chunk:
         tap.chunk(chunk)
-        await _pass_on(job, reader.feed(chunk), writer, outgoing)
+        events = reader.feed(chunk)
         if reader.finished:
-            return
+            tap.events(events)
+            return writer.write(events)
+        await _pass_on(job, events, writer, outgoing)
         source.ending = reader.ending
         chunk = await _chunk(source, outgoing, writer)
     await _pass_on(job, reader.close(), writer, outgoing)
+    return b""
 
 
 async def _pass_on(job: Job, events: list[Event], writer: StreamWriter, outgoing: Outgoing) -> None:

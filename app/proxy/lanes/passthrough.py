@@ -108,7 +108,7 @@ async def _relay(job: Job, incoming: Incoming, source: Source, first: bytes) -> 
     chunk: bytes | None = first
     fault: PatchbayError | None = None
     try:
-        while chunk:
+        while chunk and not incoming.ended:
             try:
                 await outgoing.write(held.take(chunk))
             finally:
@@ -119,16 +119,20 @@ async def _relay(job: Job, incoming: Incoming, source: Source, first: bytes) -> 
     except PatchbayError as error:
         if not outgoing.begun:
             raise
-        fault = error
+        fault, chunk = error, None
+    last = b""
+    if chunk:  # nothing comes after it: it goes out together with the end of the answer
+        last = held.take(chunk)
+        tap.chunk(chunk)
     fault = _verdict(job, fault)
     if fault is None or tap.told is not None:
-        await outgoing.write(held.rest())
-    elif not outgoing.begun:
+        last += held.rest()
+    elif not (outgoing.begun or last):
         raise fault
     elif not held.overflowed:
-        await outgoing.write(call.dialect.stream_writer(_road(job)).fail(fault))
+        last += call.dialect.stream_writer(_road(job)).fail(fault)
     job.exchange.error = fault
-    return await outgoing.end(cut=fault is not None)
+    return await outgoing.end(last, cut=fault is not None)
 
 
 def _verdict(job: Job, fault: PatchbayError | None) -> PatchbayError | None:
