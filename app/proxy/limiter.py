@@ -71,6 +71,8 @@ class Limiter:
             async with asyncio.timeout(limits.queue_wait_s):
                 await turn
         except TimeoutError:
+            if turn.done() and not turn.cancelled():
+                return  # our turn came as the time ran out
             raise _busy(f"{self.in_flight} requests are running; none ended in {limits.queue_wait_s:g} s.") from None
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
