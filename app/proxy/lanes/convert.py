@@ -21,7 +21,7 @@ from app.proxy.incoming import Incoming
 from app.proxy.job import Job
 from app.proxy.lanes.kind import Kind, kind_of
 from app.proxy.lanes.prewarm import only_warms, warmed
-from app.proxy.lanes.sending import foreign, read_refusal, read_whole, sent
+from app.proxy.lanes.sending import blamed, foreign, read_refusal, read_whole, sent
 from app.proxy.lanes.streams import gathered, whole
 from app.proxy.outgoing import Outgoing
 from app.proxy.source import Source
@@ -119,9 +119,10 @@ async def _streamed(
             reply = upstream.read_reply(await read_whole(job, incoming, sent_ns, first), road)
             job.exchange.tap.reply(reply)
             last = writer.write(reply_events(reply))
-    except PatchbayError as error:
+    except PatchbayError as raised:
         if not outgoing.begun:
             raise
+        error = blamed(job, raised)
         last = writer.fail(error)
         job.exchange.error = error
     response = await outgoing.end(last, cut=job.exchange.error is not None)

@@ -23,7 +23,7 @@ from app.proxy.held import Held
 from app.proxy.incoming import Incoming
 from app.proxy.job import Job
 from app.proxy.lanes.kind import Kind, kind_of
-from app.proxy.lanes.sending import cut, foreign, own_secret, read_refusal, read_whole, sent
+from app.proxy.lanes.sending import blamed, cut, foreign, own_secret, read_refusal, read_whole, sent
 from app.proxy.lanes.streams import gathered, replayed, whole
 from app.proxy.outgoing import Outgoing
 from app.proxy.source import Source
@@ -141,7 +141,7 @@ def _verdict(job: Job, fault: PatchbayError | None) -> PatchbayError | None:
     if tap.told is None and fault is None:
         tap.ended()
     if tap.told is not None:
-        return tap.told
+        return blamed(job, tap.told)
     if fault is not None:
         return None if tap.stop is not None else fault
     return cut(job) if tap.cut is not None else None

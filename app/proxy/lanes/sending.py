@@ -21,6 +21,7 @@ from app.vendors import signing
 
 _ERROR_BYTES = 1024 * 1024
 _NS = 1_000_000_000
+_REJECTED = "provider_credential_rejected"
 
 
 @asynccontextmanager
@@ -44,10 +45,11 @@ async def sent(job: Job, headers: CIMultiDict[str], body: bytes, query: str) -> 
         exchange.upstream_reply_head = Side(pairs(incoming.headers.items()), line=incoming.line)
         usable(status, job.provider.name)
         yield incoming
-    except PatchbayError as error:
+    except PatchbayError as raised:
+        error = blamed(job, raised)
         problem = error.kind.word
         _tell_failure(job, error)
-        raise
+        raise error from None
     except asyncio.CancelledError:
         problem = "cancelled"
         raise
@@ -124,7 +126,7 @@ async def read_refusal(job: Job, incoming: Incoming) -> tuple[PatchbayError, byt
     finally:
         job.watch.rest()
     error = job.tools.dialect(job.provider.dialect).read_error(incoming.status, incoming.headers, body)
-    return _about_credential(job, error), body
+    return blamed(job, error), body
 
 
 def foreign(job: Job, incoming: Incoming) -> PatchbayError:
@@ -152,14 +154,14 @@ def own_secret(job: Job) -> str:
     return secret.value if secret is not None and job.provider.auth is not AuthStyle.CLIENT else ""
 
 
-def _about_credential(job: Job, error: PatchbayError) -> PatchbayError:
-    """A refused key: whose it was decides who is told. No text of an upstream may show a key of ours."""
+def blamed(job: Job, error: PatchbayError) -> PatchbayError:
+    """A refused key: whose it was decides who is told, once. No text of an upstream may show a key of ours."""
     secret = own_secret(job)
     if secret:
         error.message = Redactor((secret,)).text(error.message)
-    if error.kind is not ErrorKind.CREDENTIAL_REJECTED:
+    if error.kind is not ErrorKind.CREDENTIAL_REJECTED or error.code == _REJECTED:
         return error
-    status = error.upstream_status or 401
+    status = error.upstream_status
     name = job.provider.name
     if job.provider.auth is AuthStyle.CLIENT:
         kind = ErrorKind.CALLER_FORBIDDEN if status == 403 else ErrorKind.CALLER_UNAUTHENTICATED
@@ -167,9 +169,9 @@ def _about_credential(job: Job, error: PatchbayError) -> PatchbayError:
     job.tools.events.credential_rejected(name, error.message)
     return PatchbayError(
         ErrorKind.CREDENTIAL_REJECTED,
-        f"Provider {name} rejected the key that Patchbay holds for it ({status}): {error.message} "
-        "Enter a valid one in Patchbay under Providers.",
-        code="provider_credential_rejected",
+        f"Provider {name} rejected the key that Patchbay holds for it{f' ({status})' if status else ''}: "
+        f"{error.message} Enter a valid one in Patchbay under Providers.",
+        code=_REJECTED,
         upstream_status=status,
         should_retry=False,
     )
