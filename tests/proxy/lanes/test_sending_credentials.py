@@ -1,4 +1,4 @@
-"""A key that is refused inside an answer with status 200: the same blame as for a 401, and the same silence about it."""
+"""A key that is refused inside an answer with status 200: the same blame as for a 401, the same silence about it."""
 
 from __future__ import annotations
 
