@@ -18,17 +18,20 @@ import asyncio
 import contextlib
 import logging
 import os
+import platform
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.cli.parser import is_command, parser
+from app.control.version import version
 from app.domain.errors import ConfigError
 from app.domain.status import ProxyState, Severity
 from app.loop import run as run_with_desktop
 from app.loop import run_headless
 from app.system.crash import CrashLog
+from app.system.display import display_problem
 from app.system.hardening import harden
 from app.system.instance import Instance, read_holder, say
 from app.system.logs import Log
@@ -39,6 +42,8 @@ if TYPE_CHECKING:
     from app.boot import Program
     from app.lifecycle import Lifecycle
     from app.ui.app import Desktop
+
+_log = logging.getLogger(__name__)
 
 DONE, FAILED, ALREADY_RUNNING, INTERRUPTED = 0, 1, 3, 130
 
@@ -80,9 +85,10 @@ def _start(options: argparse.Namespace, paths: Paths, notices: tuple[str, ...]) 
     instance = Instance.claim(paths.lock)
     if instance is None:
         return _second_start(paths, headless=options.headless)
-    headless = options.headless or not has_display()
+    problem = display_problem()
+    headless = options.headless or bool(problem)
     if headless and not options.headless:
-        _complain("there is no display, so this runs without tray and window, as with --headless")
+        _complain(f"{problem}, so this runs without tray and window, as with --headless")
     vault = Vault(paths.keyring_namespace)
     crashes = CrashLog(paths.crash_log, redact=vault.mask)
     if crashes.grew:
@@ -91,6 +97,8 @@ def _start(options: argparse.Namespace, paths: Paths, notices: tuple[str, ...]) 
     log = Log(paths.logs, debug=options.debug, redact=vault.mask)
     log.start()
     crashes.install()
+    where = "without a desktop" if headless else "on the desktop"
+    _log.info("starting: Patchbay %s, Python %s, %s, %s", version(), platform.python_version(), sys.platform, where)
     try:
         return run_headless(_run(start)) if headless else run_with_desktop(_run(start))
     except ConfigError:
@@ -102,6 +110,7 @@ def _start(options: argparse.Namespace, paths: Paths, notices: tuple[str, ...]) 
         _complain(f"ended by an error ({type(error).__name__}: {error}); {paths.crash_log} says more")
         return FAILED
     finally:
+        _log.info("ended")
         instance.release()
         crashes.close()
         log.close()
@@ -176,13 +185,8 @@ def _no_window(_token: str) -> None:
 
 def _ready(instance: Instance, port: int) -> None:
     instance.announce(port)
+    _log.info("listening on port %d", port)
     _say(f"Patchbay listening on http://127.0.0.1:{port}")
-
-
-def has_display() -> bool:
-    """Whether a window could be shown: everywhere but on a Linux without X11, Wayland or a platform named for Qt."""
-    names = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    return sys.platform != "linux" or any(os.environ.get(name) for name in names)
 
 
 def _say(text: str) -> None:

@@ -10,7 +10,7 @@ from app.cli.commands import ONLY_LOOK, execute
 from app.cli.context import Context
 from app.control.background import in_thread
 from app.control.doctor import Doctor
-from app.main import has_display
+from app.system.display import display_problem
 from app.system.instance import report, running
 from app.system.paths import Paths
 from app.vault.vault import Vault
@@ -37,7 +37,7 @@ async def run_command(options: argparse.Namespace, paths: Paths) -> int:
         if options.command in {"provider", "doctor"}:
             await program.credentials.load()
         program.services.status.refresh()
-        doctor = Doctor(program.core, program.configuration, paths, running_port=port, has_display=has_display)
+        doctor = Doctor(program.core, program.configuration, paths, running_port=port, display_problem=display_problem)
         told = await in_thread(report, paths.lock) if holder else ""
         return await execute(Context(program.services, doctor, holder.pid if holder else 0, told), options)
     finally:

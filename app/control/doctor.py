@@ -38,13 +38,13 @@ class Doctor:
         paths: Paths,
         *,
         running_port: int,
-        has_display: Callable[[], bool],
+        display_problem: Callable[[], str],
     ) -> None:
         self._core = core
         self._configuration = configuration
         self._paths = paths
         self._running_port = running_port
-        self._has_display = has_display
+        self._display_problem = display_problem
 
     async def examine(self) -> tuple[Check, ...]:
         """All checks, in the order a person would go through them; takes seconds for a large history."""
@@ -112,5 +112,6 @@ class Doctor:
         return Check(name, ok=not trouble, found=trouble or size)
 
     def _display(self) -> Check:
-        found = "there is one" if self._has_display() else "none: Patchbay runs without tray and window"
+        problem = self._display_problem()
+        found = f"{problem}: Patchbay runs without tray and window" if problem else "there is one"
         return Check("display", ok=True, found=found)

@@ -10,7 +10,7 @@ from app.system.paths import Paths
 
 @pytest.fixture
 def examine(desk):
-    async def run(text="", *, running_port=0, display=True):
+    async def run(text="", *, running_port=0, display=""):
         desk.folder.chmod(0o700)
         await desk.begin(text)
         doctor = Doctor(
@@ -18,7 +18,7 @@ def examine(desk):
             desk.configuration,
             Paths(desk.folder, "patchbay-test"),
             running_port=running_port,
-            has_display=lambda: display,
+            display_problem=lambda: display,
         )
         return {one.what: one for one in await doctor.examine()}
 
@@ -48,17 +48,17 @@ async def test_what_is_wrong_is_named(desk, examine):
         holder.listen(1)
         port = holder.getsockname()[1]
         (desk.folder / "history.db").write_bytes(b"not a database" * 100)
-        checks = await examine(f"[config]\nport = {port}\n", display=False)
+        checks = await examine(f"[config]\nport = {port}\n", display="there is no display")
     assert not checks["port"].ok
     assert "python" in checks["port"].found
     assert not checks["history"].ok
     assert not checks["providers"].ok
-    assert checks["display"].found.startswith("none")
+    assert checks["display"].found.startswith("there is no display: ")
     desk.folder.chmod(0o755)
     assert (
         "other users"
         in Doctor._folder(
-            Doctor(desk.core, desk.configuration, Paths(desk.folder, ""), running_port=0, has_display=bool)
+            Doctor(desk.core, desk.configuration, Paths(desk.folder, ""), running_port=0, display_problem=str)
         ).found
     )
 
