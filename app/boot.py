@@ -79,9 +79,8 @@ def build(
     ConfigError and OSError if the folder cannot be used.
     """
     core = Core(Snapshots(Snapshot(pepper=load_pepper(paths.pepper, _write))), vault, SystemClock())
-    configuration = Configuration(
-        core, ConfigFile(paths.config, _write, resolve), port=port, must_write=recorder is None
-    )
+    file = ConfigFile(paths.config, _write, resolve)
+    configuration = Configuration(core, file, port=port, must_write=recorder is None)
     credentials = Credentials(core, environment)
     marks = HealthMarks(core, credentials)
     meter = Meter()
