@@ -17,6 +17,8 @@ from app.vendors import signing
 
 TIMEOUT_S = 15.0
 _REPLY_BYTES = 16 * 1024 * 1024
+_ALL = "limit=1000"
+"""Anthropic lists twenty models unless asked for more (platform.claude.com, List Models)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +59,10 @@ async def list_models(provider: Provider, credential: Credential, *, timeout_s: 
 
 async def _ask(upstreams: Upstreams, provider: Provider, credential: Credential, timeout_s: float) -> tuple[str, ...]:
     speaks = dialect(provider.dialect)
-    url = signing.url(provider, speaks.path(Operation.MODELS, ""), "")
+    anthropic = provider.dialect is DialectName.ANTHROPIC_MESSAGES
+    url = signing.url(provider, speaks.path(Operation.MODELS, ""), "", _ALL if anthropic else "")
     signed = () if provider.auth is AuthStyle.CLIENT else signing.sign(provider, credential)
-    if provider.dialect is DialectName.ANTHROPIC_MESSAGES:
+    if anthropic:
         signed += (("anthropic-version", signing.ANTHROPIC_VERSION),)
         if signing.is_oauth(provider, credential):
             signed += (("anthropic-beta", signing.OAUTH_BETA),)
