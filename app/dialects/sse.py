@@ -8,7 +8,8 @@ line. Works on bytes, so that a character cut in two by a read stays whole and U
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from app.domain.errors import ErrorKind, PatchbayError
 
@@ -18,8 +19,7 @@ _BLOCK = re.compile(rb"(?:event: (.*)\n)?data: (.*)\n\n|((?:.+\n)*\n)")
 """One block up to its blank line: the two shapes that nearly every event has, or else any lines at all."""
 
 
-@dataclass(slots=True)
-class Sse:
+class Sse(msgspec.Struct, gc=False):
     """One event: its name (empty where none was given) and its data, several lines joined by a line feed."""
 
     event: bytes
