@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import subprocess
 import sys
@@ -157,3 +158,11 @@ async def test_a_blocked_loop_is_measured():
     count = len(samples)
     await asyncio.sleep(0.05)
     assert len(samples) == count
+
+
+@pytest.mark.parametrize("runner", RUNNERS)
+def test_the_garbage_collector_lets_a_request_pass(runner, qapp):
+    async def threshold() -> int:
+        return gc.get_threshold()[0]
+
+    assert runner(threshold()) == loops.GARBAGE_OBJECTS
