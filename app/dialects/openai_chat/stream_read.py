@@ -26,7 +26,7 @@ from app.dialects.sse import Sse, SseReader
 from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.events import BlockKind, Event, MessageStart, MessageStop, StreamError, UsageSeen
 from app.domain.provider import ReasoningIn
-from app.domain.request import Search
+from app.domain.request import Search, SearchHit
 from app.domain.usage import Usage, UsageSource, estimate_tokens
 
 _CUT = "The upstream closed the stream early: the answer is not complete."
@@ -210,20 +210,22 @@ class ChatStreamReader:
         for kind, text in self._tags.rest() if self._tags is not None else ():
             self._pass_on(kind, text, events)
         hits = content.hits(self._annotations)
-        search = Search(f"srvtoolu_{secrets.token_hex(12)}", self._road.search_query, hits)
         later, self._later = self._later, None
         if hits and later is not None:
-            self._blocks.search(search, events)
+            self._blocks.search(self._search(hits), events)
         for kind, text in later or ():
             self._blocks.say(kind, text, events)
         self._blocks.finish(events)
         if hits and later is None:
-            self._blocks.search(search, events)
+            self._blocks.search(self._search(hits), events)
         if self._details:  # what came after the last thinking block: the upstream wants it back all the same
             self._blocks.say(BlockKind.THINKING, "", events)
             self._blocks.finish(events)
         events.append(self._stop())
         self.finished = True
+
+    def _search(self, hits: tuple[SearchHit, ...]) -> Search:
+        return Search(f"srvtoolu_{secrets.token_hex(12)}", self._road.search_query, hits)
 
     def _stop(self) -> MessageStop:
         tools, refused = self._blocks.calls > 0, bool(self._refusal)
