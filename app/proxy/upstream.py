@@ -114,12 +114,14 @@ class Upstreams:
                 line.urls.clear()
             line.urls[url] = target
         line.users += 1
+        dialling = Dialling()
+        DIALLING.set(dialling)
         try:
-            response = await self._try(provider, line, connect_timeout_s, (method, target, headers, body))
+            response = await self._try(provider, line, connect_timeout_s, (method, target, headers, body), dialling)
         except BaseException:
             self._release(line)
             raise
-        return Incoming(response, provider.name, functools.partial(self._release, line))
+        return Incoming(response, provider.name, functools.partial(self._release, line), stale=dialling.stale)
 
     def keep_only(self, providers: tuple[Provider, ...]) -> None:
         """Drop the pools of providers that are gone or point elsewhere; what runs keeps its connection to its end."""
@@ -142,17 +144,16 @@ class Upstreams:
             await asyncio.wait(self._closing)
 
     async def _try(
-        self, provider: Provider, line: _Line, connect_timeout_s: float, what: _What
+        self, provider: Provider, line: _Line, connect_timeout_s: float, what: _What, dialling: Dialling
     ) -> aiohttp.ClientResponse:
-        dialling = Dialling()
-        DIALLING.set(dialling)
         try:
             return await _request(line.session, line.proxy, *what)
         except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
-            if dialling.fresh:
+            if dialling.fresh or upstream_errors.has_begun(error):
                 raise _failure(error, dialling, provider) from None
         except upstream_errors.CAUGHT as error:
             raise _failure(error, dialling, provider) from None
+        dialling.stale = True
         try:
             return await _request(self._spare(line, connect_timeout_s), line.proxy, *what)
         except upstream_errors.CAUGHT as error:

@@ -76,6 +76,11 @@ def in_stream(error: BaseException, provider: str) -> PatchbayError:
     return PatchbayError(kind, f"Provider {provider}: {why}.")
 
 
+def has_begun(error: BaseException) -> bool:
+    """Whether a part of a reply's head had come when the server closed; aiohttp tells it in place of its message."""
+    return isinstance(error, aiohttp.ServerDisconnectedError) and not isinstance(error.message, str)
+
+
 def _row(error: BaseException) -> tuple[ErrorKind, str]:
     for kind_of_exception, kind, why in _MAP:
         if isinstance(error, kind_of_exception):

@@ -41,6 +41,8 @@ async def sent(job: Job, headers: CIMultiDict[str], body: bytes, query: str) -> 
     incoming: Incoming | None = None
     try:
         incoming = await _head(job, url, headers, body)
+        if incoming.stale:
+            exchange.attempt(0, "stale_connection", started_us, started_ns)
         status = exchange.upstream_status = incoming.status
         exchange.upstream_reply_head = Side(pairs(incoming.headers.items()), line=incoming.line)
         usable(status, job.provider.name)
