@@ -9,8 +9,10 @@ from urllib.parse import urlsplit
 from app.domain.config import ProfileValue, ProviderEntry
 from app.domain.errors import ConfigError
 from app.domain.provider import AuthStyle, DialectName, Profile, Provider, Vendor
+from app.domain.redact import Redactor
 from app.vendors.presets import VENDORS, vendor
 
+_REDACTOR = Redactor()
 _SERVED = (DialectName.ANTHROPIC_MESSAGES, DialectName.OPENAI_CHAT)
 _TYPES = {"anthropic": "anthropic-compatible", "openai": "openai-compatible"}
 _HOSTS = {
@@ -143,4 +145,5 @@ def _profile_value(entry: ProviderEntry, key: str, old: object, value: ProfileVa
 
 
 def _error(entry: ProviderEntry, key: str, message: str) -> ConfigError:
-    return ConfigError(message, line=entry.line, key=f"provider {entry.name!r}, {key}")
+    # A key may have been written into the wrong field; the message is shown and logged.
+    return ConfigError(_REDACTOR.text(message), line=entry.line, key=f"provider {entry.name!r}, {key}")

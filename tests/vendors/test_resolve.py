@@ -62,6 +62,15 @@ def test_what_cannot_be_used_names_the_provider_the_key_and_what_to_do(change, k
     assert words in caught.value.message
 
 
+@pytest.mark.parametrize("field", ["vendor", "provider_type", "auth", "dialect"])
+def test_a_key_in_the_wrong_field_is_not_repeated(field):
+    vendor = {} if field in {"vendor", "provider_type"} else {"vendor": "openai"}
+    with pytest.raises(ConfigError) as caught:
+        resolve(ProviderEntry(name="x", **vendor, **{field: "sk-typed-here-0123456789"}))
+    assert "sk-typed" not in str(caught.value)
+    assert caught.value.key == f"provider 'x', {field}"
+
+
 def test_a_profile_key_overrides_the_preset_s():
     provider = resolve(
         ProviderEntry(name="x", vendor="openai", profile=(("mid_system", "merge"), ("effort", ("low", "high"))))
