@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -40,7 +40,7 @@ class Dialog(QDialog):
         if dismiss:
             self.buttons.addWidget(self.dismiss)
         self.buttons.addWidget(self.action)
-        layout = QVBoxLayout(self)
+        layout = self._rows = QVBoxLayout(self)
         layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         layout.setSpacing(MARGIN)
         layout.addLayout(self.body, 1)
@@ -53,6 +53,15 @@ class Dialog(QDialog):
         self.busy.stop()
         self.error.setText(text)
         self.error.setVisible(bool(text))
+
+    def event(self, event: QEvent) -> bool:
+        """Grow when a line appears: a layout with wrapped lines does not make its window do that."""
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest and self.isVisible():
+            needed = max(self._rows.totalHeightForWidth(self.width()), self._rows.totalMinimumSize().height())
+            if needed > self.height():
+                self.resize(self.width(), needed)
+        return done
 
     def showEvent(self, event: QShowEvent) -> None:
         """Stand over the middle of the window also where the window manager does not put it there."""

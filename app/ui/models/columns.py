@@ -152,7 +152,7 @@ COLUMNS = (
     Column(
         "time",
         "Time",
-        120,
+        136,
         lambda row, now_us: formats.relative(row.started_us, now_us),
         lambda row: formats.exact_time(row.started_us),
         lambda row: formats.exact_time(row.started_us),
@@ -161,7 +161,7 @@ COLUMNS = (
     Column(
         "client",
         "Client",
-        120,
+        112,
         lambda row, _: formats.one_line(row.client),
         lambda row: f"{row.client}\nKey: {row.client_key}",
         lambda row: row.client,

@@ -278,9 +278,15 @@ class HistoryPage(Page):
     def _set_narrow(self, *, narrow: bool) -> None:
         """Beside the detail the table does without what the detail says anyway."""
         self.detail.setVisible(narrow)
+        if narrow:
+            QTimer.singleShot(0, self._keep_in_sight)
         for place, column in enumerate(COLUMNS):
             if column.key in LEFT_OUT_BESIDE_DETAIL:
                 self.table.set_hidden(place, hidden=narrow)
+
+    def _keep_in_sight(self) -> None:
+        """The narrower table has a scroll bar at its foot, which may cover what was just chosen."""
+        self.table.scrollTo(self.table.currentIndex())
 
     def _rows_changed(self, first: Any, last: Any) -> None:
         """The exchange that is shown has gone on or has ended."""

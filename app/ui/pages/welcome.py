@@ -34,7 +34,7 @@ class Door(QFrame):
     def __init__(self, icon: str, title: str, text: str, verb: str, action: Callable[[], None]) -> None:
         super().__init__()
         self.setFrameShape(QFrame.Shape.StyledPanel)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._icon, self._picture = symbol(icon, "accent"), QLabel()
         self.button = QPushButton(verb)
         self.button.setAccessibleDescription(text)

@@ -19,10 +19,12 @@ class _Dot(QIconEngine):
         side = min(rect.width(), rect.height()) * 0.6
         place = QRectF(0, 0, side, side)
         place.moveCenter(QRectF(rect).center())
+        painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color("muted") if self._number is None else theme.series(self._number))
         painter.drawEllipse(place)
+        painter.restore()
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         pixmap = QPixmap(size)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.ui.dialogs.base import Dialog, opened
 from tests.ui.conftest import until
@@ -47,4 +47,17 @@ async def test_an_error_stands_inside_as_plain_text_and_ends_the_waiting(show):
     assert dialog.busy.isHidden()
     dialog.fail("")
     assert not dialog.error.isVisible()
+    dialog.reject()
+
+
+async def test_it_grows_when_a_line_appears(show):
+    dialog = Dialog(show(QWidget(), 900, 700), "Title", action="&Do it")
+    dialog.body.addWidget(QWidget())
+    dialog.open()
+    QApplication.processEvents()
+    before = dialog.height()
+    dialog.fail("Words. " * 60)
+    QApplication.processEvents()
+    assert dialog.height() > before
+    assert dialog.error.height() >= dialog.error.heightForWidth(dialog.error.width())
     dialog.reject()

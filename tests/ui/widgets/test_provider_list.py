@@ -48,3 +48,18 @@ def test_health_and_color_are_painted_in_both_themes(listing, themes):
         for role in ("ok", "warning", "accent"):
             assert theme.color(role).name() in inks
         assert theme.series(1).name() in inks
+
+
+def test_names_and_captions_are_drawn(listing):
+    picture = listing.viewport().grab().toImage()
+    item = listing.visualRect(listing.model().index(1))
+
+    def inks(top, bottom):
+        return {
+            picture.pixelColor(x, y).name()
+            for x in range(60, 300)
+            for y in range(item.top() + top, item.top() + bottom)
+        }
+
+    assert theme.color("text").name() in inks(8, 26)
+    assert theme.color("muted").name() in inks(30, 50)

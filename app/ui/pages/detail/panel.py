@@ -25,6 +25,7 @@ from app.ui.pages.detail.timeline import TimelineTab
 from app.ui.style import GRID, MARGIN, Hairline, Label, on_base
 from app.ui.tasks import Tasks
 from app.ui.widgets.dot import dot
+from app.ui.widgets.elided import Elided
 from app.ui.widgets.figures import Strip
 
 if TYPE_CHECKING:
@@ -52,8 +53,7 @@ class DetailPanel(QWidget):
         self.setMinimumWidth(48 * GRID)
         self._mark, self._dot = QLabel(), QLabel()
         self.state = Label(strong=True)
-        self.target = Label(strong=True)
-        self.target.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.target = Elided(strong=True)
         self.caption = Label(scale=0.9, role="muted", wrap=True)
         self.error = Label(role="error", wrap=True)
         self.error.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -71,8 +71,7 @@ class DetailPanel(QWidget):
         head.setSpacing(GRID)
         marks: tuple[QWidget, ...] = (self._mark, self.state, self._dot, self.target)
         for mark_or_word in marks:
-            head.addWidget(mark_or_word)
-        head.addStretch(1)
+            head.addWidget(mark_or_word, 1 if mark_or_word is self.target else 0)
         for icon, name, action in (
             ("content-copy", "Copy the id", self._copy_id),
             ("console", "Copy as a curl command, without the key", lambda: self.copy_curl(self.exchange_id)),
@@ -153,7 +152,7 @@ class DetailPanel(QWidget):
         self._mark.setPixmap(mark(row.state).pixmap(size, scale))
         self._dot.setPixmap(dot(self._series.get(row.provider)).pixmap(size, scale))
         self.state.setText(state_word(row).capitalize())
-        self.target.setText(formats.one_line(f"{row.provider} › {models(row)}"))
+        self.target.show_text(formats.one_line(f"{row.provider} › {models(row)}"))
         stream = "streamed" if row.streaming else "in one piece"
         said = (formats.exact_time(row.started_us)[:19], row.client, f"key “{row.client_key}”", stream)
         self.caption.setText(formats.one_line("  ·  ".join(part for part in said if part), 400))

@@ -28,7 +28,7 @@ def button(panel, name):
 async def test_the_head_says_what_happened_with_figures_and_units(panel):
     panel.show_detail(agent_detail(ROW))
     assert panel.state.text() == "Done"
-    assert panel.target.text() == "Anthropic › claude-opus-4-8 → claude-sonnet-4-8"
+    assert panel.target.whole == "Anthropic › claude-opus-4-8 → claude-sonnet-4-8"
     shown = {name: figure.value.text().replace("\u00a0", " ") for name, figure in panel.figures.figures.items()}
     assert shown["In (tokens)"] == "52.4 k"
     assert shown["Cost"] == "$0.038"
