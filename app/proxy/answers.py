@@ -37,6 +37,8 @@ def refusal(error: PatchbayError, dialect: Dialect, request_id: str) -> web.Resp
         reply.headers["WWW-Authenticate"] = "Bearer"
     if error.kind is ErrorKind.METHOD_NOT_ALLOWED and error.param:
         reply.headers["Allow"] = error.param
+    if error.upstream_status is not None:
+        reply.headers["x-patchbay-upstream-status"] = str(error.upstream_status)
     if error.kind in _CLOSES:
         reply.force_close()
     return reply

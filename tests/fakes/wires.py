@@ -78,8 +78,7 @@ class Wire:
             value = json.loads(data)
             if value.get("type") == "content_block_delta":
                 texts.append(value["delta"].get("text", ""))
-            for choice in value.get("choices", ()):
-                texts.append(choice["delta"].get("content") or "")
+            texts.extend(choice["delta"].get("content") or "" for choice in value.get("choices", ()))
         return "".join(texts)
 
     def ended_well(self, body: bytes) -> bool:

@@ -107,7 +107,9 @@ async def test_a_revoked_key_is_refused_at_once(rig, served):
 async def test_the_callers_own_key_travels_on(rig, served):
     rig.configure(served, auth=AuthStyle.CLIENT)
     for header in ("x-api-key: sk-mine-123", "Authorization: Bearer sk-mine-123"):
-        reply = await rig.ask(served.path, served.request(), f"x-patchbay-key: {KEY}", header, *served.headers, key=None)
+        reply = await rig.ask(
+            served.path, served.request(), f"x-patchbay-key: {KEY}", header, *served.headers, key=None
+        )
         assert reply.status == 200
         seen = rig.upstream.seen[-1]
         name, _, value = header.partition(": ")
@@ -139,7 +141,9 @@ async def test_a_converted_request_carries_the_callers_key_in_the_upstreams_way(
     client, upstream = pair
     rig.configure(upstream, auth=AuthStyle.CLIENT)
     rig.upstream.script = whole(upstream.whole())
-    reply = await rig.ask(f"/k/{KEY}{client.path}", client.request(), "Authorization: Bearer mine", *client.headers, key=None)
+    reply = await rig.ask(
+        f"/k/{KEY}{client.path}", client.request(), "Authorization: Bearer mine", *client.headers, key=None
+    )
     assert reply.status == 200
     seen = rig.upstream.seen[0]
     converted = client is not upstream

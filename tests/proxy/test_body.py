@@ -96,7 +96,9 @@ async def test_what_does_not_decode_is_the_clients_fault(rig, served, how):
     assert "gzip" in reply.json()["error"]["message"]
 
 
-@pytest.mark.parametrize("headers", [["Content-Encoding: foo"], ["Content-Encoding: gzip, gzip"], ["Content-Encoding: gzip"] * 2])
+@pytest.mark.parametrize(
+    "headers", [["Content-Encoding: foo"], ["Content-Encoding: gzip, gzip"], ["Content-Encoding: gzip"] * 2]
+)
 async def test_one_known_coding_only(rig, served, headers):
     reply = await rig.ask(served.path, served.request(), *headers, *served.headers)
     assert reply.status == 415
@@ -107,7 +109,9 @@ async def test_a_body_that_is_too_large_is_refused_before_a_byte_of_it(rig, serv
     rig.configure(served, limits=replace(QUICK, body_bytes=32 * MIB))
     async with await rig.connect() as client:
         began = time.monotonic()
-        await client.request(served.path, b"", f"x-api-key: {KEY}", JSON, f"Content-Length: {33 * MIB}", *served.headers)
+        await client.request(
+            served.path, b"", f"x-api-key: {KEY}", JSON, f"Content-Length: {33 * MIB}", *served.headers
+        )
         reply = await client.reply()
         assert time.monotonic() - began < 0.5
     assert reply.status == 413

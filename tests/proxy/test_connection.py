@@ -15,7 +15,9 @@ from tests.fakes.scripted import whole
 from tests.fakes.wires import ANTHROPIC
 
 BODY = ANTHROPIC.request()
-HEAD = f"POST /v1/messages HTTP/1.1\r\nHost: 127.0.0.1:{{port}}\r\nx-api-key: {KEY}\r\nContent-Type: application/json\r\n"
+HEAD = (
+    f"POST /v1/messages HTTP/1.1\r\nHost: 127.0.0.1:{{port}}\r\nx-api-key: {KEY}\r\nContent-Type: application/json\r\n"
+)
 AMBIGUOUS = {
     "length and chunked": "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     "two lengths": "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello",

@@ -62,7 +62,9 @@ async def test_what_names_us_in_another_way_is_judged_alike(rig, raw):
 
 async def test_the_absolute_form_with_our_own_name_works(rig):
     async with await rig.connect() as client:
-        await client.send(f"GET http://localhost:{rig.port}/health HTTP/1.1\r\nHost: localhost:{rig.port}\r\n\r\n".encode())
+        await client.send(
+            f"GET http://localhost:{rig.port}/health HTTP/1.1\r\nHost: localhost:{rig.port}\r\n\r\n".encode()
+        )
         assert (await client.reply()).status == 200
 
 
@@ -133,7 +135,9 @@ async def test_nothing_is_upgraded(rig, path, what):
     assert (await rig.ask("/health", method="GET")).status == 200
 
 
-@pytest.mark.parametrize("path", ["/favicon.ico", "/.env", "/docs", "/openapi.json", "/v1/embeddings", "//", "/v1/../x"])
+@pytest.mark.parametrize(
+    "path", ["/favicon.ico", "/.env", "/docs", "/openapi.json", "/v1/embeddings", "//", "/v1/../x"]
+)
 async def test_everything_else_is_the_same_small_404(rig, path):
     reply = await rig.ask(path, method="GET", key=None)
     assert reply.status == 404
@@ -183,7 +187,9 @@ async def test_a_loop_is_seen(rig, wire):
     """The provider's base URL is our own address, behind something that hides it from the address check."""
     from app.proxy.instance import Instance
 
-    reply = await rig.ask(wire.path, wire.request(), f"Via: 1.1 other, {Instance('instance-secret').via}", *wire.headers)
+    reply = await rig.ask(
+        wire.path, wire.request(), f"Via: 1.1 other, {Instance('instance-secret').via}", *wire.headers
+    )
     assert reply.status == 508
     assert rig.no_row()
 
@@ -216,7 +222,7 @@ def test_port_80_is_left_out_by_browsers():
 def test_a_path_without_meaning_is_not_found():
     class Http:
         method = "GET"
-        headers: dict[str, str] = {}  # noqa: RUF012
+        headers: dict[str, str] = {}
 
     with pytest.raises(PatchbayError) as caught:
         gate.choose(Http(), ())  # type: ignore[arg-type]

@@ -45,7 +45,12 @@ def test_a_complaint_changes_one_thing(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["messages: roles must alternate", "Invalid value for temperature: 3", "stop sequences must be unique", "not supported"],
+    [
+        "messages: roles must alternate",
+        "Invalid value for temperature: 3",
+        "stop sequences must be unique",
+        "not supported",
+    ],
 )
 def test_other_complaints_are_the_clients_affair(text):
     assert better_profile(complaint(text), PROFILE) is None

@@ -49,12 +49,17 @@ async def test_a_stream(rig, pair):
     assert (row.usage.input_tokens, row.usage.output_tokens) == (11, 7)
     assert row.first_byte_ms is not None
     assert row.first_token_ms is not None
-    assert sum(size for _, size in row.timeline) == row.reply_bytes == len(b"".join(upstream.events("Hel", "lo ", "there")))
+    assert (
+        sum(size for _, size in row.timeline)
+        == row.reply_bytes
+        == len(b"".join(upstream.events("Hel", "lo ", "there")))
+    )
 
 
 async def test_a_pass_through_changes_no_byte(rig, wire):
     rig.configure(wire)
-    sent = b' {"messages": [{"role": "user", "content": "\\u00e9 \xe2\x82\xac"}],\n "model": "the-model", "max_tokens":5,"odd":1.0}'
+    sent = b' {"messages": [{"role": "user", "content": "\\u00e9 \xe2\x82\xac"}],\n '
+    sent += b'"model": "the-model", "max_tokens":5,"odd":1.0}'
     answer = b' {"odd": [1, 2.50],' + wire.whole()[1:]
     rig.upstream.script = whole(answer)
     reply = await rig.ask(f"{wire.path}?beta=true&x=%7E", sent, *wire.headers)

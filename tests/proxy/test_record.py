@@ -25,7 +25,7 @@ from tests.fakes.wires import ANTHROPIC
 
 class Http:
     method = "POST"
-    headers = {"User-Agent": "curl/8", "session_id": "s-1"}  # noqa: RUF012
+    headers = {"User-Agent": "curl/8", "session_id": "s-1"}
 
 
 @pytest.fixture
@@ -36,7 +36,9 @@ def desk():
 @pytest.fixture
 def exchange(desk):
     clock = desk.clock
-    call = Call(Http(), snapshot(), "a" * 32, clock.now_us(), clock.monotonic_ns(), dialect(ANTHROPIC.name), "/p", "q=1")
+    call = Call(
+        Http(), snapshot(), "a" * 32, clock.now_us(), clock.monotonic_ns(), dialect(ANTHROPIC.name), "/p", "q=1"
+    )
     call.caller, call.body, call.peek = Caller("default"), b"body", Peek("asked", stream=True)
     made = Exchange(call, desk)
     made.aim(Target(provider(ANTHROPIC, "http://x"), "sent"))
@@ -77,7 +79,12 @@ async def test_an_error_after_the_reply_began_is_a_failure(desk, exchange):
     exchange.error = PatchbayError(ErrorKind.STREAM_CUT, "cut")
     exchange.done(200)
     (end,) = desk.recorder.ends
-    assert (end.state, end.client_status, end.error_kind, end.error) == (State.FAILED, 200, "upstream_stream_cut", "cut")
+    assert (end.state, end.client_status, end.error_kind, end.error) == (
+        State.FAILED,
+        200,
+        "upstream_stream_cut",
+        "cut",
+    )
 
 
 async def test_who_leaves_with_everything_is_served(desk, exchange):

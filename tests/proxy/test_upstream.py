@@ -157,7 +157,9 @@ async def test_a_name_server_that_hangs(rig, wire, monkeypatch):
         await asyncio.Event().wait()
 
     monkeypatch.setattr(loop, "getaddrinfo", hang)
-    rig.configure(wire, base_url="http://some.example", limits=replace(QUICK, connect_timeout_s=0.3, reply_timeout_s=9.0))
+    rig.configure(
+        wire, base_url="http://some.example", limits=replace(QUICK, connect_timeout_s=0.3, reply_timeout_s=9.0)
+    )
     began = time.monotonic()
     reply = await rig.chat(wire)
     assert reply.status == 504
@@ -167,7 +169,6 @@ async def test_a_name_server_that_hangs(rig, wire, monkeypatch):
 
 async def test_no_certificate_no_answer(rig, wire):
     """The upstream speaks plain HTTP where TLS is expected."""
-
 
     async def plain(reader, writer):
         writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")

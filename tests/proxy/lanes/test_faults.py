@@ -1,4 +1,4 @@
-"""What an upstream can do wrong, in all four pairs of dialects; the client is never shown a cut answer as a whole one."""
+"""What an upstream can do wrong, in all four pairs of dialects: no cut answer is ever shown as a whole one."""
 
 from __future__ import annotations
 
