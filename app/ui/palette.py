@@ -26,6 +26,8 @@ class Colors:
     """Units, captions, what is not available."""
     line: str
     """Hairlines and chart grids."""
+    outline: str
+    """Around fields, ticks and buttons."""
     accent: str
     on_accent: str
     selected: str
@@ -46,6 +48,7 @@ LIGHT = Colors(
     text="#1c2126",
     muted="#5c656d",
     line="#d9dde0",
+    outline="#838c93",
     accent="#1663b5",
     on_accent="#ffffff",
     selected="#dbe8f6",
@@ -64,6 +67,7 @@ DARK = Colors(
     text="#e4e7ea",
     muted="#a9b3bb",
     line="#3a4046",
+    outline="#717b84",
     accent="#6db3f2",
     on_accent="#10202e",
     selected="#263d52",

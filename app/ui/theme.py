@@ -14,6 +14,7 @@ from app.domain.settings import Theme
 from app.ui.palette import DARK, LIGHT, Colors
 
 _current = LIGHT
+_OUTLINED = (b"QCheckBox", b"QRadioButton", b"QLineEdit", b"QAbstractSpinBox", b"QComboBox", b"QPushButton")
 
 
 def colors() -> Colors:
@@ -66,7 +67,20 @@ class ThemeSwitch(QObject):
         if not self._native:
             palette = qt_palette(_current)
             self._app.setPalette(palette)
+            for kind in _OUTLINED:
+                self._app.setPalette(outlined(palette, _current), kind)
             QToolTip.setPalette(palette)
+
+
+def outlined(palette: QPalette, roles: Colors) -> QPalette:
+    """The palette for fields, ticks and buttons, so that their edges are seen.
+
+    Fusion draws them in the window's color darkened by 140 % (`QFusionStylePrivate::outline`), which on a dark page is
+    black on black; these widgets show the window's color nowhere else.
+    """
+    made = QPalette(palette)
+    made.setColor(QPalette.ColorRole.Window, QColor(roles.outline).lighter(140))
+    return made
 
 
 def _system_is_dark() -> bool:

@@ -34,6 +34,12 @@ def test_text_on_a_selection_and_on_the_accent(colors):
 
 
 @THEMES
+@pytest.mark.parametrize("ground", ["window", "base", "raised"])
+def test_edges_of_controls_can_be_seen(colors, ground):
+    assert contrast(colors.outline, getattr(colors, ground)) >= 3
+
+
+@THEMES
 @pytest.mark.parametrize("number", range(8))
 def test_series_stand_out_from_the_ground(colors, number):
     assert contrast(colors.series[number], colors.base) >= 3

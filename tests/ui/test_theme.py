@@ -3,10 +3,10 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QCheckBox, QLabel, QWidget
 
 from app.domain.settings import Theme
-from app.ui import theme
+from app.ui import style, theme
 from app.ui.palette import DARK, LIGHT, contrast
 
 
@@ -56,3 +56,15 @@ def test_qt_gets_readable_pairs(colors):
         (roles.Link, roles.Base),
     ):
         assert contrast(palette.color(text).name(), palette.color(ground).name()) >= 4.5, (text, ground)
+
+
+@pytest.mark.parametrize(("wanted", "colors"), [(Theme.LIGHT, LIGHT), (Theme.DARK, DARK)])
+def test_an_empty_tick_can_be_seen(themes, qapp, show, wanted, colors):
+    page = QWidget()
+    style.on_base(page)
+    tick = QCheckBox(page)
+    themes.use(wanted)
+    show(page, 60, 40)
+    picture = tick.grab().toImage()
+    inks = {picture.pixelColor(x, y).name() for x in range(picture.width()) for y in range(picture.height())}
+    assert max(contrast(ink, colors.base) for ink in inks) >= 2.5
