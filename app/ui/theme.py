@@ -14,7 +14,7 @@ from app.domain.settings import Theme
 from app.ui.palette import DARK, LIGHT, Colors
 
 _current = LIGHT
-_OUTLINED = (b"QCheckBox", b"QRadioButton", b"QLineEdit", b"QAbstractSpinBox", b"QComboBox", b"QPushButton")
+_OUTLINED = ("QCheckBox", "QRadioButton", "QLineEdit", "QAbstractSpinBox", "QComboBox", "QPushButton")
 
 
 def colors() -> Colors:
@@ -68,7 +68,7 @@ class ThemeSwitch(QObject):
             palette = qt_palette(_current)
             self._app.setPalette(palette)
             for kind in _OUTLINED:
-                self._app.setPalette(outlined(palette, _current), kind)
+                self._app.setPalette(outlined(palette, _current), kind)  # type: ignore[arg-type]  # the stub says bytes
             QToolTip.setPalette(palette)
 
 
