@@ -164,11 +164,13 @@ async def _run(start: Start) -> int:
 
 
 def _desktop(start: Start, program: Program, life: Lifecycle) -> Desktop:
+    from PySide6.QtWidgets import QSystemTrayIcon
+
     from app.ui.app import Desktop
 
-    # A newcomer sees the window; everyone else only if they want to.
+    # A newcomer sees the window, and who has no tray to find it in; everyone else only if they want to.
     wanted = program.configuration.settings.open_window_at_start or not program.configuration.entries
-    hidden = start.hidden or not wanted
+    hidden = start.hidden or (QSystemTrayIcon.isSystemTrayAvailable() and not wanted)
     return Desktop(program.services, layout_path=start.paths.layout, hidden=hidden, quit=life.quit)
 
 
