@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 
 import pytest
 
@@ -44,7 +43,7 @@ async def test_a_left_click_opens_the_window_and_closing_it_leaves_the_program_i
 async def test_a_right_click_opens_the_menu_and_quit_ends_the_program(program, tray, screen):
     icon = await asyncio.to_thread(tray.icon)
     await asyncio.to_thread(tray.click, icon, 3)
-    await asyncio.to_thread(wait_until, lambda: popups(screen), "the menu")
+    await asyncio.to_thread(wait_until, screen.menus, "the menu")
     assert own(screen) == []
     await asyncio.to_thread(screen.keys, "Up", "Return")
     assert await program.ended() == 0
@@ -54,8 +53,7 @@ async def test_a_right_click_opens_the_menu_and_quit_ends_the_program(program, t
 async def test_ctrl_q_in_the_window_quits(program, tray, screen):
     await asyncio.to_thread(tray.click, await asyncio.to_thread(tray.icon))
     window = await asyncio.to_thread(screen.window, TITLE)
-    await asyncio.to_thread(screen.run, "wmctrl", "-i", "-a", window.id)
-    await asyncio.to_thread(wait_until, lambda: is_active(screen, window), "the window to be active")
+    await asyncio.to_thread(screen.focus, window)
     await asyncio.to_thread(screen.keys, "ctrl+q")
     assert await program.ended() == 0
 
@@ -82,15 +80,3 @@ async def test_the_first_close_tells_where_the_program_went_and_the_second_does_
 def own(screen):
     """The program's windows; the panel is one too."""
     return [window for window in screen.windows() if TITLE in window.title]
-
-
-def popups(screen):
-    """The menus that are open: windows without a title bar, wide and high enough to be one."""
-    tree = screen.run("xwininfo", "-root", "-tree")
-    found = re.findall(r'^ {5}(0x[0-9a-f]+) "[^"]*": \("[^"]*" "[Pp]atchbay"\) +(\d+)x(\d+)', tree, re.MULTILINE)
-    shown = [one for one, width, height in found if int(width) > 60 and int(height) > 60]
-    return [one for one in shown if "IsViewable" in screen.run("xwininfo", "-id", one)]
-
-
-def is_active(screen, window):
-    return int(screen.run("xdotool", "getactivewindow")) == int(window.id, 16)

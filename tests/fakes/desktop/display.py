@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.fakes.desktop.programs import need, started, wait_until
+
+# Directly below the root: windows with a title bar are inside the window manager's.
+_POPUP = re.compile(r'^ {5}(0x[0-9a-f]+) "[^"]*": \("[^"]*" "[Pp]atchbay"\) +(\d+)x(\d+)', re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,21 @@ class Display:
         found = wait_until(find, f"a window titled {title}", limit_s=limit_s)
         assert isinstance(found, Window)
         return found
+
+    def menus(self) -> list[str]:
+        """The ids of the pop-up windows that are shown, large enough to be a menu."""
+        tree = self.run("xwininfo", "-root", "-tree")
+        found = [number for number, width, height in _POPUP.findall(tree) if int(width) > 60 and int(height) > 60]
+        return [number for number in found if "IsViewable" in self.run("xwininfo", "-id", number)]
+
+    def focus(self, window: Window) -> None:
+        """Give a window the keyboard, and wait until it has it."""
+        self.run("wmctrl", "-i", "-a", window.id)
+        wait_until(lambda: self.has_focus(window), f"{window.title} to be active")
+
+    def has_focus(self, window: Window) -> bool:
+        """Whether what is typed goes to this window."""
+        return int(self.run("xdotool", "getactivewindow")) == int(window.id, 16)
 
     def close(self, window: Window) -> None:
         """Close a window as the title bar's button does."""

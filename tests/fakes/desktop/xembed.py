@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -42,12 +43,8 @@ class Panel:
 
     def icons(self) -> list[Icon]:
         """The icons that programs have put into the tray, left to right."""
-        tree = self.display.run("xwininfo", "-root", "-tree")
-        panel = tree.find('"tint2"')
-        if panel < 0:
-            return []
         found = []
-        for number, _, width, height, left, top in _LINE.findall(tree[panel:]):
+        for number, _, width, height, left, top in _LINE.findall(self._below_panel()):
             if 10 <= int(width) <= 40 and 10 <= int(height) <= 40 and self._is_shown(number):
                 found.append(Icon(number, int(left) + int(width) // 2, int(top) + int(height) // 2))
         return sorted(found, key=lambda icon: icon.x)
@@ -62,8 +59,19 @@ class Panel:
         """Click the icon; 1 is left, 3 is right."""
         self.display.click(icon.x, icon.y, button)
 
+    def _below_panel(self) -> str:
+        """The part of the window tree that is inside the panel: what is indented deeper than its own line."""
+        lines = self.display.run("xwininfo", "-root", "-tree").split("\n")
+        panel = next((place for place, line in enumerate(lines) if '"tint2"' in line), len(lines))
+        inside = itertools.takewhile(lambda line: _indent(line) > _indent(lines[panel]), lines[panel + 1 :])
+        return "\n".join(inside)
+
     def _is_shown(self, number: str) -> bool:
         return "IsViewable" in self.display.run("xwininfo", "-id", number)
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 @contextlib.contextmanager
