@@ -7,8 +7,8 @@ while requests pass.
 
 from __future__ import annotations
 
-import asyncio
 import os
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,8 +18,11 @@ from PySide6.QtGui import QSessionManager
 from PySide6.QtWidgets import QApplication
 
 from app.domain.status import AppStatus
-from app.ui import icons, pages
+from app.ui import icons, warm_up
+from app.ui.announcer import Announcer
+from app.ui.collector import Collector
 from app.ui.commands import Commands
+from app.ui.formats import one_line
 from app.ui.layout import Layout
 from app.ui.main_window import MainWindow
 from app.ui.tasks import Tasks
@@ -58,6 +61,10 @@ class Desktop(QObject):
         self.tasks = Tasks(self)
         self.commands = Commands(services, self.tasks)
         self._layout = Layout(layout_path)
+        self._collector = Collector(self)
+        self._announcer = Announcer()
+        self._complaints: deque[str] = deque(maxlen=3)
+        """What failed before there was a window to say so."""
         self.tray = Tray(self.commands, self)
         self.tray_host = TrayHost(self)
         self.window: MainWindow | None = None
@@ -81,9 +88,10 @@ class Desktop(QObject):
 
     def start(self) -> None:
         """Show the tray, and the window unless it is to stay hidden."""
+        self._collector.start()
         self._unsubscribe = self._services.status.subscribe(self._status_changed)
-        self._status_changed(self._services.status.current)
         self.tray_host.start()
+        self._status_changed(self._services.status.current)
         if not self._hidden:
             self.show_window()
         elif not self.tray_host.there:
@@ -105,12 +113,14 @@ class Desktop(QObject):
             return
         self._wanted.append(do)
         if not self.tasks.running(self):
-            work = asyncio.to_thread(_warm_up)
-            self.tasks.spawn("open the window", work, self, then=self._open, failed=self._open)
+            self.tasks.spawn("open the window", warm_up.window(), self, then=self._open, failed=self._open)
 
     def _open(self, _: object) -> None:
         self.window = MainWindow(self._services, self.tasks, self.commands, self._layout)
         self.window.closing.connect(self._closing)
+        for text in self._complaints:
+            self.window.complain(text)
+        self._complaints.clear()
         wanted, self._wanted = self._wanted, []
         for do in wanted:
             do(self.window)
@@ -134,12 +144,20 @@ class Desktop(QObject):
         """`stop`, and wait until no task of ours runs any more."""
         self.stop()
         await self.tasks.close()
+        self._collector.stop()
 
     # what is asked of us
 
     def _status_changed(self, status: AppStatus) -> None:
         self.tray.show_status(status)
         self._themes.use(self._services.settings.current.theme)
+        if self.tray_host.there:
+            for notice in self._announcer.news(status.notices, seen=self._is_seen):
+                self.tray.notify("Patchbay", one_line(notice.text))
+
+    @property
+    def _is_seen(self) -> bool:
+        return self.window is not None and self.window.isVisible()
 
     def _go(self, page: str, argument: str) -> None:
         self.show_window()
@@ -151,7 +169,9 @@ class Desktop(QObject):
 
     def _complain(self, text: str) -> None:
         """The window shows it as a notice; without one in sight the tray tells it."""
-        if self.window is None or not self.window.isVisible():
+        if self.window is None:
+            self._complaints.append(text)
+        if not self._is_seen and self._announcer.may_complain():
             self.tray.notify("Patchbay", text)
 
     # closing
@@ -197,9 +217,3 @@ def _to_the_front(window: MainWindow) -> None:
     window.show()
     window.raise_()
     window.activateWindow()
-
-
-def _warm_up() -> None:
-    """Import what the window is made of."""
-    icons.warm_up()
-    pages.load()

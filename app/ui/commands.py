@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QObject, QUrl, Signal
+from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from app.domain.provider import Tier
@@ -116,7 +116,9 @@ class Commands(QObject):
 
 def copy_secret(text: str) -> None:
     """To the clipboard, with the hint that keeps a secret out of clipboard histories (KDE's; others read it too)."""
-    data = QMimeData()
-    data.setText(text)
-    data.setData("x-kde-passwordManagerHint", b"secret")
-    QGuiApplication.clipboard().setMimeData(data)
+    clipboard = QGuiApplication.clipboard()
+    clipboard.setText(text)
+    # Not a QMimeData of our own: the clipboard outlives Python, and would destroy it when there is no Python any more.
+    data = clipboard.mimeData()
+    if data is not None:
+        data.setData("x-kde-passwordManagerHint", b"secret")

@@ -1,25 +1,32 @@
 """Our own mark for tray and window, and the one family of symbols for buttons.
 
 The mark is drawn in `resources/icons/*.svg` and rendered once for each size, because panels scale badly. The symbols
-are Material Design Icons from QtAwesome, loaded when the first is wanted; `symbol` takes a name such as "chart-line".
+are Material Design Icons from QtAwesome's files, loaded when the first is wanted; `symbol` takes a name: "chart-line".
 """
 
 from __future__ import annotations
 
+import json
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
+from PySide6.QtGui import QFont, QFontDatabase, QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from app.ui import theme
 from app.ui.standing import Mark
 
+if TYPE_CHECKING:
+    import qtawesome  # noqa: F401 (so that whoever packs the program sees that its files are needed)
+
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 SIZES = (16, 22, 24, 32, 48, 64, 128, 256)
 SMALL = 24
+GLYPH = 0.875
+"""Size of a symbol's font within its square, as QtAwesome has it."""
 BADGE_SMALL, BADGE = 9 / 16, 7 / 16
 """Share of the side that the badge takes: nine whole pixels of sixteen, less where there is room."""
 
@@ -61,38 +68,35 @@ def _draw(painter: QPainter, name: str, place: QRectF) -> None:
     QSvgRenderer(QByteArray((RESOURCES / "icons" / f"{name}.svg").read_bytes())).render(painter, place)
 
 
-def warm_up() -> None:
-    """Import the symbols' library; runs in a thread (0.2 s)."""
-    import qtawesome.iconic_font  # noqa: F401 (to have it loaded)
-
-
 @cache
-def _family() -> Any:
-    """Only the one font: QtAwesome's own loader reads all nine of them (60 ms more)."""
-    import qtawesome
-    from qtawesome.iconic_font import IconicFont
+def _symbols() -> tuple[str, dict[str, str]]:
+    """Family and characters of the symbol font, taken from QtAwesome's files.
 
-    fonts = Path(qtawesome.__file__).parent / "fonts"
-    name = "materialdesignicons6-webfont"
-    file = next(path.name for path in sorted(fonts.glob(f"{name}-*.ttf")))
-    charmap = file.replace("webfont-", "webfont-charmap-").replace(".ttf", ".json")
-    return IconicFont(("mdi6", file, charmap))
+    Its code is not imported: that names every type of Qt (0.2 s), and loads eight fonts more.
+    """
+    spec = find_spec("qtawesome")
+    fonts = Path(spec.origin if spec and spec.origin else "").parent / "fonts"
+    file = next(iter(sorted(fonts.glob("materialdesignicons6-webfont-*.ttf"))))
+    codes = json.loads(file.with_name(file.stem.replace("webfont-", "webfont-charmap-") + ".json").read_bytes())
+    number = QFontDatabase.addApplicationFontFromData(QByteArray(file.read_bytes()))
+    family = QFontDatabase.applicationFontFamilies(number)[0]
+    return family, {name: chr(int(code, 16)) for name, code in codes.items()}
 
 
 def symbol(name: str, role: str = "text", *, active: str = "", disabled: str = "muted") -> QIcon:
     """A Material Design icon in the color of a role; it follows the theme by itself.
 
-    `active` is the role when checked or selected. Raises Exception (QtAwesome's) for a name that does not exist.
+    `active` is the role when checked or selected. Raises KeyError for a name that does not exist.
     """
-    return QIcon(_Symbol(name, role, active or role, disabled))
+    return QIcon(_Symbol(_symbols()[1][name], role, active or role, disabled))
 
 
 class _Symbol(QIconEngine):
     """Draws the icon font's glyph in the color that holds at that moment."""
 
-    def __init__(self, name: str, role: str, active: str, disabled: str) -> None:
+    def __init__(self, character: str, role: str, active: str, disabled: str) -> None:
         super().__init__()
-        self._name, self._role, self._active, self._disabled = name, role, active, disabled
+        self._character, self._role, self._active, self._disabled = character, role, active, disabled
 
     def paint(self, painter: QPainter, rect: Any, mode: QIcon.Mode, state: QIcon.State) -> None:
         if mode is QIcon.Mode.Disabled:
@@ -101,7 +105,12 @@ class _Symbol(QIconEngine):
             role = self._active
         else:
             role = self._role
-        _glyph(self._name, theme.color(role).name()).paint(painter, rect)
+        made = QFont(_symbols()[0])
+        made.setPixelSize(max(1, round(min(rect.width(), rect.height()) * GLYPH)))
+        painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+        painter.setFont(made)
+        painter.setPen(theme.color(role))
+        painter.drawText(QRectF(rect), Qt.AlignmentFlag.AlignCenter, self._character)
 
     def pixmap(self, size: Any, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         pixmap = QPixmap(size)
@@ -112,10 +121,4 @@ class _Symbol(QIconEngine):
         return pixmap
 
     def clone(self) -> QIconEngine:
-        return _Symbol(self._name, self._role, self._active, self._disabled)
-
-
-@cache
-def _glyph(name: str, color: str) -> QIcon:
-    icon: QIcon = _family().icon(f"mdi6.{name}", color=color)
-    return icon
+        return _Symbol(self._character, self._role, self._active, self._disabled)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 
 import pytest
@@ -20,6 +21,15 @@ def clipboard(qapp):
     """Left empty: the offscreen platform frees what it holds after Python has, and the run would end in a crash."""
     yield qapp.clipboard()
     qapp.clipboard().clear()
+
+
+@pytest.fixture(autouse=True)
+def collected_here():
+    """No worker thread may collect Qt's objects; the program has `collector` for that."""
+    gc.disable()
+    yield
+    gc.collect(1)
+    gc.enable()
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import shiboken6
 from PySide6.QtWidgets import QApplication, QDialog
 
 from app.domain.settings import Theme
+from app.domain.status import Notice, Severity
 from app.ui import app as module
 from app.ui import theme
 from app.ui.app import Desktop
@@ -167,6 +168,23 @@ async def test_an_error_without_a_window_is_told_by_the_tray(make):
     assert desktop.told == [("Patchbay", "Could not switch")]
 
 
+async def test_an_error_is_told_while_nobody_looks(make, services):
+    desktop = make(hidden=True)
+    services.status.set(notices=(Notice("port", Severity.ERROR, "Port 8082 is taken"),))
+    services.status.set(in_flight=9)
+    assert desktop.told == [("Patchbay", "Port 8082 is taken")]
+
+
+async def test_what_failed_before_the_window_came_stands_in_it(make):
+    desktop = make(hidden=True)
+    for number in range(1000):
+        desktop.tasks.failed.emit(f"Could not {number}")
+    assert len(desktop.told) == 1
+    desktop.show_window()
+    window = await opened(desktop)
+    assert [notice.text for notice in window.notices.shown] == ["Could not 999"]
+
+
 async def test_a_theme_written_into_the_file_is_taken(make, services):
     make(hidden=True)
     services.settings.current = replace(services.settings.current, theme=Theme.DARK)
@@ -180,7 +198,7 @@ async def test_after_the_end_nothing_is_left(make, services):
     window.resize(777, 555)
     await desktop.close()
     assert not desktop.tray.placed
-    assert services.status.listeners == []
+    await until(lambda: services.status.listeners == [])
     assert not shiboken6.isValid(window)
     desktop.show_window()
     assert desktop.window is None

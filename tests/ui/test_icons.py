@@ -54,6 +54,5 @@ def test_every_symbol_of_the_charts_and_pages_exists(themes):
     from app.ui import pages
     from app.ui.charts import CHARTS
 
-    icons.warm_up()
     for name in (*(page.icon for page in pages.load()), *(chart.icon for chart in CHARTS)):
         assert len(set(pixels(icons.symbol(name).pixmap(QSize(32, 32))))) > 1, name

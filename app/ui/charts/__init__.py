@@ -1,7 +1,7 @@
 """Live charts, one a dock, drawn by pyqtgraph from the meter and from `insight`.
 
 May import: `domain`, the shell's looks and `tasks`; pyqtgraph and numpy only in the chart modules themselves, which are
-imported in a thread when the first chart is shown (0.4 s). Thread: the loop's; a redraw costs 2 to 4 ms.
+imported in a thread (`warm_up`) when the first chart is shown. Thread: the loop's; a redraw costs 2 to 4 ms.
 
 `driver` decides when something is drawn: one chart a turn, each at most 4 times a second, none that is hidden, none
 whose picture would not change. `reduce` turns the meter into as many points as there are pixels; `axes` chooses ticks;
@@ -72,9 +72,3 @@ CHARTS = (
     ChartEntry("cost", "Cost per hour, USD", "chart-bar", _cost, windowed=False),
     ChartEntry("flights", "Requests in flight", "swap-horizontal", _flights),
 )
-
-
-def warm_up() -> None:
-    """Import what charts need; runs in a thread, where it stalls the loop for 10 ms instead of 400."""
-    import numpy  # noqa: F401, ICN001 (to have them loaded)
-    import pyqtgraph  # noqa: F401

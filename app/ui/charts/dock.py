@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
 from typing import TYPE_CHECKING
 
@@ -10,8 +9,8 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QActionGroup, QShowEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QMainWindow, QMenu, QToolButton, QVBoxLayout, QWidget
 
-from app.ui import icons
-from app.ui.charts import CHARTS, WINDOW_NAMES, WINDOWS_S, ChartEntry, warm_up
+from app.ui import icons, warm_up
+from app.ui.charts import CHARTS, WINDOW_NAMES, WINDOWS_S, ChartEntry
 from app.ui.charts.driver import ChartDriver
 from app.ui.charts.span import Span
 from app.ui.radio_list import add_item
@@ -140,7 +139,7 @@ class ChartDocks(QObject):
         if self._warm:
             QTimer.singleShot(0, self._make_next)
         elif not self._tasks.running(self):
-            self._tasks.spawn("load the charts", asyncio.to_thread(warm_up), self, then=self._warmed)
+            self._tasks.spawn("load the charts", warm_up.charts(), self, then=self._warmed)
 
     def _warmed(self, _: object) -> None:
         self._warm = True

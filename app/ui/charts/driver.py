@@ -89,20 +89,23 @@ class ChartDriver(QObject):
         seen = [entry for entry in self._entries if really_visible(entry.chart.canvas())]
         if not seen:
             return
-        self._timer.start(PERIOD_MS // len(seen))
-        self._place = (self._place + 1) % len(seen)
-        self._draw(seen[self._place])
+        later, earlier = seen[self._place + 1 :], seen[: self._place + 1]
+        drawn = next((entry for entry in later + earlier if self._draw(entry)), None)
+        if drawn is not None:
+            self._place = seen.index(drawn)
+        self._timer.start(PERIOD_MS // len(seen) if drawn is not None else PERIOD_MS)
 
-    def _draw(self, entry: _Entry) -> None:
-        now_s, looks = self._clock_s(), entry.chart.looks()
-        if looks == entry.drawn or now_s < entry.not_before_s:
-            return
+    def _draw(self, entry: _Entry) -> bool:
+        """Draw this chart if it is its time and it would look different."""
+        begun_s = self._clock_s()
+        if begun_s < entry.not_before_s or (looks := entry.chart.looks()) == entry.drawn:
+            return False
         entry.drawn = looks
         entry.chart.draw()
         entry.chart.canvas().repaint()
         self.draws += 1
-        done_s = self._clock_s()
-        entry.not_before_s = done_s + max(0.0, (done_s - now_s) / SHARE - PERIOD_MS / 1000)
+        entry.not_before_s = begun_s + max(PERIOD_MS / 1000, (self._clock_s() - begun_s) / SHARE)
+        return True
 
 
 def really_visible(canvas: QWidget) -> bool:

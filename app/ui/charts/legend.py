@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from enum import StrEnum
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
 from app.ui import theme
-from app.ui.style import CAPTION, GRID, Label, font
+from app.ui.style import CAPTION, GRID, Label, font, plain_tooltip
 
 _SWATCH = 10
 _GAP = 6
@@ -136,8 +137,11 @@ class Legend(QWidget):
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(2 * GRID)
         self._moment = Label(scale=CAPTION, role="muted")
+        self._rest = Label(scale=CAPTION, role="muted")
+        self._row.addWidget(self._rest)
         self._row.addStretch(1)
         self._row.addWidget(self._moment)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._entries: list[LegendEntry] = []
         self.set_series(series)
 
@@ -154,6 +158,28 @@ class Legend(QWidget):
             entry.setChecked(entry.series.key not in hidden)
             entry.toggled.connect(self.switched)
             self._row.insertWidget(place, entry)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Show as many entries as there is room for; the others are counted, and named in a tooltip."""
+        gap = self._row.spacing()
+        room = self.width() - (self._moment.sizeHint().width() + gap if self._moment.text() else 0)
+        widths = [entry.sizeHint().width() + gap for entry in self._entries]
+        shown = len(widths)
+        if sum(widths) > room:
+            room -= self._rest.fontMetrics().horizontalAdvance("+88") + gap
+            shown = sum(total <= room for total in itertools.accumulate(widths))
+        for place, entry in enumerate(self._entries):
+            entry.setVisible(place < shown)
+        left_out = [entry.text() for entry in self._entries[shown:]]
+        self._rest.setText(f"+{len(left_out)}" if left_out else "")
+        self._rest.setToolTip(plain_tooltip("\n".join(left_out)))
+        self._rest.setVisible(bool(left_out))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """More or less room."""
+        super().resizeEvent(event)
+        self._fit()
 
     def on(self, key: str) -> bool:
         """Whether that series is to be drawn."""
@@ -169,3 +195,4 @@ class Legend(QWidget):
             entry.set_value(values.get(entry.series.key, ""))
         if self._moment.text() != moment:
             self._moment.setText(moment)
+        self._fit()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
 
 from app.domain.exchange import Filter, Row
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from app.control.services import Services
 
 ROWS = 30
+SCROLL_BAR = 20
 PULSE_MS = 500
 """How often the figures of this moment are brought up to date while somebody looks."""
 TICK_MS = 5_000
@@ -76,6 +77,12 @@ class LivePage(Page):
         timer = QTimer(self, interval=ms)
         timer.timeout.connect(run)
         return timer
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where space is scarce the client is left out."""
+        super().resizeEvent(event)
+        place = next(place for place, column in enumerate(COLUMNS) if column.key == "client")
+        self.table.set_hidden(place, hidden=self.width() < sum(column.width for column in COLUMNS) + SCROLL_BAR)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Follow what happens from now on."""

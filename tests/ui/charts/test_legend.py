@@ -50,3 +50,18 @@ def test_every_entry_is_named_and_reached_by_tab(show):
     for entry in show(Legend(ROWS), height=30).findChildren(LegendEntry):
         assert entry.accessibleName().startswith("Show ")
         assert entry.focusPolicy() & Qt.FocusPolicy.TabFocus
+
+
+def test_what_has_no_room_is_counted_and_named(show):
+    many = tuple(Series(f"k{number}", f"Provider number {number}", Shape.AREA, number=number) for number in range(9))
+    legend = show(Legend(many), width=400, height=30)
+    seen = [entry for entry in legend.findChildren(LegendEntry) if entry.isVisible()]
+    assert 1 <= len(seen) < 9
+    assert legend._rest.text() == f"+{9 - len(seen)}"
+    assert "Provider number 8" in legend._rest.toolTip()
+    assert seen[-1].geometry().right() < legend._rest.geometry().left() < legend.width()
+    legend.read({}, "14:05:09")
+    assert legend._moment.geometry().right() <= legend.width()
+    assert legend.on("k8")
+    legend.resize(3000, 30)
+    assert legend._rest.isHidden()
