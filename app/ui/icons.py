@@ -7,8 +7,8 @@ are Material Design Icons from QtAwesome's files, loaded when the first is wante
 from __future__ import annotations
 
 import json
+import sys
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,9 +74,8 @@ def _symbols() -> tuple[str, dict[str, str]]:
 
     Its code is not imported: that names every type of Qt (0.2 s), and loads eight fonts more.
     """
-    spec = find_spec("qtawesome")
-    fonts = Path(spec.origin if spec and spec.origin else "").parent / "fonts"
-    file = next(iter(sorted(fonts.glob("materialdesignicons6-webfont-*.ttf"))))
+    places = (Path(place) / "qtawesome" / "fonts" for place in sys.path)
+    file = next(file for place in places for file in place.glob("materialdesignicons6-webfont-*.ttf"))
     codes = json.loads(file.with_name(file.stem.replace("webfont-", "webfont-charmap-") + ".json").read_bytes())
     number = QFontDatabase.addApplicationFontFromData(QByteArray(file.read_bytes()))
     family = QFontDatabase.applicationFontFamilies(number)[0]
