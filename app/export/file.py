@@ -32,17 +32,19 @@ def export_file(
     file that was there before stays as it was then, and nothing else is left behind.
     """
     _remove_forgotten(path)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=_PART, dir=path.parent)  # 0600 from the start
-    part = Path(name)
+    part: Path | None = None
     try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=_PART, dir=path.parent)  # 0600 from the start
+        part = Path(name)
         with os.fdopen(handle, "wb", buffering=1024 * 1024) as out:
             written = form.write(rows, out, progress=progress, cancelled=cancelled)
             _to_disk(out)
         part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+    except OSError as error:  # it speaks of the part, whose name nobody knows
+        raise OSError(error.errno, error.strerror, str(path)) from error
     finally:
+        if part is not None:
+            part.unlink(missing_ok=True)
         close_rows(rows)
     _remember(path.parent)
     return written

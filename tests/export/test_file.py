@@ -39,8 +39,19 @@ def test_a_failed_or_cancelled_export_leaves_the_previous_file(tmp_path, rows, c
 
 
 def test_a_missing_folder_is_an_error_that_names_it(tmp_path):
-    with pytest.raises(FileNotFoundError, match="nowhere"):
-        export(tmp_path / "nowhere" / "history.csv", [ROW])
+    path = tmp_path / "nowhere" / "history.csv"
+    with pytest.raises(FileNotFoundError) as caught:
+        export(path, [ROW])
+    assert caught.value.filename == str(path)
+
+
+def test_a_folder_in_the_place_of_the_file_is_an_error_that_names_it(tmp_path):
+    path = tmp_path / "history.csv"
+    path.mkdir()
+    with pytest.raises(OSError) as caught:
+        export(path, [ROW])
+    assert caught.value.filename == str(path)
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_what_a_killed_export_left_is_removed_by_the_next_one_but_no_other_file(tmp_path):
