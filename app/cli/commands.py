@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from app.cli import diagnosis, history, keys, providers
 from app.cli.context import Context
+from app.cli.output import accept_every_letter
 from app.domain.errors import ConfigError, PatchbayError, VaultError
 
 Command = Callable[[Context, argparse.Namespace], Awaitable[int]]
@@ -32,6 +33,7 @@ ONLY_LOOK = frozenset({"status", "doctor"})
 
 async def execute(context: Context, options: argparse.Namespace) -> int:
     """Run the command; what goes wrong is said on standard error, with exit code 1."""
+    accept_every_letter()
     command = COMMANDS[options.command, getattr(options, "action", "")]
     try:
         return await command(context, options)

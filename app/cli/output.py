@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Sequence
@@ -33,6 +34,17 @@ class Output:
 
 
 def money(nusd: int, unpriced: int) -> str:
-    """Dollars; "at least" where some exchanges have no known price."""
+    """Dollars; "at least" where some exchanges have no known price, "unpriced" where none has."""
+    if unpriced and not nusd:
+        return "unpriced"
     least = "at least " if unpriced else ""
     return f"{least}${nusd / NUSD_PER_USD:,.4f}"
+
+
+def accept_every_letter() -> None:
+    """Have standard output print a question mark for what it has no letter for, instead of failing.
+
+    Names are in any script; Windows' pipes and some old locales are not.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")

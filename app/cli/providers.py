@@ -64,9 +64,8 @@ async def add(context: Context, options: argparse.Namespace) -> int:
         middle_models=_models(options.middle),
         small_models=_models(options.small),
     )
-    secret = None
-    if not options.env_key and _needs_key(context, entry):
-        secret = _read_key(options.name)
+    wanted = not options.env_key and _needs_key(context, entry)
+    secret = _read_key(options.name) if wanted else None
     try:
         with for_the_keyring(context.out):
             await context.services.providers.add(entry, secret, keep="keyring")
@@ -74,7 +73,8 @@ async def add(context: Context, options: argparse.Namespace) -> int:
         context.out.note(f"patchbay: {error.message}\nNothing was changed. Without a keyring, name an environment")
         context.out.note("variable that holds the key: --env-key NAME")
         return 1
-    context.out.note(f"Added {entry.name}.")
+    without = "; it has no key yet" if wanted and secret is None else ""
+    context.out.note(f"Added {entry.name}{without}.")
     return 0
 
 
@@ -129,6 +129,8 @@ def _needs_key(context: Context, entry: ProviderEntry) -> bool:
 
 
 def _read_key(name: str) -> Secret | None:
-    """The key, never from an argument; None for an empty answer."""
+    """The key, never from an argument; None for an empty answer, or where there is no input to ask."""
+    if sys.stdin is None:
+        return None
     value = getpass.getpass(f"Key of {name} (empty: add it later): ") if sys.stdin.isatty() else sys.stdin.readline()
     return Secret(value.strip()) if value.strip() else None

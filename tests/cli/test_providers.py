@@ -5,6 +5,7 @@ import sys
 
 import keyring.errors
 
+from app.cli import providers
 from tests.fakes.keyrings import RaisingKeyring
 
 CANARY = "sk-canary-0123456789abcdef"
@@ -71,6 +72,13 @@ def test_use_switches_provider_and_models(cli):
     assert 'big_model = "llama"' in cli.config()
     status = json.loads(cli("status", "--json").out)
     assert (status["provider"], status["tiers"]["big"]) == ("Local", "llama")
+
+
+def test_a_provider_without_a_key_is_said_to_have_none(cli, monkeypatch):
+    added = cli("provider", "add", "Router", "--vendor", "openrouter", stdin="")
+    assert (added.code, added.err) == (0, "Added Router; it has no key yet.\n")
+    monkeypatch.setattr(sys, "stdin", None)
+    assert providers._read_key("Router") is None
 
 
 def test_what_cannot_be_written_is_an_error(cli):
