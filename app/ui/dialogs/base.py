@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.ui.style import GRID, MARGIN, Label
@@ -62,16 +61,6 @@ class Dialog(QDialog):
             if needed > self.height():
                 self.resize(self.width(), needed)
         return done
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Stand over the middle of the window also where the window manager does not put it there."""
-        super().showEvent(event)
-        parent = self.parentWidget()
-        if parent is not None and not event.spontaneous():
-            self.adjustSize()
-            frame = self.frameGeometry()
-            frame.moveCenter(parent.window().frameGeometry().center())
-            self.move(frame.topLeft())
 
 
 def opened(dialog: QDialog) -> asyncio.Future[bool]:

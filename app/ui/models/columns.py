@@ -152,7 +152,7 @@ COLUMNS = (
     Column(
         "time",
         "Time",
-        136,
+        128,
         lambda row, now_us: formats.relative(row.started_us, now_us),
         lambda row: formats.exact_time(row.started_us),
         lambda row: formats.exact_time(row.started_us),
@@ -169,12 +169,12 @@ COLUMNS = (
     Column(
         "provider",
         "Provider",
-        128,
+        120,
         lambda row, _: formats.one_line(row.provider),
         lambda row: f"{row.provider} ({row.vendor})",
         lambda row: row.provider,
     ),
-    Column("model", "Model", 168, lambda row, _: formats.one_line(models(row)), _exact_models, models),
+    Column("model", "Model", 160, lambda row, _: formats.one_line(models(row)), _exact_models, models),
     Column(
         "input",
         "In (tokens)",

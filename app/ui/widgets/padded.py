@@ -52,7 +52,7 @@ class TickDelegate(PaddedDelegate):
         place = QRect(0, 0, side, side)
         place.moveCenter(option.rect.center())
         box.rect = place
-        box.palette = option.palette
+        box.palette = theme.outlined(option.palette, theme.colors())
         on = Qt.CheckState(checked) is Qt.CheckState.Checked
         box.state = QStyle.StateFlag.State_Enabled | (QStyle.StateFlag.State_On if on else QStyle.StateFlag.State_Off)
         style.drawPrimitive(QStyle.PrimitiveElement.PE_IndicatorItemViewItemCheck, box, painter, option.widget)
