@@ -161,6 +161,7 @@ async def editor(stage: Stage) -> None:
     dialog.form.base_url.setText("http://models.example/v1")
     await stage.settle()
     dialog.form.fail("base_url", "The address must begin with https:// (or http:// for a server on this machine).")
+    await stage.settle()
     stage.shot("editor-compatible")
     dialog.close()
 
