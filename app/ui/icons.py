@@ -106,10 +106,12 @@ class _Symbol(QIconEngine):
             role = self._role
         made = QFont(_symbols()[0])
         made.setPixelSize(max(1, round(min(rect.width(), rect.height()) * GLYPH)))
+        painter.save()  # whoever lends it paints on with it
         painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
         painter.setFont(made)
         painter.setPen(theme.color(role))
         painter.drawText(QRectF(rect), Qt.AlignmentFlag.AlignCenter, self._character)
+        painter.restore()
 
     def pixmap(self, size: Any, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         pixmap = QPixmap(size)

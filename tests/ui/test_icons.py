@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 from PySide6.QtCore import QSize
+from PySide6.QtGui import QPainter, QPixmap
 
 from app.domain.settings import Theme
 from app.ui import icons, theme
@@ -48,6 +49,15 @@ def test_a_symbol_shows_that_it_is_chosen(themes):
     icon = icons.symbol("close", "muted", active="accent")
     on = icon.pixmap(QSize(32, 32), icons.QIcon.Mode.Normal, icons.QIcon.State.On)
     assert theme.color("accent").name() in pixels(on)
+
+
+def test_a_symbol_leaves_the_painter_as_it_was(themes):
+    canvas = QPixmap(32, 32)
+    painter = QPainter(canvas)
+    before = painter.font(), painter.pen()
+    icons.symbol("close").paint(painter, 0, 0, 32, 32)
+    assert (painter.font(), painter.pen()) == before
+    painter.end()
 
 
 def test_every_symbol_of_the_charts_and_pages_exists(themes):
