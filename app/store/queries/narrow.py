@@ -35,6 +35,8 @@ def conditions(wanted: Filter) -> list[Condition]:
         found.append(Exchange.state.in_([state.value for state in wanted.states]))
     if wanted.clients:
         found.append(Exchange.client.in_(wanted.clients))
+    if wanted.session_id:
+        found.append(Exchange.session_id == wanted.session_id)
     if wanted.since_us:
         found.append(Exchange.started_us >= wanted.since_us)
     if wanted.until_us:
