@@ -157,7 +157,7 @@ COLUMNS = (
         lambda row: formats.exact_time(row.started_us),
         lambda row: formats.exact_time(row.started_us),
     ),
-    Column("status", "Status", 112, lambda row, _: state_word(row), _exact_status, state_word),
+    Column("status", "Status", 104, lambda row, _: state_word(row), _exact_status, state_word),
     Column(
         "client",
         "Client",
@@ -178,7 +178,7 @@ COLUMNS = (
     Column(
         "input",
         "In (tokens)",
-        88,
+        84,
         _input,
         _exact_input,
         lambda row: _copied_tokens(row, row.usage.prompt_tokens),
@@ -187,17 +187,17 @@ COLUMNS = (
     Column(
         "output",
         "Out (tokens)",
-        96,
+        92,
         _output,
         _exact_output,
         lambda row: _copied_tokens(row, row.usage.output_tokens),
         numeric=True,
     ),
-    Column("cost", "Cost", 88, lambda row, _: cost_text(row), _exact_cost, _copied_cost, numeric=True),
+    Column("cost", "Cost", 80, lambda row, _: cost_text(row), _exact_cost, _copied_cost, numeric=True),
     Column(
         "first_token",
         "First token (s)",
-        112,
+        104,
         lambda row, _: _seconds(row.first_token_ms),
         lambda row: f"First token after {formats.exact_duration(row.first_token_ms)}",
         lambda row: "" if row.first_token_ms is None else str(row.first_token_ms),
@@ -206,7 +206,7 @@ COLUMNS = (
     Column(
         "total",
         "Total (s)",
-        88,
+        72,
         lambda row, _: _seconds(row.duration_ms),
         lambda row: f"{formats.exact_duration(row.duration_ms)} in all",
         lambda row: "" if row.duration_ms is None else str(row.duration_ms),
