@@ -40,9 +40,11 @@ def identify(http: web.BaseRequest, prefix_key: str, snapshot: Snapshot) -> Call
     headers = http.headers
     ours = [key for key in (prefix_key, *headers.getall(OWN_HEADER, ())) if key]
     theirs = _credentials(http)
-    own = tuple((name, value) for name, value, key in theirs if not _is_ours(key, snapshot))
     keys = ours or [key for _, _, key in theirs]
-    name = _name(keys, snapshot)
+    names = {key: _name(key, snapshot) for key in {*keys, *(key for _, _, key in theirs)}}
+    # A key of this or another Patchbay must never travel on.
+    own = tuple((name, value) for name, value, key in theirs if not names[key] and not key.startswith(KEY_PREFIX))
+    name = names[keys[0]] if keys else ""
     if snapshot.settings.auth is AuthMode.OPEN:
         return Caller(name or OPEN, own)
     if not keys:
@@ -67,17 +69,11 @@ def _credentials(http: web.BaseRequest) -> list[tuple[str, str, str]]:
     return found
 
 
-def _is_ours(key: str, snapshot: Snapshot) -> bool:
-    """Whether it is a key of this or another Patchbay, which must never travel on."""
-    return key.startswith(KEY_PREFIX) or bool(_name([key], snapshot))
-
-
-def _name(keys: list[str], snapshot: Snapshot) -> str:
-    if not keys or len(set(keys)) > 1:
-        return ""
-    digest = hmac.digest(snapshot.pepper, keys[0].encode("utf-8", "surrogateescape"), "sha256")
-    key = snapshot.client_keys.get(digest)
-    return key.name if key is not None else ""
+def _name(key: str, snapshot: Snapshot) -> str:
+    """The name of a client key; empty where it is none of ours."""
+    digest = hmac.digest(snapshot.pepper, key.encode("utf-8", "surrogateescape"), "sha256")
+    known = snapshot.client_keys.get(digest)
+    return known.name if known is not None else ""
 
 
 def _refused(message: str) -> PatchbayError:

@@ -51,6 +51,7 @@ class Pipeline:
         self._instance = instance
         self._watchdog = watchdog
         self._ids = Ids()
+        self._routes = router.Routes()
         self._adopted: Snapshot | None = None
         self.limiter = Limiter()
         self.names: frozenset[str] = frozenset()
@@ -91,7 +92,7 @@ class Pipeline:
     async def _exchange(self, call: Call, place: Place, watch: Watch) -> web.StreamResponse:
         call.body = await body.receive(call.http, call.snapshot.settings.limits, place, watch)
         call.peek = call.dialect.peek(call.body)
-        exchange = Exchange(call, self._desk)
+        exchange = Exchange(call, self._desk, watch)
         try:
             response = await self._carry(call, exchange, watch)
             exchange.done(response.status)
@@ -112,7 +113,7 @@ class Pipeline:
 
     async def _carry(self, call: Call, exchange: Exchange, watch: Watch) -> web.StreamResponse:
         watch.rest()
-        target = router.route(call.snapshot, call.peek.model)
+        target = self._routes.find(call.snapshot, call.peek.model)
         exchange.aim(target)
         credential = await router.credential(self._snapshot, target.provider, call)
         await exchange.start()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import logging
 import operator
 from collections.abc import Awaitable
@@ -23,11 +22,12 @@ from app.proxy.call import Call
 from app.proxy.headers import pairs
 from app.proxy.router import client_name, session_id
 from app.proxy.tap import Tap
+from app.proxy.watchdog import Watch
 
 log = logging.getLogger(__name__)
 
-START_LIMIT_S = 0.25
-"""How long serving waits for the record: serving goes first."""
+START_LIMIT_S = 0.2
+"""How long serving waits for the record, and a tick of the watchdog: serving goes first."""
 CLIENT_GONE_STATUS = 499
 
 
@@ -50,6 +50,7 @@ class Exchange:
         "_desk",
         "_ended",
         "_target",
+        "_watch",
         "attempts",
         "delivered",
         "dropped",
@@ -62,9 +63,10 @@ class Exchange:
         "upstream_status",
     )
 
-    def __init__(self, call: Call, desk: Desk) -> None:
+    def __init__(self, call: Call, desk: Desk, watch: Watch) -> None:
         self._call = call
         self._desk = desk
+        self._watch = watch
         self._target: Target | None = None
         self._begun = False
         self._ended = False
@@ -116,7 +118,7 @@ class Exchange:
         )
         flight = Flight(call.id, begin.provider, begin.sent_model or begin.requested_model, call.started_ns / 1e9)
         desk.meter.begin(desk.clock.monotonic_ns() / 1e9, flight)
-        await _committed(desk.recorder.start(begin))
+        await _committed(desk.recorder.start(begin), self._watch)
 
     def attempt(self, status: int, error: str, started_us: int, started_ns: int) -> None:
         """One try at the target is over."""
@@ -163,8 +165,8 @@ class Exchange:
         usage = tap.final_usage(complete=state is State.DONE) if answered else NO_USAGE
         tap.settle(usage)
         body = tuple(tap.chunks)
-        upstream_reply = dataclasses.replace(self.upstream_reply_head, body=body)
-        client_reply = dataclasses.replace(self.reply_head, body=_shared(body, self.reply_chunks))
+        upstream_reply = Side(self.upstream_reply_head.headers, body, self.upstream_reply_head.line)
+        client_reply = Side(self.reply_head.headers, _shared(body, self.reply_chunks), self.reply_head.line)
         desk.recorder.finish(
             ExchangeEnd(
                 id=call.id,
@@ -201,10 +203,14 @@ def _shared(body: tuple[bytes, ...], chunks: list[bytes]) -> tuple[bytes, ...]:
     return body if same else tuple(chunks)
 
 
-async def _committed(row: Awaitable[bool]) -> bool:
+async def _committed(row: Awaitable[bool], watch: Watch) -> bool:
+    watch.wait(START_LIMIT_S)
     try:
-        async with asyncio.timeout(START_LIMIT_S):
-            return await row
-    except TimeoutError:
+        return await row
+    except asyncio.CancelledError:
+        if not watch.overdue():
+            raise
         log.warning("the record did not take a new exchange within %g s; serving goes on", START_LIMIT_S)
         return False
+    finally:
+        watch.rest()

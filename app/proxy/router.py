@@ -16,6 +16,7 @@ from app.proxy.call import Call
 
 ALIAS = "claude-via/"
 """Claude Code lists only models whose id begins with "claude": so each of ours has a name like that as well."""
+_MODELS = 256
 _WAIT_S = 3.0
 _LOOK_S = 0.05
 
@@ -51,6 +52,24 @@ def session_id(headers: CIMultiDictProxy[str]) -> str:
         if value:
             return value
     return ""
+
+
+class Routes:
+    """Routes that were found, for as long as the configuration stays the same: clients ask for few models, often."""
+
+    def __init__(self) -> None:
+        self._snapshot: Snapshot | None = None
+        self._found: dict[str, Target] = {}
+
+    def find(self, snapshot: Snapshot, model: str) -> Target:
+        """The target of a requested model; raises as `route` does."""
+        if snapshot is not self._snapshot or len(self._found) >= _MODELS:
+            self._snapshot = snapshot
+            self._found.clear()
+        target = self._found.get(model)
+        if target is None:
+            target = self._found[model] = route(snapshot, model)
+        return target
 
 
 def route(snapshot: Snapshot, model: str) -> Target:

@@ -18,8 +18,9 @@ from app.proxy import record
 from app.proxy.auth import Caller
 from app.proxy.call import Call
 from app.proxy.record import Desk, Exchange
+from app.proxy.watchdog import Watchdog
 from tests.fakes.clock import HandClock
-from tests.fakes.rig import ListRecorder, provider, snapshot
+from tests.fakes.rig import ListRecorder, SystemClock, provider, snapshot
 from tests.fakes.wires import ANTHROPIC
 
 
@@ -34,13 +35,21 @@ def desk():
 
 
 @pytest.fixture
-def exchange(desk):
+async def watchdog():
+    made = Watchdog(SystemClock(), asyncio.get_running_loop())
+    made.tick_s = 0.01
+    yield made
+    made.close()
+
+
+@pytest.fixture
+async def exchange(desk, watchdog):
     clock = desk.clock
     call = Call(
         Http(), snapshot(), "a" * 32, clock.now_us(), clock.monotonic_ns(), dialect(ANTHROPIC.name), "/p", "q=1"
     )
     call.caller, call.body, call.peek = Caller("default"), b"body", Peek("asked", stream=True)
-    made = Exchange(call, desk)
+    made = Exchange(call, desk, watchdog.watch())
     made.aim(Target(provider(ANTHROPIC, "http://x"), "sent"))
     return made
 
@@ -143,9 +152,10 @@ async def test_a_refused_upstream_request_costs_nothing(desk, exchange):
     assert desk.recorder.ends[0].usage.total_tokens == 0
 
 
-async def test_serving_does_not_wait_long_for_the_record(desk, exchange, monkeypatch):
+async def test_serving_does_not_wait_long_for_the_record(desk, exchange, watchdog, monkeypatch):
     monkeypatch.setattr(record, "START_LIMIT_S", 0.05)
     desk.recorder.stuck = True
+    exchange._watch = watchdog.watch()
     began = time.monotonic()
     await exchange.start()
     assert time.monotonic() - began < 1

@@ -21,7 +21,7 @@ from app.proxy.incoming import Incoming
 from app.proxy.job import Job
 from app.proxy.lanes.kind import Kind, kind_of
 from app.proxy.lanes.prewarm import only_warms, warmed
-from app.proxy.lanes.sending import blamed, foreign, read_refusal, read_whole, sent
+from app.proxy.lanes.sending import Sent, blamed, foreign, read_refusal, read_whole
 from app.proxy.lanes.streams import gathered, whole
 from app.proxy.outgoing import Outgoing
 from app.proxy.source import Source
@@ -57,7 +57,7 @@ async def _attempt(job: Job, request: Request, *, repairable: bool) -> web.Strea
     road = road_for(request, written, job.model, profile, job.call.started_us // 1_000_000)
     exchange.tap.estimate_input = lambda: road.input_estimate_tokens
     sent_ns = job.tools.clock.monotonic_ns()
-    async with sent(job, _request_headers(job), written.body, "") as incoming:
+    async with Sent(job, _request_headers(job), written.body, "") as incoming:
         if incoming.status < 400:
             return await _answer(job, incoming, sent_ns, upstream, road)
         error, _ = await read_refusal(job, incoming)

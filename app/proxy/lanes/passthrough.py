@@ -23,7 +23,7 @@ from app.proxy.held import Held
 from app.proxy.incoming import Incoming
 from app.proxy.job import Job
 from app.proxy.lanes.kind import Kind, kind_of
-from app.proxy.lanes.sending import blamed, cut, foreign, own_secret, read_refusal, read_whole, sent
+from app.proxy.lanes.sending import Sent, blamed, cut, foreign, own_secret, read_refusal, read_whole
 from app.proxy.lanes.streams import gathered, replayed, whole
 from app.proxy.outgoing import Outgoing
 from app.proxy.source import Source
@@ -41,25 +41,24 @@ async def passthrough(job: Job) -> web.StreamResponse:
         body = call.dialect.with_model(body, job.model)
     body = call.dialect.pass_request(body)
     sent_ns = job.tools.clock.monotonic_ns()
-    async with sent(job, _request_headers(job), body, call.query) as incoming:
+    async with Sent(job, _request_headers(job), body, call.query) as incoming:
         if incoming.status >= 400:
             return await _refused(job, incoming)
         if call.operation is not Operation.CHAT:
             return await _unread(job, incoming, sent_ns)
         job.exchange.tap.estimate_input = lambda: _estimate(call)
+        road = _road(job)
         source = Source(job, incoming, sent_ns)
         first = await source.next() or b""
         kind = kind_of(incoming.media_type, first, streaming=call.peek.stream)
         if kind is Kind.FOREIGN:
             raise foreign(job, incoming)
         if kind is Kind.STREAM and call.peek.stream:
-            return await _relay(job, incoming, source, first)
+            return await _relay(job, incoming, source, first, road)
         if kind is Kind.STREAM:
-            reply = await gathered(job, source, first, call.dialect.stream_reader(_road(job)))
-            return await whole(
-                job, 200, call.dialect.write_reply(reply, _road(job)), headers.to_client(incoming.headers)
-            )
-        return await _whole(job, incoming, first, sent_ns)
+            reply = await gathered(job, source, first, call.dialect.stream_reader(road))
+            return await whole(job, 200, call.dialect.write_reply(reply, road), headers.to_client(incoming.headers))
+        return await _whole(job, incoming, first, sent_ns, road)
 
 
 def _request_headers(job: Job) -> CIMultiDict[str]:
@@ -99,10 +98,10 @@ def _estimate(call: Call) -> int:
         return estimate_tokens(len(call.body))
 
 
-async def _relay(job: Job, incoming: Incoming, source: Source, first: bytes) -> web.StreamResponse:
+async def _relay(job: Job, incoming: Incoming, source: Source, first: bytes, road: Road) -> web.StreamResponse:
     """The stream as it comes, and an error after it where it ended before its terminator."""
     tap, call = job.exchange.tap, job.call
-    tap.reader = reader = call.dialect.stream_reader(_road(job))
+    tap.reader = reader = call.dialect.stream_reader(road)
     outgoing = Outgoing(job, headers.to_client(incoming.headers))
     held = Held()
     chunk: bytes | None = first
@@ -130,7 +129,7 @@ async def _relay(job: Job, incoming: Incoming, source: Source, first: bytes) -> 
     elif not (outgoing.begun or last):
         raise fault
     elif not held.overflowed:
-        last += call.dialect.stream_writer(_road(job)).fail(fault)
+        last += call.dialect.stream_writer(road).fail(fault)
     job.exchange.error = fault
     return await outgoing.end(last, cut=fault is not None)
 
@@ -147,13 +146,13 @@ def _verdict(job: Job, fault: PatchbayError | None) -> PatchbayError | None:
     return cut(job) if tap.cut is not None else None
 
 
-async def _whole(job: Job, incoming: Incoming, first: bytes, sent_ns: int) -> web.StreamResponse:
+async def _whole(job: Job, incoming: Incoming, first: bytes, sent_ns: int, road: Road) -> web.StreamResponse:
     """A whole answer; for a client that wants a stream, as the events it would have been."""
     body = await read_whole(job, incoming, sent_ns, first)
     call = job.call
     passed = headers.to_client(incoming.headers)
     try:
-        reply = call.dialect.read_reply(body, _road(job))
+        reply = call.dialect.read_reply(body, road)
     except PatchbayError as error:
         if error.kind is not ErrorKind.BAD_REPLY or call.peek.stream or not _is_object(body):
             raise
@@ -161,7 +160,7 @@ async def _whole(job: Job, incoming: Incoming, first: bytes, sent_ns: int) -> we
         return await whole(job, incoming.status, body, passed)
     job.exchange.tap.reply(reply)
     if call.peek.stream:
-        return await replayed(job, reply_events(reply), call.dialect.stream_writer(_road(job)), passed)
+        return await replayed(job, reply_events(reply), call.dialect.stream_writer(road), passed)
     return await whole(job, incoming.status, body, passed)
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from types import TracebackType
 
 from multidict import CIMultiDict
 
@@ -24,43 +23,64 @@ _NS = 1_000_000_000
 _REJECTED = "provider_credential_rejected"
 
 
-@asynccontextmanager
-async def sent(job: Job, headers: CIMultiDict[str], body: bytes, query: str) -> AsyncIterator[Incoming]:
-    """The head of the provider's reply; on leaving, the connection is given back or closed.
+class Sent:
+    """A request on its way to the provider; entering gives the head of the reply, leaving lets go of the connection.
 
-    Raises PatchbayError: what `Upstreams.send` raises, UPSTREAM_TIMEOUT, REDIRECT_REFUSED, BAD_REPLY.
+    Both raise PatchbayError: what `Upstreams.send` raises, UPSTREAM_TIMEOUT, REDIRECT_REFUSED, BAD_REPLY.
     """
-    call, exchange, clock = job.call, job.exchange, job.tools.clock
-    path = job.tools.dialect(job.provider.dialect).path(call.operation, job.model)
-    url = signing.url(job.provider, path, job.model, query)
-    shared = exchange.client_request.body
-    same = body is shared[0]
-    exchange.upstream_request = Side(pairs(headers.items()), shared if same else (body,), f"POST {url}")
-    started_us, started_ns = clock.now_us(), clock.monotonic_ns()
-    status, problem = 0, ""
-    incoming: Incoming | None = None
-    try:
-        incoming = await _head(job, url, headers, body)
-        if incoming.stale:
-            exchange.attempt(0, "stale_connection", started_us, started_ns)
-        status = exchange.upstream_status = incoming.status
-        exchange.upstream_reply_head = Side(pairs(incoming.headers.items()), line=incoming.line)
-        usable(status, job.provider.name)
-        yield incoming
-    except PatchbayError as raised:
-        error = blamed(job, raised)
-        problem = error.kind.word
-        _tell_failure(job, error)
-        raise error from None
-    except asyncio.CancelledError:
-        problem = "cancelled"
-        raise
-    else:
-        _tell(job, status)
-    finally:
-        if incoming is not None:
-            incoming.close()
-        exchange.attempt(status, problem, started_us, started_ns)
+
+    __slots__ = ("_body", "_headers", "_incoming", "_job", "_started_ns", "_started_us", "_status", "_url")
+
+    def __init__(self, job: Job, headers: CIMultiDict[str], body: bytes, query: str) -> None:
+        path = job.tools.dialect(job.provider.dialect).path(job.call.operation, job.model)
+        self._job = job
+        self._headers = headers
+        self._body = body
+        self._url = signing.url(job.provider, path, job.model, query)
+        self._incoming: Incoming | None = None
+        self._status = 0
+
+    async def __aenter__(self) -> Incoming:
+        """Send it."""
+        job, exchange = self._job, self._job.exchange
+        shared = exchange.client_request.body
+        body = shared if self._body is shared[0] else (self._body,)
+        exchange.upstream_request = Side(pairs(self._headers.items()), body, f"POST {self._url}")
+        self._started_us, self._started_ns = job.tools.clock.now_us(), job.tools.clock.monotonic_ns()
+        try:
+            incoming = self._incoming = await _head(job, self._url, self._headers, self._body)
+            if incoming.stale:
+                exchange.attempt(0, "stale_connection", self._started_us, self._started_ns)
+            self._status = exchange.upstream_status = incoming.status
+            exchange.upstream_reply_head = Side(pairs(incoming.headers.items()), line=incoming.line)
+            usable(incoming.status, job.provider.name)
+            return incoming
+        except BaseException as error:
+            self._leave(error)
+            raise
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Note how it went."""
+        self._leave(error)
+
+    def _leave(self, error: BaseException | None) -> None:
+        """Close the connection and put the attempt on the record; a refused key is blamed on whoever's it was."""
+        job, problem = self._job, ""
+        if self._incoming is not None:
+            self._incoming.close()
+        told = blamed(job, error) if isinstance(error, PatchbayError) else None
+        if told is not None:
+            problem = told.kind.word
+            _tell_failure(job, told)
+        elif isinstance(error, asyncio.CancelledError):
+            problem = "cancelled"
+        elif error is None:
+            _tell(job, self._status)
+        job.exchange.attempt(self._status, problem, self._started_us, self._started_ns)
+        if told is not None and told is not error:
+            raise told from None
 
 
 def _tell(job: Job, status: int) -> None:
