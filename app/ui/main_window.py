@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from app.control.services import Services
 
 FIRST_SIZE = QSize(1200, 800)
-SMALLEST = QSize(800, 520)
 LIVE, WELCOME = "live", "welcome"
 _CHARTS_SHARE = 0.62
 """Of the height of the page `live` at its first showing."""
+_BESIDE_WIDTH = 400
 
 
 class MainWindow(QMainWindow):
@@ -51,7 +51,6 @@ class MainWindow(QMainWindow):
         """Set when the program ends; until then closing is only a wish."""
         self.setWindowTitle("Patchbay")
         self.setWindowIcon(icons.mark())
-        self.setMinimumSize(SMALLEST)
         self.setDockOptions(self.DockOption.AllowNestedDocks | self.DockOption.AllowTabbedDocks)
         keep_out_of_context_menu(self)
         self._build()
@@ -82,6 +81,8 @@ class MainWindow(QMainWindow):
         self.commands.said.connect(self.state_line.say)
         self.charts.open_exchange.connect(lambda exchange: self.go("history", exchange))
         self._tasks.failed.connect(self.complain)
+        for dock in self.charts.docks:
+            dock.toggleViewAction().triggered.connect(self._beside)
         self._unsubscribe = self._services.status.subscribe(self.show_status)
 
     def _restore(self) -> None:
@@ -161,6 +162,19 @@ class MainWindow(QMainWindow):
         self.resizeDocks([one, two], [self.width() // 2] * 2, Qt.Orientation.Horizontal)
         self.resizeDocks([one, three], [height, height], Qt.Orientation.Vertical)
         self.resizeDocks([two, four], [height, height], Qt.Orientation.Vertical)
+
+    def _beside(self) -> None:
+        """The user brought a chart beside a page: those at the right share the height."""
+        right = Qt.DockWidgetArea.RightDockWidgetArea
+        docks = [
+            dock
+            for dock in self.charts.docks
+            if dock.isVisible() and not dock.isFloating() and self.dockWidgetArea(dock) is right
+        ]
+        if docks:
+            self.resizeDocks(docks, [self.height() // len(docks)] * len(docks), Qt.Orientation.Vertical)
+        if len(docks) == 1:
+            self.resizeDocks(docks, [_BESIDE_WIDTH], Qt.Orientation.Horizontal)
 
     def _leave(self) -> None:
         if self._current:

@@ -142,10 +142,43 @@ async def notices(stage: Stage) -> None:
 async def beside_history(stage: Stage) -> None:
     await stage.open(stage.lively())
     stage.window.go("history")
-    stage.window.charts.docks[0].show()
-    stage.window.charts.docks[1].show()
+    await stage.settle()
+    for dock in stage.window.charts.docks[:2]:
+        dock.toggleViewAction().trigger()
+        await stage.settle()
     await stage.charts()
     stage.shot("charts-beside-history")
+
+
+async def small(stage: Stage) -> None:
+    await stage.open(stage.lively())
+    await stage.charts()
+    stage.window.resize(1, 1)
+    await stage.charts()
+    stage.shot("live-small")
+
+
+async def crowded(stage: Stage) -> None:
+    services = stage.lively()
+    names = [f"Provider with quite a long name, number {number} <b>&co</b>" for number in range(14)]
+    many = tuple(sample.provider(name, color=number) for number, name in enumerate(names))
+    services.status.set(providers=many, active=names[13])
+    hours = services.insight.hour_costs
+    services.insight.hour_costs = tuple(replace(one, provider=names[at % 14]) for at, one in enumerate(hours))
+    services.insight.rows = tuple(replace(row, provider=names[at % 14]) for at, row in enumerate(services.insight.rows))
+    await stage.open(services)
+    await stage.charts()
+    stage.shot("live-crowded")
+
+
+async def switched(stage: Stage) -> None:
+    from app.ui import theme
+
+    await stage.open(stage.lively())
+    await stage.charts()
+    theme.use(Theme.LIGHT if theme.colors().dark else Theme.DARK)
+    await stage.charts()
+    stage.shot("live-theme-switched-from")
 
 
 async def menus(stage: Stage) -> None:
@@ -174,6 +207,9 @@ SCENES: dict[str, Callable[[Stage], Awaitable[None]]] = {
     "notices": notices,
     "charts-beside-history": beside_history,
     "tray-menu": menus,
+    "live-small": small,
+    "live-crowded": crowded,
+    "live-theme-switched-from": switched,
     **PAGE_SCENES,
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pyqtgraph as pg
@@ -99,7 +100,10 @@ class Canvas(pg.PlotWidget):
         self.getPlotItem().vb.setRange(xRange=(left, right), yRange=(low, high), padding=0, disableAutoRange=True)
 
     def ticks(self, side: str, ticks: Ticks) -> None:
-        """Set the ticks of an axis, if they are others than before."""
+        """Set the ticks of an axis, if they are others than before; those of a low plot are thinned out."""
+        if side == "left":
+            room = max(1, (self.height() - BOTTOM_HEIGHT) // (2 * _LABEL_PX))
+            ticks = ticks[:: math.ceil((len(ticks) - 1) / room) or 1]
         if self._ticks.get(side) != ticks:
             self._ticks[side] = ticks
             self.getPlotItem().getAxis(side).setTicks([ticks])

@@ -63,11 +63,12 @@ class _TitleBar(QWidget):
         row.addWidget(self._button("close", "Hide this chart", dock.close))
 
     def _span_button(self, span: Span) -> QToolButton:
-        button = QToolButton(self, autoRaise=True, popupMode=QToolButton.ToolButtonPopupMode.InstantPopup)
+        button = QToolButton(self, autoRaise=True)
         button.setFont(font(CAPTION))
-        button.setMenu(span_menu(span, button))
-        button.setStyleSheet("QToolButton::menu-indicator { image: none; }")  # the text bears its own
         button.setToolTip("How much of the past all charts show")
+        menu = span_menu(span, button)
+        # Not the button's own menu: the style would draw a second arrow beside that of the text.
+        button.clicked.connect(lambda: menu.popup(button.mapToGlobal(button.rect().bottomLeft())))
 
         def show(window_s: int) -> None:
             button.setText(f"{WINDOW_NAMES[window_s]} ▾")

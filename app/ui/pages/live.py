@@ -17,7 +17,7 @@ from app.ui.headline import Headline
 from app.ui.models.columns import COLUMNS
 from app.ui.models.exchanges import ExchangeModel
 from app.ui.pages import Page
-from app.ui.style import Hairline
+from app.ui.style import ROW_HEIGHT, Hairline
 from app.ui.tasks import Tasks
 from app.ui.widgets.empty import Empty
 from app.ui.widgets.table import Table
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 ROWS = 30
 SCROLL_BAR = 20
+FEWEST = 4
+"""Rows that are in sight, the titles among them, however small the window is."""
 PULSE_MS = 500
 """How often the figures of this moment are brought up to date while somebody looks."""
 TICK_MS = 5_000
@@ -137,6 +139,7 @@ class LivePage(Page):
     def _show_empty(self, status: AppStatus) -> None:
         empty = not self.model.rows
         self._stack.setCurrentWidget(self.empty if empty else self.table)
+        self._stack.setMinimumHeight(self.empty.sizeHint().height() if empty else FEWEST * ROW_HEIGHT)
         if not empty:
             return
         if not status.providers:

@@ -26,6 +26,15 @@ def test_the_ends_of_an_axis_have_room_for_their_labels(canvas):
     assert drawn == ["0", "5", "10"]
 
 
+def test_a_low_plot_has_fewer_marks(canvas):
+    every = [(float(number), str(number)) for number in range(5)]
+    canvas.ticks("left", every)
+    assert canvas._ticks["left"] == every
+    canvas.resize(600, 26 + 50)
+    canvas.ticks("left", every)
+    assert [text for _, text in canvas._ticks["left"]] == ["0", "2", "4"]
+
+
 def test_neither_mouse_nor_wheel_moves_the_plot(canvas, qtbot):
     before = canvas.getPlotItem().vb.viewRange()
     middle = canvas.viewport().rect().center()

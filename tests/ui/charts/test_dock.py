@@ -5,7 +5,7 @@ import sys
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QApplication, QMainWindow, QToolButton
 
 from app.ui.charts import CHARTS, WINDOWS_S
 from app.ui.charts.dock import ChartDocks, span_menu
@@ -42,6 +42,18 @@ async def test_all_docks_share_one_window_of_time(window):
     assert {dock.chart.window_name for dock in window.charts.docks} == {"1 h"}
 
 
+async def test_the_window_of_time_is_chosen_in_the_title(window, qtbot):
+    window.charts.docks[0].show()
+    button = window.charts.docks[0].titleBarWidget().findChild(QToolButton)
+    assert (button.text(), button.accessibleName()) == ("5 min ▾", "Chart window, 5 min")
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    menu = QApplication.activePopupWidget()
+    menu.actions()[1].trigger()
+    menu.close()
+    assert button.text() == "15 min ▾"
+    assert window.charts.span.window_s == 900
+
+
 async def test_hidden_docks_cost_nothing(window):
     docks = window.charts.docks
     docks[0].show()
@@ -71,8 +83,6 @@ def test_the_choice_of_a_window_follows_itself(qapp):
 
 
 def test_every_button_of_a_dock_is_named(window):
-    from PySide6.QtWidgets import QToolButton
-
     for dock in window.charts.docks:
         for button in dock.titleBarWidget().findChildren(QToolButton):
             assert button.accessibleName()
