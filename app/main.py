@@ -100,7 +100,7 @@ def _start(options: argparse.Namespace, paths: Paths, notices: tuple[str, ...]) 
     where = "without a desktop" if headless else "on the desktop"
     _log.info("starting: Patchbay %s, Python %s, %s, %s", version(), platform.python_version(), sys.platform, where)
     try:
-        return run_headless(_run(start)) if headless else run_with_desktop(_run(start))
+        return run_headless(_run(start)) if headless else _run_on_desktop(start, log)
     except ConfigError:
         raise
     except asyncio.CancelledError:  # the session ends, and with it Qt's loop; everything is closed by now
@@ -114,6 +114,19 @@ def _start(options: argparse.Namespace, paths: Paths, notices: tuple[str, ...]) 
         instance.release()
         crashes.close()
         log.close()
+
+
+def _run_on_desktop(start: Start, log: Log) -> int:
+    from app.qt_messages import qt_messages
+
+    def display_lost() -> None:
+        _log.error("the display is gone, and the program ends with it")
+        _complain("the display is gone, so this ends; the next start says what was cut")
+        log.close(timeout_s=1.0)
+        os._exit(FAILED)
+
+    with qt_messages(display_lost):
+        return run_with_desktop(_run(start))
 
 
 def _second_start(paths: Paths, *, headless: bool) -> int:
