@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import time
 
@@ -10,7 +11,8 @@ import aiohttp
 import pytest
 
 from app.domain.exchange import State
-from tests.e2e.program import KEY, PROVIDER_KEY, configure, launched
+from tests.e2e.program import KEY, PROVIDER_KEY, base_environment, configure, launched
+from tests.fakes.desktop.display import display
 from tests.fakes.desktop.sni import tray_host
 
 WRONG_KEY = "pb_a-wrong-key-0123456789"
@@ -99,6 +101,24 @@ async def test_a_second_signal_ends_at_once(data, desk, tray, upstream):
         assert time.monotonic() - asked_s < 5  # the grace is ten
         (row,) = await program.rows(1)
         assert row.state in (State.CANCELLED, State.FAILED)
+
+
+async def test_a_display_that_ends_takes_the_program_with_it_cleanly(data, bus, short_path, upstream):
+    upstream.script.may_go_on.clear()
+    with contextlib.ExitStack() as stack:
+        shown = stack.enter_context(display(short_path / "shown"))
+        environment = base_environment(shown.environment | bus.environment)
+        async with launched(data, "--port", "0", environment=environment) as program:
+            await asyncio.to_thread(shown.window, "Patchbay")
+            async with program.post(stream=True) as reply:
+                assert b"message_start" in await reply.content.readline()
+                await asyncio.to_thread(stack.close)
+                assert not (await read_to_the_end(reply))[1]
+            assert await program.ended(5) == 1
+            assert "the display is gone" in program.said[-1]
+    assert (data / "logs" / "crash.log").read_bytes() == b""
+    async with launched(data, "--headless", "--port", "0", environment=base_environment()) as again:
+        assert [row.state for row in await again.rows(1)] == [State.INTERRUPTED]
 
 
 async def test_no_log_and_no_trace_of_a_crash_holds_a_secret(data, desk, tray, upstream):
