@@ -37,7 +37,9 @@ _REPAIRS = 3
 
 async def convert(job: Job) -> web.StreamResponse:
     """Carry one request out; raises PatchbayError while the client has nothing yet, ClientGone when it left."""
-    request = dataclasses.replace(job.call.dialect.read_request(job.call.body), model=job.call.peek.model)
+    request = job.call.dialect.read_request(job.call.body)
+    if request.model != job.call.peek.model:  # it stood in the path
+        request = dataclasses.replace(request, model=job.call.peek.model)
     if only_warms(job, request):
         return await warmed(job)
     repairs = 0
