@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from app.domain.exchange import Row, State
 from app.domain.usage import UsageSource
 from app.ui import formats
+
+_line = lru_cache(maxsize=1024)(formats.one_line)
+"""The same few names are drawn again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +166,7 @@ COLUMNS = (
         "client",
         "Client",
         112,
-        lambda row, _: formats.one_line(row.client),
+        lambda row, _: _line(row.client),
         lambda row: f"{row.client}\nKey: {row.client_key}",
         lambda row: row.client,
     ),
@@ -170,11 +174,11 @@ COLUMNS = (
         "provider",
         "Provider",
         120,
-        lambda row, _: formats.one_line(row.provider),
+        lambda row, _: _line(row.provider),
         lambda row: f"{row.provider} ({row.vendor})",
         lambda row: row.provider,
     ),
-    Column("model", "Model", 160, lambda row, _: formats.one_line(models(row)), _exact_models, models),
+    Column("model", "Model", 160, lambda row, _: _line(models(row)), _exact_models, models),
     Column(
         "input",
         "In (tokens)",

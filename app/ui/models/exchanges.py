@@ -10,10 +10,10 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QIcon
 
 from app.domain.exchange import Row, State
-from app.ui import theme
 from app.ui.icons import symbol
 from app.ui.models.columns import COLUMNS, estimated
 from app.ui.style import plain_tooltip
+from app.ui.widgets.cell import CELL_ROLE, Cell
 from app.ui.widgets.dot import dot
 
 Index = QModelIndex | QPersistentModelIndex
@@ -189,39 +189,37 @@ class ExchangeModel(QAbstractTableModel):
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Text, tooltip, mark, color and alignment of a cell; the row itself with `ROW_ROLE`."""
+        """What is drawn with `CELL_ROLE`, tooltip and text for others; the row itself with `ROW_ROLE`."""
         try:
             return self._data(index, role)
         except (ValueError, OverflowError, OSError):
             # A time beyond the calendar, from a damaged file. An error that comes up inside a paint ends the process.
-            return UNKNOWN if role == Qt.ItemDataRole.DisplayRole else None
+            return Cell(UNKNOWN) if role == CELL_ROLE else UNKNOWN if role == Qt.ItemDataRole.DisplayRole else None
 
     def _data(self, index: Index, role: int) -> Any:
         row, column = self._rows[index.row()], COLUMNS[index.column()]
+        if role == CELL_ROLE:
+            text = column.text(row, self._now_us())
+            return Cell(text, self._role(row, column.key), self._mark(row, column.key), column.numeric)
         if role == Qt.ItemDataRole.DisplayRole:
             return column.text(row, self._now_us())
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT if column.numeric else _LEFT
-        if role == Qt.ItemDataRole.ForegroundRole:
-            return self._foreground(row, column.key)
-        if role == Qt.ItemDataRole.DecorationRole:
-            return self._mark(row, column.key)
         if role == Qt.ItemDataRole.ToolTipRole:
             return plain_tooltip(column.exact(row))
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return f"{column.title}: {column.text(row, self._now_us())}"
         return row if role == ROW_ROLE else None
 
-    def _foreground(self, row: Row, column: str) -> Any:
+    def _role(self, row: Row, column: str) -> str:
+        """The color role of a cell's text."""
         if column == "status":
-            role = _WORD_ROLES.get(row.state)
-        elif column == "cost":
-            role = "muted" if row.cost is None or estimated(row) else None
-        else:
-            role = "muted" if column in {"time", "client"} else None
-        return theme.color(role) if role else None
+            return _WORD_ROLES.get(row.state, "text")
+        if column == "cost":
+            return "muted" if row.cost is None or estimated(row) else "text"
+        return "muted" if column in {"time", "client"} else "text"
 
-    def _mark(self, row: Row, column: str) -> Any:
+    def _mark(self, row: Row, column: str) -> QIcon | None:
         if column == "status":
             return mark(row.state)
         return dot(self._series.get(row.provider)) if column == "provider" else None

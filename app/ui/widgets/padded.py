@@ -19,7 +19,7 @@ class PaddedDelegate(QStyledItemDelegate):
 
     def __init__(self, parent: object, left: int = GRID, right: int = GRID) -> None:
         super().__init__(parent)  # type: ignore[arg-type]
-        self._left, self._right = left, right
+        self._left, self.right = left, right
 
     def left(self, index: Index) -> int:
         """Room before the text of this item."""
@@ -31,7 +31,7 @@ class PaddedDelegate(QStyledItemDelegate):
         option.state &= ~QStyle.StateFlag.State_HasFocus
         if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(whole, theme.color("selected"))
-        option.rect = whole.adjusted(self.left(index) - STYLE_MARGIN, 0, STYLE_MARGIN - self._right, 0)
+        option.rect = whole.adjusted(self.left(index) - STYLE_MARGIN, 0, STYLE_MARGIN - self.right, 0)
         super().paint(painter, option, index)
 
 

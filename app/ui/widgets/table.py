@@ -15,12 +15,10 @@ from PySide6.QtWidgets import (
 
 from app.ui import theme
 from app.ui.style import GRID, MARGIN, ROW_HEIGHT, font
-from app.ui.widgets.padded import PaddedDelegate
-
-MARK = 14
+from app.ui.widgets.cell import MARK, CellDelegate
 
 
-class _RowDelegate(PaddedDelegate):
+class _RowDelegate(CellDelegate):
     """The first column stands in line with what is above the table."""
 
     def left(self, index: QModelIndex | QPersistentModelIndex) -> int:

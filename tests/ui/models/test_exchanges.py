@@ -13,6 +13,7 @@ from app.domain.money import Cost
 from app.domain.usage import Usage, UsageSource
 from app.ui.models.columns import COLUMNS
 from app.ui.models.exchanges import ROW_ROLE, ExchangeModel, key
+from app.ui.widgets.cell import CELL_ROLE
 from tests.fakes import sample
 
 ROWS = sample.rows(60)
@@ -141,9 +142,9 @@ def test_costs_are_never_a_zero_that_nobody_knows(model):
 def test_a_provider_that_is_gone_has_the_muted_mark(model):
     model.set_series({"Anthropic": 2})
     place = next(at for at, row in enumerate(ROWS) if row.provider == "Anthropic")
-    icon = model.data(model.index(place, column("provider")), Qt.ItemDataRole.DecorationRole)
+    icon = model.data(model.index(place, column("provider")), CELL_ROLE).mark
     gone = next(at for at, row in enumerate(ROWS) if row.provider != "Anthropic")
-    other = model.data(model.index(gone, column("provider")), Qt.ItemDataRole.DecorationRole)
+    other = model.data(model.index(gone, column("provider")), CELL_ROLE).mark
     assert icon.pixmap(16).toImage() != other.pixmap(16).toImage()
 
 

@@ -15,6 +15,7 @@ from app.ui.models.columns import COLUMNS
 from app.ui.models.feed import PAGE_ROWS
 from app.ui.pages.history import HistoryPage
 from app.ui.style import ROW_HEIGHT
+from app.ui.widgets.cell import CELL_ROLE
 from tests.fakes import sample
 from tests.fakes.services import FakeServices
 from tests.ui.conftest import until
@@ -248,10 +249,10 @@ async def test_hidden_it_rests_and_shown_it_catches_up(page, services):
 
 async def test_colors_follow_the_providers(page, services):
     place = next(at for at, one in enumerate(COLUMNS) if one.key == "provider")
-    before = page.feed.model.index(0, place).data(Qt.ItemDataRole.DecorationRole).pixmap(16).toImage()
+    before = page.feed.model.index(0, place).data(CELL_ROLE).mark.pixmap(16).toImage()
     changed = tuple(replace(one, color=5) for one in services.status.current.providers)
     services.status.set(providers=changed)
-    after = page.feed.model.index(0, place).data(Qt.ItemDataRole.DecorationRole).pixmap(16).toImage()
+    after = page.feed.model.index(0, place).data(CELL_ROLE).mark.pixmap(16).toImage()
     assert before != after
 
 
