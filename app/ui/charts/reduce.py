@@ -47,6 +47,8 @@ def token_rates(meter: Meter, now_s: float, window_s: int) -> Series:
     output, given = np.maximum(output, 0) / lengths, np.maximum(given, 0) / lengths
     idle = (_most_in_flight(edges, seconds, len(meter.flights)) == 0) & (output == 0) & (given == 0)
     output[idle] = given[idle] = np.nan
+    if int(now_s) == edges[-2]:  # no second of the last step is complete
+        output[-1] = given[-1] = np.nan
     return Series(edges, output, given)
 
 

@@ -84,8 +84,8 @@ class TokensChart(Chart):
 
     def _place(self, x: float | None) -> int | None:
         last = len(self._rates.first) - 1
-        if x is None:
-            return last
+        if x is None:  # now is the last step of which something is known
+            return last if np.isfinite(self._rates.first[last]) else max(0, last - 1)
         place = int(np.searchsorted(self._rates.edges_s - self.origin_s, x, side="right")) - 1
         return place if 0 <= place <= last else None
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from app.domain.exchange import Filter, Row
 from app.domain.status import AppStatus
@@ -57,6 +57,7 @@ class LivePage(Page):
         self._lay_out()
         self.setFocusProxy(self.table)
         self._seen = (-1, -1)
+        self._said: Hashable = None
         self._pulse = self._timer(PULSE_MS, self._look)
         self._tick = self._timer(TICK_MS, self.model.tick)
         self.table.opened.connect(self._open_current)
@@ -138,10 +139,15 @@ class LivePage(Page):
 
     def _show_empty(self, status: AppStatus) -> None:
         empty = not self.model.rows
+        focus: QWidget | None = self.focusWidget()
+        if not empty and focus is not None and self.empty.isAncestorOf(focus):
+            self.table.setFocus()  # or it would jump to whatever comes after the button that goes
         self._stack.setCurrentWidget(self.empty if empty else self.table)
         self._stack.setMinimumHeight(self.empty.sizeHint().height() if empty else FEWEST * ROW_HEIGHT)
-        if not empty:
+        said = (bool(status.providers), status.demo, status.base_url)
+        if not empty or said == self._said:
             return
+        self._said = said
         if not status.providers:
             self.empty.say(
                 "No provider yet",

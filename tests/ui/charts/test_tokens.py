@@ -25,12 +25,22 @@ async def test_each_half_has_a_scale_of_its_own(make):
     assert ticks == ["80", "40", "0", "50.0 k", "100 k"]
 
 
+async def test_now_is_the_last_whole_second(make):
+    services = FakeServices.empty()
+    services.insight.meter = meter = Meter()
+    meter.begin(NOW_S - 20, Flight("a", "Anthropic", "m", NOW_S - 20))
+    meter.tokens(NOW_S - 1, 0, 60)
+    meter.tokens(NOW_S, 0, 7)
+    chart = await make("tokens", services)
+    assert chart.read_at(None) == ({"output": "60.0", "input": "0"}, "")
+
+
 async def test_a_request_that_waits_is_a_hairline_and_no_gap(make):
     services = FakeServices.empty()
     services.insight.meter = meter = Meter()
     meter.begin(NOW_S - 20, Flight("a", "Anthropic", "m", NOW_S - 20))
     chart = await make("tokens", services)
     heights = chart._areas["output"].yData
-    assert ((heights > 0).sum(), (heights == 0).sum()) == (21, len(heights) - 21)
+    assert ((heights > 0).sum(), (heights == 0).sum()) == (20, len(heights) - 20)
     assert chart.read_at(-5.0)[0] == {"output": "0", "input": "0"}
     assert chart.read_at(-100.0)[0] == {"output": "–", "input": "–"}

@@ -107,6 +107,21 @@ async def test_without_a_request_the_client_is_pointed_here(tasks, show, qapp):
     assert "for claude-code" in qapp.clipboard().text()
 
 
+async def test_the_focus_does_not_jump_when_the_first_request_comes(tasks, show, services):
+    empty = FakeServices(sample.status(demo=True))
+    page = show(LivePage(empty, tasks), 1000, 500)
+    page.activateWindow()
+    await until(lambda: buttons(page))
+    button = buttons(page)["Send a sample request"]
+    button.setFocus()
+    empty.status.set(in_flight=1)
+    assert buttons(page)["Send a sample request"] is button
+    assert button.hasFocus()
+    empty.insight.grow(services.insight.rows[0])
+    await until(page.table.isVisible)
+    assert page.table.hasFocus()
+
+
 async def test_a_running_total_reaches_the_headline(page, services):
     services.status.set(today=replace(services.status.current.today, cost_nusd=42_000_000_000))
     await until(lambda: page.headline.cost._value.text() == "$42.00")
