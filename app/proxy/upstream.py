@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import ssl
 from collections.abc import Callable
@@ -126,7 +127,10 @@ class Upstreams:
     def keep_only(self, providers: tuple[Provider, ...]) -> None:
         """Drop the pools of providers that are gone or point elsewhere; what runs keeps its connection to its end."""
         self._known.clear()
-        wanted = {_origin(provider) for provider in providers}
+        wanted = set()
+        for provider in providers:
+            with contextlib.suppress(PatchbayError):  # a base URL that cannot be used is told to whoever uses it
+                wanted.add(_origin(provider))
         for origin in [one for one in self._lines if one not in wanted]:
             line = self._lines.pop(origin)
             line.retired = True
@@ -252,6 +256,7 @@ def _origin(provider: Provider) -> _Origin:
 def _parse(url: str, provider: Provider) -> URL:
     try:
         target = URL(url, encoded=True)
+        _ = target.port  # read late by yarl, and refused only then
     except ValueError:
         target = URL()
     if target.scheme not in ("http", "https") or not target.host:

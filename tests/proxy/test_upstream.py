@@ -316,6 +316,17 @@ async def test_a_broken_head(rig, pair):
     assert (await rig.row()).error_kind == "bad_upstream_reply"
 
 
+@pytest.mark.parametrize("url", ["nonsense", "http://[half", "http://host:99999", "http://", "ftp://host"])
+async def test_one_provider_without_a_usable_address_harms_no_other(rig, wire, url):
+    good = rig.configure(wire)
+    rig.upstream.script = whole(wire.whole())
+    rig.snapshot = snapshot(good, replace(good, name="Bad", base_url=url))
+    assert (await rig.chat(wire)).status == 200
+    reply = await rig.chat(wire, wire.request("Bad:the-model"))
+    assert reply.status == 502
+    assert reply.json()["error"]["message"] == "Provider Bad: its base URL cannot be used."
+
+
 async def test_what_cannot_be_a_url():
     upstreams = Upstreams()
     with pytest.raises(PatchbayError) as caught:
