@@ -4,11 +4,11 @@ May import: `domain`, `control`. The only room (with `main` and `loop`) that nam
 Thread: the loop's, which is also the proxy's. No slot, paint or callback above 8 ms; whatever may be slower is a
 coroutine of `control`, started with `Tasks.spawn`. No `async def` in a widget.
 
-The shell: `app` (Desktop), `commands` (what tray, menus and notices can do), `tray_model` and `tray` with `tray_host` and
-`radio_list`, `main_window` with `rail`, `menus`, `state_line`, `notices`, `layout`. Words: `formats` (numbers and times),
-`standing` (marks of state). Looks: `palette` (colors by role), `theme` (applies them), `style` (space and type), `icons`.
-Safety: `tasks`, `collector` (no garbage collection in other threads), `warm_up` (no first use of Qt in other threads),
-`announcer`. Content: `pages/`, `charts/`, `dialogs/`, `models/`, `widgets/`.
+The shell: `app` (Desktop), `commands` (what tray, menus and notices can do), `tray_model` and `tray` with `tray_host`
+and `radio_list`, `main_window` with `rail`, `menus`, `state_line`, `notices`, `layout`. Words: `formats` (numbers and
+times), `standing` (marks of state). Looks: `palette` (colors by role), `theme` (applies them), `style` (space and type),
+`icons`. Safety: `tasks`, `collector` (no garbage collection in other threads), `warm_up` (no first use of Qt in other
+threads), `announcer`. Content: `pages/`, `charts/`, `dialogs/`, `models/`, `widgets/`.
 
 To add a page: one file in `pages/` and one line in `pages.load`. To add a chart: one file in `charts/` and one line in
 `charts.CHARTS`.
@@ -21,7 +21,7 @@ Decisions:
   window some hundred times a second.
 - Nothing that names Qt runs in a thread before `warm_up`, and no cycle is collected outside Qt's thread. Plain threads
   lost: with PySide 6.11 both end the process.
-- An override of a Qt method never raises. Below Python 3.12, PySide 6.11 ends the process if it does while Python itself
+- An override of a Qt method never raises. On Python 3.11 PySide 6.11 ends the process if it does while Python itself
   called it (`show`, `resize`, `setPalette`); what may fail goes through `Tasks`.
 - One value, `AppStatus`, feeds tray and window. Signals for each field lost: they tell a story in the wrong order.
 """
