@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import socket
 
-import pytest
-
-from tests.desktop.upstreams import scripted
-from tests.e2e.program import base_environment, command, configure, launched, patchbay
+from tests.e2e.program import base_environment, configure, launched, patchbay
 
 
 def notice(status, notice_id):
@@ -22,6 +21,14 @@ async def edit(program, text):
     new.replace(file)
 
 
+def free_ports(count):
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+
+
 BROKEN = [
     ('[[provider]]\nname = "A"\nvendor = "anthropic-compatible"\nbase_url = 5\n', "line 4", "base_url"),
     ("[config]\nport = 'many'\n", "line 2", "port"),
@@ -30,24 +37,23 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize(("text", "line", "key"), BROKEN)
-async def test_a_mistake_leaves_the_old_configuration_and_is_named_until_it_is_mended(
-    tmp_path, upstream, other, text, line, key
-):
+async def test_a_mistake_leaves_the_old_configuration_and_is_named_until_it_is_mended(tmp_path, upstream, other):
     async with patchbay(tmp_path / "data", upstream.entry("A", "model-a")) as program:
-        await edit(program, text)
-        status = await program.status(lambda now: notice(now, "config-broken"))
-        words = notice(status, "config-broken")
-        assert "patchbay.toml" in words
-        assert line in words
-        assert key in words
-        assert (await program.ask())[0] == 200
-        assert upstream.models == ["model-a"]
-        assert (program.data_dir / "patchbay.toml").read_text("utf-8") == text
+        for text, line, key in BROKEN:
+            await edit(program, text)
+            status = await program.status(lambda now, line=line, key=key: says(now, line, key))
+            assert status["provider"] == "A"
+            assert (await program.ask())[0] == 200
+            assert (program.data_dir / "patchbay.toml").read_text("utf-8") == text
+        assert upstream.models == ["model-a"] * len(BROKEN)
         await edit(program, other.entry("B", "model-b"))
         await program.status(lambda now: now["provider"] == "B" and not notice(now, "config-broken"))
         assert (await program.ask())[0] == 200
         assert other.models == ["model-b"]
+
+
+def says(status, *words):
+    return all(word in notice(status, "config-broken") for word in ("patchbay.toml", *words))
 
 
 async def test_a_start_with_a_broken_file_uses_the_last_good_one_and_says_so(tmp_path, upstream):
@@ -73,21 +79,18 @@ async def test_a_start_with_a_broken_file_uses_the_last_good_one_and_says_so(tmp
 
 async def test_a_port_that_is_edited_is_moved_to_and_clients_of_the_old_one_end_well(tmp_path, upstream):
     data = tmp_path / "data"
-    async with scripted() as unused:
-        free = unused.url.rpartition(":")[2]
-    configure(data, upstream.entry("A", "model-a"))
-    environment = base_environment()
-    started = await command(data, "env", environment=environment)
-    assert started.code == 0
-    async with launched(data, "--headless", environment=environment) as program:
+    before, after = free_ports(2)
+    configure(data, f"[config]\nport = {before}\n" + upstream.entry("A", "model-a"))
+    async with launched(data, "--headless", environment=base_environment()) as program:
+        assert program.port == before
         upstream.script.may_go_on.clear()
         async with program.post(stream=True) as running:
             assert b"message_start" in await running.content.readline()
-            await edit(program, f"[config]\nport = {free}\n" + upstream.entry("A", "model-a"))
+            await edit(program, f"[config]\nport = {after}\n" + upstream.entry("A", "model-a"))
             upstream.script.may_go_on.set()
             assert b"message_stop" in await running.read()
-        await program.says(f"127.0.0.1:{free}")
-        program.base_url = f"http://127.0.0.1:{free}"
+        await program.says(f"127.0.0.1:{after}")
+        program.base_url = f"http://127.0.0.1:{after}"
         assert (await program.ask())[0] == 200
         status = await program.status(lambda now: now["base_url"] == program.base_url)
         assert status["proxy"] == "running"
