@@ -69,8 +69,9 @@ class Configuration:
         return first
 
     async def reload(self) -> None:
-        """Take over the file now; a broken one changes nothing but a notice. Raises ConfigError."""
+        """Take over the file now; one that is broken or gone changes nothing but a notice. Raises ConfigError."""
         try:
+            self._refuse_its_absence()
             await self._take_over()
         except ConfigError as error:
             self._say_broken(error, "Patchbay goes on with what it had.")
@@ -159,6 +160,11 @@ class Configuration:
             await in_thread(write, self.file)
             await in_thread(self.file.mark_good)
         self._notices.drop(UNWRITTEN)
+
+    def _refuse_its_absence(self) -> None:
+        """Some editors take a file away for a moment to save it."""
+        if not self.file.exists:
+            raise ConfigError("is gone; put it back, or quit to start afresh", file=self.file.path.name)
 
     async def _take_over(self) -> None:
         config = await in_thread(self.file.load)

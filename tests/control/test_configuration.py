@@ -82,6 +82,19 @@ async def test_an_edit_is_taken_over_and_a_broken_one_is_not(desk):
     assert not desk.notice(BROKEN)
 
 
+async def test_a_file_that_is_taken_away_leaves_what_it_said_in_force(desk):
+    await desk.begin(GOOD)
+    providers = desk.snapshot.providers
+    desk.file.path.unlink()
+    await desk.configuration.reload_if_changed()
+    assert desk.snapshot.providers == providers
+    assert "patchbay.toml: is gone" in desk.notice(BROKEN)
+    desk.file.path.write_text(GOOD, "utf-8")
+    await desk.configuration.reload()
+    assert desk.snapshot.providers == providers
+    assert not [one for one in desk.core.notices.current if one.id == BROKEN]
+
+
 async def test_own_writes_are_not_loaded_again(desk):
     await desk.begin(GOOD)
     loads = []
