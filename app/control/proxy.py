@@ -184,7 +184,8 @@ class ProxyControl:
         """Someone set another port: move there."""
         wanted = snapshot.settings.port
         moved = wanted and wanted != self.port and not self._binding.locked()
-        if self._is_ours and self.state is ProxyState.RUNNING and moved:
+        bound_or_trying = (ProxyState.RUNNING, ProxyState.PORT_TAKEN, ProxyState.FAILED)
+        if self._is_ours and self.state in bound_or_trying and moved:
             self._core.background.spawn("move to another port", self._move(wanted))
 
     async def _move(self, port: int) -> None:

@@ -100,6 +100,18 @@ async def test_a_port_changed_by_hand_is_moved_to(desk):
     assert desk.server.calls == [("start", 8085), ("stop", 10.0), ("start", 8086)]
 
 
+async def test_another_port_than_a_taken_one_is_listened_on_at_once(desk, monkeypatch):
+    monkeypatch.setattr(proxy, "RETRY_S", 3600)
+    await desk.begin("[config]\nport = 8085\n")
+    desk.server.taken = {8085}
+    await desk.proxy.start()
+    assert desk.proxy.state is ProxyState.PORT_TAKEN
+    desk.configuration.change(port=8086)
+    await desk.settle()
+    assert (desk.proxy.state, desk.proxy.port) == (ProxyState.RUNNING, 8086)
+    assert PORT_TAKEN not in {one.id for one in desk.core.notices.current}
+
+
 async def test_pausing_holds_in_the_snapshot_at_once(desk):
     await desk.begin()
     desk.proxy.pause()
