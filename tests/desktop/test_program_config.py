@@ -46,6 +46,9 @@ async def test_a_mistake_leaves_the_old_configuration_and_is_named_until_it_is_m
             assert (await program.ask())[0] == 200
             assert (program.data_dir / "patchbay.toml").read_text("utf-8") == text
         assert upstream.models == ["model-a"] * len(BROKEN)
+        (program.data_dir / "patchbay.toml").unlink()
+        await program.status(lambda now: says(now, "is gone"))
+        assert (await program.ask())[0] == 200
         await edit(program, other.entry("B", "model-b"))
         await program.status(lambda now: now["provider"] == "B" and not notice(now, "config-broken"))
         assert (await program.ask())[0] == 200
