@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from app.ui.style import GRID, MARGIN, Label
 from app.ui.widgets.busy import Busy
+
+SETTLE_MS = 80
 
 
 class Dialog(QDialog):
@@ -39,6 +41,11 @@ class Dialog(QDialog):
         if dismiss:
             self.buttons.addWidget(self.dismiss)
         self.buttons.addWidget(self.action)
+        # Not at once: a size set while the window manager still places the window takes it back to the corner.
+        self._growing = QTimer(self)
+        self._growing.setSingleShot(True)
+        self._growing.setInterval(SETTLE_MS)
+        self._growing.timeout.connect(self._grow)
         layout = self._rows = QVBoxLayout(self)
         layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         layout.setSpacing(MARGIN)
@@ -53,14 +60,26 @@ class Dialog(QDialog):
         self.error.setText(text)
         self.error.setVisible(bool(text))
 
+    def setVisible(self, visible: bool) -> None:  # noqa: FBT001 (Qt's signature)
+        """Take the height that wrapped lines need before the desktop places the dialog."""
+        if visible and not self.isVisible():
+            self.adjustSize()
+            self.resize(self.width(), max(self.height(), self._needed()))
+        super().setVisible(visible)
+
     def event(self, event: QEvent) -> bool:
         """Grow when a line appears: a layout with wrapped lines does not make its window do that."""
         done = super().event(event)
-        if event.type() == QEvent.Type.LayoutRequest and self.isVisible():
-            needed = max(self._rows.totalHeightForWidth(self.width()), self._rows.totalMinimumSize().height())
-            if needed > self.height():
-                self.resize(self.width(), needed)
+        if event.type() == QEvent.Type.LayoutRequest and self.isVisible() and self._needed() > self.height():
+            self._growing.start()
         return done
+
+    def _needed(self) -> int:
+        self._rows.activate()
+        return max(self._rows.totalHeightForWidth(self.width()), self._rows.totalMinimumSize().height())
+
+    def _grow(self) -> None:
+        self.resize(self.width(), max(self.height(), self._needed()))
 
 
 def opened(dialog: QDialog) -> asyncio.Future[bool]:

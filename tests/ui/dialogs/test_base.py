@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.ui.dialogs.base import Dialog, opened
+from app.ui.style import Label
 from tests.ui.conftest import until
 
 
@@ -57,7 +58,16 @@ async def test_it_grows_when_a_line_appears(show):
     QApplication.processEvents()
     before = dialog.height()
     dialog.fail("Words. " * 60)
-    QApplication.processEvents()
-    assert dialog.height() > before
+    await until(lambda: dialog.height() > before)
     assert dialog.error.height() >= dialog.error.heightForWidth(dialog.error.width())
+    dialog.reject()
+
+
+async def test_it_opens_with_the_height_its_lines_need(show):
+    dialog = Dialog(show(QWidget(), 900, 700), "Title", action="&Do it")
+    label = Label("Words. " * 80, wrap=True)
+    label.setFixedWidth(300)
+    dialog.body.addWidget(label)
+    dialog.open()
+    assert label.height() >= label.heightForWidth(300)
     dialog.reject()
