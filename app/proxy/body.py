@@ -12,7 +12,7 @@ from aiohttp import web
 
 from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.settings import Limits
-from app.proxy.decode import Decoder, OverBudgetError, UndecodableError, decoder, pieces
+from app.proxy.decode import Decoder, OverBudgetError, UndecodableError, decoder
 from app.proxy.limiter import Place
 from app.proxy.watchdog import Watch
 
@@ -116,8 +116,7 @@ async def _decode(body: bytes, coding: str, stream: Decoder, limits: Limits, pla
 async def _decode_in_turns(body: bytes, stream: Decoder, place: Place) -> bytes:
     chunks: list[bytes] = []
     size = 0
-    for piece in pieces(body):
-        chunk = stream.feed(piece)
+    for chunk in stream.steps(body):
         size += len(chunk)
         await place.reserve(len(body) + size)
         chunks.append(chunk)

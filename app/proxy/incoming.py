@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterator
 
 import aiohttp
 
 from app.domain.errors import ErrorKind, PatchbayError
 from app.proxy import upstream_errors
-from app.proxy.decode import Decoder, OverBudgetError, UndecodableError, decoder, pieces, sniff
+from app.proxy.decode import Decoder, OverBudgetError, UndecodableError, decoder, sniff
 
 
 class Incoming:
@@ -23,6 +24,8 @@ class Incoming:
         "_provider",
         "_release",
         "_response",
+        "_stepped",
+        "_steps",
         "headers",
         "media_type",
         "stale",
@@ -42,6 +45,9 @@ class Incoming:
         self._provider = provider
         self._release: Callable[[], None] | None = release
         self._decoder: Decoder | None = None
+        self._steps: Iterator[bytes] = iter(())
+        """What is still to come of the coded bytes that were read."""
+        self._stepped = False
         self._failure: BaseException | None = None
         self._first = True
         self._left_bytes = 0
@@ -72,15 +78,14 @@ class Incoming:
 
     async def read(self) -> bytes:
         """The next bytes, empty at the end; raises PatchbayError STREAM_CUT or BAD_REPLY."""
-        try:
-            data = await self._content.readany()
-        except upstream_errors.CAUGHT as error:
-            data = self._kept(error)
+        stream = self._decoder
+        data = await self._raw() if stream is None else await self._decoded(stream)
         if self._first:
             self._first = False
-            self._choose_decoder(data)
-        if self._decoder is not None:
-            data = await self._decode(data, self._decoder)
+            stream = self._decoder = self._coding_of(data)
+            if stream is not None:
+                self._steps = stream.steps(data)
+                data = await self._decoded(stream)
         self._left_bytes -= len(data)
         if self._left_bytes < 0:
             raise self._too_large()
@@ -104,6 +109,12 @@ class Incoming:
             self._response.close()
         release()
 
+    async def _raw(self) -> bytes:
+        try:
+            return await self._content.readany()
+        except upstream_errors.CAUGHT as error:
+            return self._kept(error)
+
     def _kept(self, error: BaseException) -> bytes:
         """What arrived before the connection broke is delivered first; the break is raised by the next read."""
         if self._failure is None:
@@ -116,34 +127,41 @@ class Incoming:
                 return data
         raise upstream_errors.in_stream(error, self._provider) from None
 
-    def _choose_decoder(self, data: bytes) -> None:
+    def _coding_of(self, data: bytes) -> Decoder | None:
         named = self.headers.get("Content-Encoding", "").strip().lower()
         coding = named if named not in ("", "identity") else sniff(data)
         if not coding:
-            return
-        self._decoder = decoder(coding, self._left_bytes)
-        if self._decoder is None:
+            return None
+        found = decoder(coding, self._left_bytes)
+        if found is None:
             raise PatchbayError(
                 ErrorKind.BAD_REPLY, f"Provider {self._provider} answered in a content coding that nobody asked for."
             )
+        return found
 
-    async def _decode(self, data: bytes, stream: Decoder) -> bytes:
-        """The plain bytes of the next coded ones, reading on until there are any: empty must mean the end."""
-        while data:
-            try:
-                plain = b"".join(map(stream.feed, pieces(data)))
-            except OverBudgetError:
-                raise self._too_large() from None
-            except UndecodableError as error:
-                raise PatchbayError(
-                    ErrorKind.BAD_REPLY, f"Provider {self._provider} sent a broken compressed answer: {error}."
-                ) from None
-            if plain:
-                return plain
-            try:
-                data = await self._content.readany()
-            except upstream_errors.CAUGHT as error:
-                data = self._kept(error)
+    async def _decoded(self, stream: Decoder) -> bytes:
+        """The next plain bytes, reading on until there are any: empty must mean the end."""
+        if self._stepped:
+            await asyncio.sleep(0)  # little data can become much; whoever else has something to do comes first
+        while not (plain := self._step()):
+            data = await self._raw()
+            if not data:
+                return self._finished(stream)
+            self._steps = stream.steps(data)
+        self._stepped = True
+        return plain
+
+    def _step(self) -> bytes:
+        try:
+            return next(self._steps, b"")
+        except OverBudgetError:
+            raise self._too_large() from None
+        except UndecodableError as error:
+            raise PatchbayError(
+                ErrorKind.BAD_REPLY, f"Provider {self._provider} sent a broken compressed answer: {error}."
+            ) from None
+
+    def _finished(self, stream: Decoder) -> bytes:
         try:
             stream.finish()
         except UndecodableError:
