@@ -73,13 +73,16 @@ class ThemeSwitch(QObject):
 
 
 def outlined(palette: QPalette, roles: Colors) -> QPalette:
-    """The palette for fields, ticks and buttons, so that their edges are seen.
+    """The palette for fields, ticks and buttons, so that their edges and the one with the focus are seen.
 
-    Fusion draws them in the window's color darkened by 140 % (`QFusionStylePrivate::outline`), which on a dark page is
-    black on black; these widgets show the window's color nowhere else.
+    Fusion draws edges in the window's color darkened by 140 % (`QFusionStylePrivate::outline`), which on a dark page is
+    black on black, and the focus in the highlight's darkened by 125 %; these widgets show both colors nowhere else but
+    behind selected text.
     """
     made = QPalette(palette)
     made.setColor(QPalette.ColorRole.Window, QColor(roles.outline).lighter(140))
+    made.setColor(QPalette.ColorRole.Highlight, QColor(roles.accent))
+    made.setColor(QPalette.ColorRole.HighlightedText, QColor(roles.on_accent))
     return made
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QCheckBox, QLabel, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QWidget
 
 from app.domain.settings import Theme
 from app.ui import style, theme
@@ -68,3 +68,19 @@ def test_an_empty_tick_can_be_seen(themes, qapp, show, wanted, colors):
     picture = tick.grab().toImage()
     inks = {picture.pixelColor(x, y).name() for x in range(picture.width()) for y in range(picture.height())}
     assert max(contrast(ink, colors.base) for ink in inks) >= 2.5
+
+
+@pytest.mark.parametrize(("wanted", "colors"), [(Theme.LIGHT, LIGHT), (Theme.DARK, DARK)])
+def test_the_field_with_the_focus_can_be_told(themes, qapp, show, wanted, colors):
+    page = QWidget()
+    style.on_base(page)
+    field = QLineEdit(page)
+    themes.use(wanted)
+    show(page, 200, 40)
+    page.activateWindow()
+    field.setFocus()
+    qapp.processEvents()
+    picture = field.grab().toImage()
+    edge = [picture.pixelColor(picture.width() // 2, y) for y in range(3)]
+    assert max(contrast(ink.name(), colors.base) for ink in edge) >= 3
+    assert any(ink.blue() > ink.red() + 40 for ink in edge)
