@@ -26,8 +26,9 @@ async def status(context: Context, options: argparse.Namespace) -> int:
     for one in now["providers"]:
         context.out.say(f"          {one['name']}: {one['health']}, {one['why']}")
     today = now["today"]
+    tokens_in = today["input_tokens"] + today["cache_read_tokens"] + today["cache_write_tokens"]
     context.out.say(
-        f"Today     {today['exchanges']:,} requests, {today['failed']:,} failed, {today['input_tokens']:,} tokens in, "
+        f"Today     {today['exchanges']:,} request{'' if today['exchanges'] == 1 else 's'}, {today['failed']:,} failed, {tokens_in:,} tokens in, "
         f"{today['output_tokens']:,} out, {money(today['cost_nusd'], today['unpriced'])}"
     )
     for notice in now["notices"]:

@@ -93,6 +93,7 @@ async def test_status_and_doctor_say_how_it_stands(program, upstream):
     assert (status["today"]["failed"], status["today"]["output_tokens"], status["notices"]) == (0, 17, [])
     said = (await program.command("status")).out
     assert f"listens on {program.base_url} (process {program.process.pid})" in said
+    assert "1 request, 0 failed, 200 tokens in, 17 out" in said  # as the window counts: what was cached went in too
     checked = await program.command("doctor", "--json")
     found = {one["what"]: one["ok"] for one in checked.json}
     keyring = found.pop("keyring")
