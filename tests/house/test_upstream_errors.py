@@ -82,7 +82,10 @@ def test_what_the_system_raises(error, kind):
 
 
 def test_in_the_middle_of_an_answer_everything_is_a_cut_or_a_timeout():
-    kinds = {upstream_errors.in_stream(ConnectionResetError(), "Up").kind, upstream_errors.in_stream(OSError(), "Up").kind}
+    kinds = {
+        upstream_errors.in_stream(ConnectionResetError(), "Up").kind,
+        upstream_errors.in_stream(OSError(), "Up").kind,
+    }
     kinds.add(upstream_errors.in_stream(aiohttp.ClientPayloadError("http://secret@host"), "Up").kind)
     assert kinds == {ErrorKind.STREAM_CUT}
     assert upstream_errors.in_stream(aiohttp.SocketTimeoutError(), "Up").kind is ErrorKind.UPSTREAM_TIMEOUT
