@@ -25,12 +25,7 @@ async def status(context: Context, options: argparse.Namespace) -> int:
     context.out.say(f"Provider  {now['provider']} ({tiers})" if now["provider"] else "Provider  none yet")
     for one in now["providers"]:
         context.out.say(f"          {one['name']}: {one['health']}, {one['why']}")
-    today = now["today"]
-    tokens_in = today["input_tokens"] + today["cache_read_tokens"] + today["cache_write_tokens"]
-    context.out.say(
-        f"Today     {today['exchanges']:,} request{'' if today['exchanges'] == 1 else 's'}, {today['failed']:,} failed, {tokens_in:,} tokens in, "
-        f"{today['output_tokens']:,} out, {money(today['cost_nusd'], today['unpriced'])}"
-    )
+    context.out.say(f"Today     {_sums(now['today'])}")
     for notice in now["notices"]:
         context.out.say(f"{notice['severity'].capitalize():9} {notice['text']}")
     return 0
@@ -54,3 +49,12 @@ def _headline(now: dict[str, Any], process: int) -> str:
         return f"{name} does not run"
     words = {"running": f"listens on {now['base_url']}", "paused": f"is paused on {now['base_url']}"}
     return f"{name} {words.get(now['proxy'], now['detail'] or now['proxy'])} (process {process})"
+
+
+def _sums(today: dict[str, Any]) -> str:
+    """The day in figures; what came from a cache went in as well, as the window counts."""
+    requests = "1 request" if today["exchanges"] == 1 else f"{today['exchanges']:,} requests"
+    tokens_in = today["input_tokens"] + today["cache_read_tokens"] + today["cache_write_tokens"]
+    cost = money(today["cost_nusd"], today["unpriced"])
+    tokens = f"{tokens_in:,} tokens in, {today['output_tokens']:,} out"
+    return f"{requests}, {today['failed']:,} failed, {tokens}, {cost}"
