@@ -138,7 +138,7 @@ class ChartDocks(QObject):
 
     def _load(self) -> None:
         if self._warm:
-            QTimer.singleShot(0, self._make_next)
+            QTimer.singleShot(0, self, self._make_next)
         elif not self._tasks.running(self):
             self._tasks.spawn("load the charts", warm_up.charts(), self, then=self._warmed)
 
@@ -156,7 +156,7 @@ class ChartDocks(QObject):
         chart.legend.switched.connect(functools.partial(self.driver.redraw, chart))
         waiting[0].hold(chart)
         self.driver.add(chart)
-        QTimer.singleShot(0, self._make_next)
+        QTimer.singleShot(0, self, self._make_next)
 
     def _floated(self, _floating: bool) -> None:  # noqa: FBT001 (the signal's argument)
         self.driver.poke()
