@@ -75,7 +75,8 @@ class WelcomePage(Page):
         title = Label("Welcome to Patchbay", scale=HEADLINE, strong=True)
         words = Label(
             "Claude Code and every Anthropic or OpenAI SDK talk to one address here; you choose in the tray who "
-            "answers and see what each request said, took and cost. It runs already. Give it someone to send requests to:",
+            "answers and see what each request said, took and cost. It runs already. Give it someone to send "
+            "requests to:",
             wrap=True,
         )
         self.busy, self.problem = Busy(), Label(role="error", wrap=True)
