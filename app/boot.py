@@ -120,7 +120,7 @@ def _set_up_watch(program: Program, paths: Paths) -> None:
     watch = program.watch
     watch.file(program.configuration.reload_if_changed, paths.config)
     watch.file(program.services.keys.reload, paths.state, paths.state.with_name(f"{paths.state.name}-wal"))
-    watch.every(RETRY_KEYRING_S, program.credentials.retry_if_locked)
+    watch.every(RETRY_KEYRING_S, program.credentials.retry)
     watch.every(1, program.today.tick)
     watch.every(1, program.services.status.touch)
 

@@ -24,7 +24,8 @@ IN_THE_FILE = "patchbay.toml, in clear text"
 ENVIRONMENT_SOURCE = "environment variable"
 _NOTHING = Credential(CredentialState.NOT_NEEDED)
 _STATES = {VaultProblem.LOCKED: CredentialState.LOCKED}
-_UNKNOWN = (CredentialState.WAITING, CredentialState.LOCKED, CredentialState.UNAVAILABLE)
+_OUT_OF_REACH = (CredentialState.LOCKED, CredentialState.UNAVAILABLE)
+_UNKNOWN = (CredentialState.WAITING, *_OUT_OF_REACH)
 
 
 def vault_name(provider: str) -> str:
@@ -79,9 +80,9 @@ class Credentials:
         if error is not None:
             raise error
 
-    def retry_if_locked(self) -> None:
-        """Look, without a prompt, whether the keyring was unlocked meanwhile."""
-        if any(one.state is CredentialState.LOCKED for one in self._snapshots.current.credentials.values()):
+    def retry(self) -> None:
+        """Look, without a prompt, whether the keyring was unlocked or started meanwhile."""
+        if any(one.state in _OUT_OF_REACH for one in self._snapshots.current.credentials.values()):
             self.fetch()
 
     def took(self, provider: Provider, secret: Secret, source: str) -> None:
@@ -182,9 +183,10 @@ class Credentials:
 
     def _stopped(self, error: VaultError) -> None:
         """The keyring cannot answer, so every key that only it may have is out of reach."""
-        _log.warning("the keyring: %s", error.message)
         state = _STATES.get(error.kind, CredentialState.UNAVAILABLE)
         names = [one.name for one in self._wanted()]
+        if any(self._snapshots.current.credential(name).state is not state for name in names):  # not at every retry
+            _log.warning("the keyring: %s", error.message)
         self._snapshots.credentials({name: Credential(state) for name in names})
         if not names:
             return

@@ -21,6 +21,7 @@ KNOWN: tuple[tuple[str, str, int], ...] = (
 Windows keeps 2,560 bytes in UTF-16, which is 1,280 characters (github.com/jaraco/keyring issue 355).
 """
 _CHAINER = "keyring.backends.chainer"
+_NONE = "keyring.backends.fail"
 NO_KEYRING = (
     "This system has no keyring that keeps secrets safely. "
     "Start one (GNOME Keyring, KDE Wallet, KeePassXC with its Secret Service switched on), or give the key as an "
@@ -45,11 +46,25 @@ def find() -> tuple[Backend, str, int]:
     """The keyring to use, its name for people, and its limit of characters; raises VaultError UNAVAILABLE."""
     import keyring
 
-    for candidate in _unchained(keyring.get_keyring()):
+    chosen = keyring.get_keyring()
+    for candidate in (*_unchained(chosen), *_started_since(chosen)):
         for module, label, limit in KNOWN:
             if type(candidate).__module__.startswith(module):
                 return candidate, label, limit
     raise VaultError(VaultProblem.UNAVAILABLE, NO_KEYRING)
+
+
+def _started_since(chosen: Any) -> Iterable[Any]:
+    """The keyrings of now, where there was none when `keyring` looked: it looks once, and services start later.
+
+    What someone chose by hand (PYTHON_KEYRING_BACKEND, keyringrc.cfg) stands.
+    """
+    from keyring import backend, core
+
+    if type(chosen).__module__ != _NONE or core.load_env() or core.load_config():
+        return ()
+    known = tuple(module for module, _, _ in KNOWN)
+    return [made() for made in backend.KeyringBackend.get_viable_backends() if made.__module__.startswith(known)]
 
 
 def _unchained(backend: Any) -> Iterable[Any]:

@@ -34,10 +34,11 @@ def keyring_with(**keys):
 
 class LockableKeyring(MemoryKeyring):
     locked = True
+    error = keyring.errors.KeyringLocked
 
     def get_password(self, service, username):
         if self.locked:
-            raise keyring.errors.KeyringLocked("no")
+            raise self.error("no")
         return super().get_password(service, username)
 
 
@@ -118,13 +119,31 @@ async def test_a_keyring_that_was_unlocked_elsewhere_is_noticed(make_desk):
     desk = make_desk(keyring=memory)
     await desk.begin(TWO)
     memory.locked = False
-    desk.credentials.retry_if_locked()
+    desk.credentials.retry()
     await desk.settle()
     assert desk.snapshot.credential("A").state is CredentialState.READY
     reads = memory.reads
-    desk.credentials.retry_if_locked()
+    desk.credentials.retry()
     await desk.settle()
     assert memory.reads == reads
+
+
+async def test_a_keyring_that_starts_late_is_noticed_and_its_absence_logged_once(make_desk, caplog):
+    memory = LockableKeyring()
+    memory.entries = keyring_with(A="sk-a-keyring", B="sk-b-keyring").entries
+    memory.error = keyring.errors.NoKeyringError
+    desk = make_desk(keyring=memory)
+    await desk.begin(TWO)
+    for _ in range(3):
+        desk.credentials.retry()
+        await desk.settle()
+    assert desk.snapshot.credential("A").state is CredentialState.UNAVAILABLE
+    assert len([one for one in caplog.records if "the keyring:" in one.getMessage()]) == 1
+    memory.locked = False
+    desk.credentials.retry()
+    await desk.settle()
+    assert {desk.snapshot.credential(name).state for name in "AB"} == {CredentialState.READY}
+    assert not desk.notice(KEYRING)
 
 
 async def test_without_a_keyring_a_session_key_works_and_nothing_is_written(make_desk):

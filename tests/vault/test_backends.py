@@ -54,5 +54,16 @@ def test_a_chain_is_bypassed_so_that_no_write_falls_through_to_a_plain_file(chos
         backends.find()
 
 
+def test_a_keyring_that_was_started_later_is_found_unless_none_was_chosen_by_hand(chosen, monkeypatch):
+    chosen(keyring.backends.fail.Keyring())
+    started = type("Keyring", (), {"__module__": "keyring.backends.SecretService"})
+    plain = type("PlaintextKeyring", (), {"__module__": "keyrings.alt.file"})
+    monkeypatch.setattr(keyring.backend.KeyringBackend, "get_viable_backends", lambda: [plain, started])
+    with pytest.raises(VaultError):
+        backends.find()
+    monkeypatch.delenv("PYTHON_KEYRING_BACKEND")
+    assert type(backends.find()[0]) is started
+
+
 def test_a_keyring_that_cannot_tell_counts_as_open():
     assert backends.readiness(named("keyring.backends.kwallet")) is backends.Readiness.OPEN
