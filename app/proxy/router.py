@@ -125,6 +125,6 @@ def _what_to_do(state: CredentialState, provider: Provider) -> str:
         CredentialState.MISSING: f"Provider {name} has no key yet. {where}",
         CredentialState.WAITING: f"The system keyring has not answered yet for the key of provider {name}. Try again.",
         CredentialState.LOCKED: f"The system keyring that holds the key of provider {name} is locked. Unlock it.",
-        CredentialState.UNAVAILABLE: f"The system keyring with the key of provider {name} does not answer. {where}",
+        CredentialState.UNAVAILABLE: f"The system keyring with the key of provider {name} cannot be read. {where}",
         CredentialState.REJECTED: f"Provider {name} rejected its key. Enter a valid one in Patchbay under Providers.",
     }[state]

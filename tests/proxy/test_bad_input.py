@@ -99,7 +99,7 @@ async def test_33_mib(rig, wire):
 STATES = {
     CredentialState.MISSING: f"Provider Up has no key yet. {ADD}",
     CredentialState.LOCKED: "The system keyring that holds the key of provider Up is locked. Unlock it.",
-    CredentialState.UNAVAILABLE: f"The system keyring with the key of provider Up does not answer. {ADD}",
+    CredentialState.UNAVAILABLE: f"The system keyring with the key of provider Up cannot be read. {ADD}",
     CredentialState.REJECTED: "Provider Up rejected its key. Enter a valid one in Patchbay under Providers.",
 }
 
