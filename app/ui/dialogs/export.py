@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from app.control.services import Services
 
 FORMATS = (
-    ("csv", "&CSV", "For spreadsheets: one row for each exchange, figures as plain numbers"),
+    ("csv", "CS&V", "For spreadsheets: one row for each exchange, figures as plain numbers"),
     ("jsonl", "&JSON Lines", "For programs: one object a line, nothing rounded"),
 )
 WIDTH = 56 * GRID
@@ -31,7 +31,7 @@ class ExportDialog(Dialog):
     """Format, then file, then progress with Cancel, then "Show in folder"."""
 
     def __init__(self, parent: QWidget | None, services: Services, tasks: Tasks, wanted: Filter) -> None:
-        super().__init__(parent, "Export the history", action="&Choose a file…")
+        super().__init__(parent, "Export the history", action="Choose a &file…")
         self._services, self._tasks, self._wanted = services, tasks, wanted
         self._stopped = False
         self._path = Path()

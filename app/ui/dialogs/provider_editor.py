@@ -31,7 +31,7 @@ class ProviderEditor(Dialog):
 
     def __init__(self, parent: QWidget | None, services: Services, tasks: Tasks, entry: ProviderEntry | None) -> None:
         title = "Add a provider" if entry is None else "Edit the provider"
-        super().__init__(parent, title, action="&Add" if entry is None else "&Save")
+        super().__init__(parent, title, action="A&dd" if entry is None else "&Save")
         self._services, self._tasks, self._before = services, tasks, entry
         self._vendors = services.providers.presets()
         self.vendors = self._vendor_list()

@@ -55,7 +55,7 @@ class ProviderForm(Form):
         self.name.setMinimumWidth(FIELD_WIDTH)
         self.add("name", "&Name", self.name)
         self.add("base_url", "&Address", self.base_url)
-        self.add("dialect", "&Speaks", self.dialect)
+        self.add("dialect", "S&peaks", self.dialect)
         self.add("api_version", "API &version", self.api_version, hint="Leave empty for the v1 API.")
         self.add(
             "allow_insecure", "", self.insecure, hint="Anyone on the way can read it. For networks you trust only."

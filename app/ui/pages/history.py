@@ -208,7 +208,7 @@ class HistoryPage(Page):
     def _failed(self, text: str) -> None:
         self.totals.fail(text)
         if not self.feed.model.rows:
-            self.empty.say("The history could not be read", text, ("&Try again", self._load))
+            self.empty.say("The history could not be read", text, ("Try a&gain", self._load))
             self._stack.setCurrentWidget(self.empty)
 
     def _show_totals(self, totals: Totals) -> None:
@@ -220,7 +220,7 @@ class HistoryPage(Page):
             return
         if self.filters.narrows:
             words = "No exchange matches. Search finds whole words; put a phrase into quotes."
-            self.empty.say("Nothing matches", words, ("&Show everything", self.filters.clear))
+            self.empty.say("Nothing matches", words, ("Show everythin&g", self.filters.clear))
         elif not self._services.status.current.providers:
             words = (
                 "Every request that goes through Patchbay is listed here. First it needs a provider to send them to."

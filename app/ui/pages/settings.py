@@ -81,13 +81,13 @@ class SettingsPage(Page):
         self.port = CalmSpin()
         self.port.setRange(*PORTS)
         self.port.setFixedWidth(14 * GRID)
-        self.port_apply = QPushButton("&Move to this port")
+        self.port_apply = QPushButton("Move to this por&t")
         self.port_apply.setEnabled(False)
         self.port.valueChanged.connect(lambda port: self.port_apply.setEnabled(port != self._port))
         self.port.lineEdit().returnPressed.connect(self._move)
         self.port_apply.clicked.connect(self._move)
         self.address = Label(role="muted")
-        row = self.access.add("port", "&Port", _line(self.port, self.port_apply, self.address), focus=self.port)
+        row = self.access.add("port", "Po&rt", _line(self.port, self.port_apply, self.address), focus=self.port)
         row.set_hint("Clients hold this port in their settings; copy the lines below anew after a change.")
         self.with_key = QRadioButton("Only clients that show the client &key")
         self.open = QRadioButton("An&yone on this machine")
@@ -106,7 +106,7 @@ class SettingsPage(Page):
 
     def _history(self) -> Form:
         self.history = Form(captions=CAPTIONS)
-        self.bodies = QCheckBox("Keep &prompts and answers")
+        self.bodies = QCheckBox("Keep prompts and &answers")
         self.bodies.clicked.connect(lambda on: self._change(record_bodies=on))
         self.days = _number(1, 3650, " days")
         self.days.editingFinished.connect(lambda: self._change(history_days=self.days.value()))
@@ -133,7 +133,7 @@ class SettingsPage(Page):
         self.at_start.clicked.connect(lambda on: self._change(open_window_at_start=on))
         self.notify = QCheckBox("&Say that Patchbay goes on when this window is closed")
         self.notify.clicked.connect(lambda on: self._change(notify_on_close=on))
-        self.window_form.add("theme", "&Colors", _line(self.theme), focus=self.theme)
+        self.window_form.add("theme", "Co&lors", _line(self.theme), focus=self.theme)
         self.window_form.add("open_window_at_start", "", self.at_start)
         self.window_form.add("notify_on_close", "", self.notify)
         return self.window_form

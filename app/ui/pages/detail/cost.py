@@ -68,7 +68,7 @@ def by_provider(cost: Cost | None) -> bool:
 class CostTab(DetailTab):
     """A small bill, and where its figures come from."""
 
-    title = "C&ost"
+    title = "Cos&t"
 
     def __init__(self, tasks: Tasks) -> None:
         super().__init__(tasks)

@@ -21,7 +21,7 @@ _LONGEST_VALUE = 4_000
 class HeadersTab(DetailTab):
     """All four sides below each other: one text to read, select and copy."""
 
-    title = "&Headers"
+    title = "Hea&ders"
 
     def __init__(self, tasks: Tasks) -> None:
         super().__init__(tasks)

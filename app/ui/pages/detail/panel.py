@@ -60,6 +60,7 @@ class DetailPanel(QWidget):
         self.figures = Strip("In (tokens)", "Out (tokens)", "Cost", "First token", "Total")
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
+        self.tabs.setAccessibleName("Aspects of the exchange")
         for kind in TABS:
             tab = kind(tasks)
             self.tabs.addTab(tab, kind.title)

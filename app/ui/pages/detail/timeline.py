@@ -157,7 +157,7 @@ def _in_words(told: Story) -> str:
 class TimelineTab(DetailTab):
     """The chart, its figures, and every attempt where there was more than one."""
 
-    title = "&Timeline"
+    title = "Timeli&ne"
 
     def __init__(self, tasks: Tasks) -> None:
         super().__init__(tasks)

@@ -1,0 +1,100 @@
+"""Everything can be reached and told apart without a mouse and without eyes."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QTabWidget, QWidget
+
+from app.domain.exchange import Filter
+from app.ui.dialogs.export import open_export
+from app.ui.dialogs.importer import open_preview
+from app.ui.dialogs.models_editor import open_models
+from app.ui.dialogs.period import open_period
+from app.ui.dialogs.provider_editor import open_editor
+from app.ui.pages import load
+from tests.fakes.services import FakeServices
+from tests.ui.conftest import until
+from tests.ui.dialogs.ends import take_down
+
+
+MENUS = frozenset("fvph")
+"""File, View, Proxy and Help stand above every page."""
+
+
+def nameless(top: QWidget) -> list[str]:
+    """Controls that Tab reaches and that nobody could announce."""
+    found = []
+    for widget in top.findChildren(QWidget):
+        reached = widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisibleTo(top)
+        inside = widget.objectName().startswith("qt_") or isinstance(widget.parent(), QTabWidget)
+        if reached and not inside and not said(widget):
+            found.append(repr(widget))
+    return found
+
+
+def said(widget: QWidget) -> str:
+    text = widget.text() if isinstance(widget, QAbstractButton) else ""
+    return widget.accessibleName() or text or (widget.placeholderText() if isinstance(widget, QLineEdit) else "")
+
+
+def mnemonics(top: QWidget) -> Counter[str]:
+    """The letters behind Alt among what is visible."""
+    texts = [one.text() for one in top.findChildren(QAbstractButton) if one.isVisibleTo(top)]
+    texts += [one.text() for one in top.findChildren(QLabel) if one.buddy() is not None and one.isVisibleTo(top)]
+    for tabs in top.findChildren(QTabWidget):
+        if tabs.isVisibleTo(top):
+            texts += [tabs.tabText(place) for place in range(tabs.count())]
+    found = (re.search(r"&([^&])", text.replace("&&", "")) for text in texts)
+    return Counter(match.group(1).lower() for match in found if match)
+
+
+def twice(top: QWidget) -> dict[str, int]:
+    return {letter: times for letter, times in mnemonics(top).items() if times > 1}
+
+
+@pytest.mark.parametrize("empty", [False, True], ids=["lively", "empty"])
+async def test_every_page(show, services, tasks, empty):
+    shown = FakeServices.empty() if empty else services
+    for kind in load():
+        page = show(kind(shown, tasks), 1200, 900)
+        await asyncio.sleep(0.05)
+        if kind.name == "history" and not empty:
+            await until(page.feed.model.rowCount)
+            page.table.selectRow(1)
+            await until(page.detail.isVisible)
+            for place in range(page.detail.tabs.count()):
+                page.detail.tabs.setCurrentIndex(place)
+                assert nameless(page) == []
+                assert twice(page) == {}, page.detail.tabs.tabText(place)
+        assert nameless(page) == [], kind.name
+        assert twice(page) == {}, kind.name
+        assert not MENUS & set(mnemonics(page)), kind.name
+
+
+async def test_every_dialog(show, services, tasks):
+    window = show(QWidget(), 1000, 800)
+    entry = services.providers.entries()[0]
+    dialogs = [
+        open_editor(window, services, tasks),
+        open_editor(window, services, tasks, entry),
+        open_models(window, services, tasks, entry, services.providers.provider(entry.name)),
+        open_preview(window, services, tasks, Path("providers.toml")),
+        open_export(window, services, tasks, Filter()),
+        open_period(window, 0, 0, 10**15, lambda *_: None),
+    ]
+    await asyncio.sleep(0.05)
+    for dialog in dialogs:
+        assert nameless(dialog) == [], dialog.windowTitle()
+        if hasattr(dialog, "vendors") and dialog.vendors.isVisible():
+            for row in range(dialog.vendors.count()):
+                dialog.vendors.setCurrentRow(row)
+                assert twice(dialog) == {}, dialog.vendors.currentItem().text()
+        dialog.busy.start("Waiting…")
+        assert twice(dialog) == {}, dialog.windowTitle()
+        take_down(dialog, tasks)
