@@ -58,6 +58,13 @@ class Outgoing:
         """
         return await self._send(last, end=True, cut=cut)
 
+    def break_off(self) -> web.StreamResponse:
+        """Close the connection without the end of the body, where no error can be told: nobody takes that for whole."""
+        transport = self._job.call.http.transport
+        if transport is not None:
+            transport.abort()
+        return self._response or web.StreamResponse()
+
     async def _send(self, data: bytes, *, end: bool = False, cut: bool = False) -> web.StreamResponse:
         job = self._job
         job.watch.wait(job.limits.write_stall_s)

@@ -128,7 +128,10 @@ async def _relay(job: Job, incoming: Incoming, source: Source, first: bytes, roa
         last += held.rest()
     elif not (outgoing.begun or last):
         raise fault
-    elif not held.overflowed:
+    elif held.overflowed:
+        job.exchange.error = fault
+        return outgoing.break_off()
+    else:
         last += call.dialect.stream_writer(road).fail(fault)
     job.exchange.error = fault
     return await outgoing.end(last, cut=fault is not None)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from app.domain.exchange import State
-from tests.fakes.scripted import stream, whole
+from tests.fakes.scripted import cut, stream, whole
 from tests.fakes.wires import ANTHROPIC, CHAT
 
 SIGNATURE = "EqQBCkgIARABGAIiQL8="
@@ -63,3 +65,16 @@ async def test_chat_reasoning_survives_both_changes_of_form(rig):
     rig.upstream.script = stream(first, first.replace(b'"content":""', b'"reasoning_content":"Let me see."'), *rest)
     assert (await rig.chat(CHAT)).json()["choices"][0]["message"]["reasoning_content"] == "Let me see."
     assert (await rig.row(2)).state is State.DONE
+
+
+@pytest.mark.parametrize("how", ["reset", "close", "end", "stall"])
+async def test_a_break_inside_a_huge_event_leaves_the_body_without_its_end(rig, wire, how):
+    """Half of the event had to go on already, so no error can be told; a proper end would make it look whole."""
+    rig.configure(wire)
+    begun = b'data: {"type": "text", "text": "' + b"x" * 400_000
+    rig.upstream.script = cut(*wire.events("Hel", ended=False), begun, how=how)
+    reply = await rig.chat(wire, stream=True)
+    assert reply.status == 200
+    assert not reply.complete
+    assert (b"".join(wire.events("Hel", ended=False)) + begun).startswith(reply.body)
+    assert (await rig.row()).state is State.FAILED
