@@ -56,6 +56,23 @@ async def test_a_second_start_raises_the_window_of_the_first_and_ends(data, desk
         assert (await first.ask())[0] == 200
 
 
+async def test_of_starts_at_the_same_moment_one_runs_and_the_others_show_its_window(data, desk, tray, screen):
+    async with contextlib.AsyncExitStack() as stack:
+        starts = [
+            await stack.enter_async_context(launched(data, "--port", "0", environment=desk, ready=False))
+            for _ in range(3)
+        ]
+        async with asyncio.timeout(15):
+            while len(left := [one for one in starts if one.process.returncode is None]) > 1:
+                await asyncio.sleep(0.02)
+        (winner,) = left
+        assert [one.process.returncode for one in starts if one is not winner] == [0, 0]
+        await winner.ready()
+        assert (await winner.ask())[0] == 200
+        await asyncio.to_thread(screen.window, TITLE)
+        assert [window.title for window in screen.windows()] == [TITLE]
+
+
 async def test_after_a_kill_the_next_start_works_and_knows_what_was_cut(data, desk, tray, upstream):
     upstream.script.may_go_on.clear()
     async with launched(data, "--hidden", "--port", "0", environment=desk) as killed:

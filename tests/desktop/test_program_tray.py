@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 
 import pytest
 
 from app.domain.exchange import State
-from tests.e2e.program import OPENAI, configure, launched
+from tests.e2e.program import KEY, OPENAI, configure, launched
 from tests.e2e.scripted import PLAIN
 from tests.fakes.desktop.sni import tray_host
 
@@ -141,6 +142,35 @@ async def test_open_window_export_and_settings_open_the_window(program, tray, sc
     await item.click("Settings")
     await item.click("Export CSV…")
     await asyncio.to_thread(screen.window, "Export")
+
+
+async def test_copy_settings_puts_working_lines_on_the_clipboard(program, tray, desk):
+    await (await tray.item()).click("Copy settings for", "Claude Code")
+    async with asyncio.timeout(15):
+        while not (text := await clipboard(desk)):
+            pass
+    assert text == f"export ANTHROPIC_BASE_URL={program.base_url}\nexport ANTHROPIC_AUTH_TOKEN={KEY}\n"
+
+
+async def test_the_very_first_start_opens_the_window_and_asks_for_a_provider(tmp_path, desk, tray, screen):
+    async with launched(tmp_path / "data", "--port", "0", environment=desk) as program:
+        await asyncio.to_thread(screen.window, "Patchbay")
+        menu = await (await tray.item()).menu()
+        assert menu.labels[:2] == [f"● Running, no provider yet · port {program.port}", "Add a provider…"]
+        assert not {"Provider", "Model"} & set(menu.labels)
+        status, reply = await program.ask()
+        assert status == 503
+        assert "no provider" in reply["error"]["message"]
+
+
+async def clipboard(environment):
+    """The text that a program of this display would paste."""
+    code = "from PySide6.QtGui import QGuiApplication as A; a = A([]); print(a.clipboard().text(), end='')"
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", code), env=environment, stdout=asyncio.subprocess.PIPE
+    )
+    out, _ = await asyncio.wait_for(process.communicate(), 10)
+    return out.decode()
 
 
 async def until_menu(item, wanted, limit_s=5.0):
