@@ -147,6 +147,9 @@ class Rig:
     async def stop(self) -> None:
         await self.server.close()
         await self.upstream.stop()
+        ended = sorted(one.id for one in self.recorder.ends)
+        assert ended == sorted(one.id for one in self.recorder.starts), "every exchange ends, and once"
+        assert self.meter.flights == {}
 
     def configure(self, wire: Wire, limits: Limits = QUICK, **values: Any) -> Provider:
         """Point the proxy at the scripted upstream, which speaks this dialect."""
