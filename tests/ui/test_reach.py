@@ -22,7 +22,6 @@ from tests.fakes.services import FakeServices
 from tests.ui.conftest import until
 from tests.ui.dialogs.ends import take_down
 
-
 MENUS = frozenset("fvph")
 """File, View, Proxy and Help stand above every page."""
 
