@@ -156,3 +156,21 @@ async def test_bodies_wait_for_memory(rig, wire):
     release.set()
     assert (await first).status == 200
     assert (await rig.chat(wire, body)).status == 200
+
+
+async def test_a_place_given_as_time_runs_out_is_not_lost():
+    limiter, loop = Limiter(), asyncio.get_running_loop()
+    one = Limits(in_flight=1, queue_wait_s=0.02)
+    await limiter.enter(one)
+    # Both are due when the loop looks again, the place first: the turn is given, then the waiting is called off.
+    loop.call_later(0.01, limiter.leave, 0)
+    loop.call_soon(time.sleep, 0.05)
+    try:
+        await limiter.enter(one)
+    except PatchbayError:
+        assert limiter.in_flight == 0, "the place is taken by nobody"
+    else:
+        assert limiter.in_flight == 1
+        limiter.leave(0)
+    await limiter.enter(one)
+    assert limiter.in_flight == 1

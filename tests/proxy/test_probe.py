@@ -98,3 +98,10 @@ async def test_nobody_there(wire):
     result = await check(provider(wire, "http://127.0.0.1:1"), READY)
     assert not result.ok
     assert result.message.startswith("Provider Up: it cannot be reached")
+
+
+async def test_anthropic_is_asked_for_more_than_its_first_page(upstream, wire):
+    upstream.script = whole(MODELS)
+    await list_models(provider(wire, upstream.url), READY)
+    query = "?limit=1000" if wire.is_anthropic else ""
+    assert upstream.seen[0].line == f"GET /v1/models{query} HTTP/1.1"
