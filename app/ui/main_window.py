@@ -154,7 +154,7 @@ class MainWindow(QMainWindow):
             dock.show()
         self._balance()
         # Sizes given before the window is on the screen are forgotten.
-        QTimer.singleShot(0, self, self._balance)
+        QTimer.singleShot(0, self._balance)
 
     def _balance(self) -> None:
         one, two, three, four = self.charts.docks

@@ -167,7 +167,7 @@ class Tray(QObject):
         self._open = False
         self._forget_open.stop()
         # After this event: Qt still has to deliver the click that closed the menu.
-        QTimer.singleShot(0, self, self._flush)
+        QTimer.singleShot(0, self._flush)
 
     def _message_clicked(self) -> None:
         """On X11 Qt also says so of any click on the icon while a message is shown; the right one is for the menu."""

@@ -131,6 +131,9 @@ class ChartDocks(QObject):
         self.driver = ChartDriver(self)
         self.docks = tuple(ChartDock(entry, self.span, window) for entry in CHARTS)
         self._warm = False
+        # A timer of our own ends with us; a single shot would find the docks gone when the window closed meanwhile.
+        self._turn = QTimer(self, singleShot=True, interval=0)
+        self._turn.timeout.connect(self._make_next)
         for dock in self.docks:
             dock.seen.connect(self._load)
             dock.topLevelChanged.connect(self._floated)
@@ -138,7 +141,7 @@ class ChartDocks(QObject):
 
     def _load(self) -> None:
         if self._warm:
-            QTimer.singleShot(0, self, self._make_next)
+            self._turn.start()
         elif not self._tasks.running(self):
             self._tasks.spawn("load the charts", warm_up.charts(), self, then=self._warmed)
 
@@ -156,7 +159,7 @@ class ChartDocks(QObject):
         chart.legend.switched.connect(functools.partial(self.driver.redraw, chart))
         waiting[0].hold(chart)
         self.driver.add(chart)
-        QTimer.singleShot(0, self, self._make_next)
+        self._turn.start()
 
     def _floated(self, _floating: bool) -> None:  # noqa: FBT001 (the signal's argument)
         self.driver.poke()

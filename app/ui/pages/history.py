@@ -279,7 +279,7 @@ class HistoryPage(Page):
         """Beside the detail the table does without what the detail says anyway."""
         self.detail.setVisible(narrow)
         if narrow:
-            QTimer.singleShot(0, self, self._keep_in_sight)
+            QTimer.singleShot(0, self._keep_in_sight)
         for place, column in enumerate(COLUMNS):
             if column.key in LEFT_OUT_BESIDE_DETAIL:
                 self.table.set_hidden(place, hidden=narrow)
