@@ -40,7 +40,7 @@ class HealthMarks:
         self._subscribers: Subscribers[None] = Subscribers()
 
     def credential_rejected(self, provider: str, message: str) -> None:
-        """A provider said 401 or 403 to a key of ours."""
+        """A provider said that a key of ours is no good."""
         self._mark(provider, Health.DOWN, message)
         self._credentials.rejected(provider, message)
 

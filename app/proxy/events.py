@@ -9,7 +9,7 @@ class ProxyEvents(Protocol):
     """Told of what providers do, on the loop's thread; must return at once and never raise."""
 
     def credential_rejected(self, provider: str, message: str) -> None:
-        """A provider said 401 or 403 to a key of ours."""
+        """A provider said that a key of ours is no good; not that there is something it may not do."""
 
     def provider_answered(self, provider: str) -> None:
         """A provider answered a request."""

@@ -154,22 +154,41 @@ def SECRET_FREE(text):
 async def test_the_provider_rejects_our_key(rig, pair):
     client, upstream = pair
     rig.configure(upstream)
-    for status in (401, 403):
-        said = upstream.error("invalid x-api-key sk-upstream-secret-0123456789abcdef", "authentication_error")
-        rig.upstream.script = whole(said, status=status)
-        reply = await rig.chat(client)
-        assert reply.status == 502
-        assert error_type(client, reply) == by_dialect(client, "api_error", "server_error")
-        message = reply.json()["error"]["message"]
-        assert message == (
-            f"Provider Up rejected the key that Patchbay holds for it ({status}): invalid x-api-key [secret] "
-            "Enter a valid one in Patchbay under Providers."
-        )
-        assert reply.get("x-patchbay-upstream-status") == str(status)
-        assert reply.get("x-should-retry") == "false"
-    row = await rig.row(2)
+    rig.upstream.script = whole(
+        upstream.error("invalid x-api-key sk-upstream-secret-0123456789abcdef", "authentication_error"), status=401
+    )
+    reply = await rig.chat(client)
+    assert reply.status == 502
+    assert error_type(client, reply) == by_dialect(client, "api_error", "server_error")
+    message = reply.json()["error"]["message"]
+    assert message == (
+        "Provider Up rejected the key that Patchbay holds for it (401): invalid x-api-key [secret]. "
+        "Enter a valid one in Patchbay under Providers."
+    )
+    assert reply.get("x-patchbay-upstream-status") == "401"
+    assert reply.get("x-should-retry") == "false"
+    row = await rig.row()
+    assert (row.state, row.error_kind, row.upstream_status) == (State.FAILED, "credential_rejected", 401)
+    assert rig.told.rejected == ["Up"]
+
+
+async def test_what_our_key_may_not_do_says_nothing_of_the_key_itself(rig, pair):
+    """OpenAI answers 403 for one model that a project may not use; the other models go on working."""
+    client, upstream = pair
+    rig.configure(upstream)
+    rig.upstream.script = whole(upstream.error("No access to model m.", "permission_error"), status=403)
+    reply = await rig.chat(client)
+    assert reply.status == 502
+    assert reply.json()["error"]["message"] == (
+        "Provider Up does not allow this to the key that Patchbay holds for it (403): No access to model m. "
+        "Choose another model, or ask the provider what the key may do."
+    )
+    assert reply.get("x-patchbay-upstream-status") == "403"
+    assert reply.get("x-should-retry") == "false"
+    row = await rig.row()
     assert (row.state, row.error_kind, row.upstream_status) == (State.FAILED, "credential_rejected", 403)
-    assert rig.told.rejected == ["Up", "Up"]
+    assert rig.told.rejected == []
+    assert rig.told.failed == [("Up", "credential_rejected")]
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

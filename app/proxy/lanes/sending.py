@@ -188,11 +188,17 @@ def blamed(job: Job, error: PatchbayError) -> PatchbayError:
     if job.provider.auth is AuthStyle.CLIENT:
         kind = ErrorKind.CALLER_FORBIDDEN if status == 403 else ErrorKind.CALLER_UNAUTHENTICATED
         return PatchbayError(kind, error.message, code=error.code, upstream_status=status, should_retry=False)
-    job.tools.events.credential_rejected(name, error.message)
+    if status == 403:  # one model, one tool, one region; a key that is no good at all is a 401
+        job.tools.events.provider_failed(name, error.kind.word, error.message)
+        verdict = "does not allow this to", "Choose another model, or ask the provider what the key may do."
+    else:
+        job.tools.events.credential_rejected(name, error.message)
+        verdict = "rejected", "Enter a valid one in Patchbay under Providers."
+    said = error.message if error.message.endswith((".", "!", "?")) else f"{error.message}."
     return PatchbayError(
         ErrorKind.CREDENTIAL_REJECTED,
-        f"Provider {name} rejected the key that Patchbay holds for it{f' ({status})' if status else ''}: "
-        f"{error.message} Enter a valid one in Patchbay under Providers.",
+        f"Provider {name} {verdict[0]} the key that Patchbay holds for it{f' ({status})' if status else ''}: "
+        f"{said} {verdict[1]}",
         code=_REJECTED,
         upstream_status=status,
         should_retry=False,
