@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from itertools import pairwise
 
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
@@ -66,22 +65,7 @@ class Dialog(QDialog):
         if visible and not self.isVisible():
             self.adjustSize()
             self.resize(self.width(), max(self.height(), self._needed()))
-            self._order()
         super().setVisible(visible)
-
-    def _order(self) -> None:
-        """Tab goes through the body first and the buttons last; the body's first field has the focus."""
-        buttons = (self.buttons.itemAt(at) for at in range(self.buttons.count()))
-        last = [self.busy.cancel, *(one for item in buttons if item is not None and (one := item.widget()))]
-        body, one = list[QWidget](), self.nextInFocusChain()
-        while one is not None and one is not self:
-            if one.focusPolicy() & Qt.FocusPolicy.TabFocus and one not in last and one.isVisibleTo(self):
-                body.append(one)
-            one = one.nextInFocusChain()
-        for before, after in pairwise((*body, *last)):
-            QWidget.setTabOrder(before, after)
-        if body and self.focusWidget() is None:
-            body[0].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def event(self, event: QEvent) -> bool:
         """Grow when a line appears: a layout with wrapped lines does not make its window do that."""

@@ -34,12 +34,12 @@ class ProviderEditor(Dialog):
         super().__init__(parent, title, action="A&dd" if entry is None else "&Save")
         self._services, self._tasks, self._before = services, tasks, entry
         self._vendors = services.providers.presets()
-        self.vendors = self._vendor_list()
         self.form = ProviderForm(one.name for one in services.status.current.providers)
         self.hint = Label(role="muted", wrap=True)
         self.test = QPushButton("&Test")
         self.test.setAutoDefault(False)
         self.trial = Label(wrap=True)
+        self.vendors = self._vendor_list()
         self._lay_out()
         self.test.clicked.connect(self._test)
         self.action.clicked.connect(self._save)

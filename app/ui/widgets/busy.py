@@ -15,21 +15,21 @@ class Busy(QWidget):
 
     cancelled = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, *, cancel: str = "&Cancel") -> None:
         super().__init__()
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setFixedSize(QSize(12 * GRID, BAR_HEIGHT))
         self._text = Label(role="muted", wrap=True)
-        self.cancel = QPushButton("&Cancel")
-        self.cancel.setAutoDefault(False)
-        self.cancel.clicked.connect(self.cancelled)
+        self._cancel = QPushButton(cancel)
+        self._cancel.setAutoDefault(False)
+        self._cancel.clicked.connect(self.cancelled)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GRID)
         layout.addWidget(self._bar)
         layout.addWidget(self._text, 1)
-        layout.addWidget(self.cancel)
+        layout.addWidget(self._cancel)
         self.hide()
 
     def start(self, text: str) -> None:

@@ -65,7 +65,7 @@ async def test_waiting_for_the_keyring_can_be_ended(start, services):
     services.imports.gate = asyncio.Event()
     dialog.action.click()
     await until(dialog.busy.isVisible)
-    dialog.busy.cancel.click()
+    dialog.busy._cancel.click()
     assert dialog.action.isEnabled()
     assert dialog.busy.isHidden()
 

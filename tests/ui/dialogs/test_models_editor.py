@@ -81,6 +81,6 @@ async def test_asking_can_be_cancelled(dialog, services, qtbot):
     services.providers.gate = asyncio.Event()
     dialog.fetch.click()
     await until(dialog.busy.isVisible)
-    qtbot.mouseClick(dialog.busy.cancel, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(dialog.busy._cancel, Qt.MouseButton.LeftButton)
     assert dialog.fetch.isEnabled()
     assert dialog.busy.isHidden()

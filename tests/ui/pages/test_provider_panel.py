@@ -63,7 +63,7 @@ async def test_a_test_shows_what_it_found_and_can_be_ended(panel, services, qtbo
     services.providers.gate = asyncio.Event()
     panel.test.click()
     await until(panel.busy.isVisible)
-    qtbot.mouseClick(panel.busy.cancel, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(panel.busy._cancel, Qt.MouseButton.LeftButton)
     assert panel.busy.isHidden()
     assert panel.test.isEnabled()
 

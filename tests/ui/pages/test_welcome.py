@@ -61,7 +61,7 @@ async def test_a_demo_that_does_not_start_is_said_and_can_be_tried_again(page, s
     services.proxy.gate = asyncio.Event()
     page.demo.button.click()
     await until(page.busy.isVisible)
-    qtbot.mouseClick(page.busy.cancel, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(page.busy._cancel, Qt.MouseButton.LeftButton)
     assert page.busy.isHidden()
 
 

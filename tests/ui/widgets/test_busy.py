@@ -13,7 +13,7 @@ def test_it_says_what_is_waited_for_and_lets_one_out(show, qtbot):
     assert busy._text.text() == "Waiting for the system keyring…"
     assert (busy._bar.minimum(), busy._bar.maximum()) == (0, 0)
     with qtbot.waitSignal(busy.cancelled):
-        qtbot.mouseClick(busy.cancel, Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(busy._cancel, Qt.MouseButton.LeftButton)
 
 
 def test_progress_has_an_end_and_nothing_moves_once_it_is_over(show):
