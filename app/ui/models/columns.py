@@ -12,6 +12,8 @@ from app.ui import formats
 
 _line = lru_cache(maxsize=1024)(formats.one_line)
 """The same few names are drawn again and again."""
+_REFUSED = 400
+"""From here on a status tells of a failure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ def state_word(row: Row) -> str:
     """How an exchange stands, in one word or two."""
     if row.state is State.STARTED:
         return "running"
-    if row.state is State.FAILED and row.client_status:
+    if row.state is State.FAILED and row.client_status >= _REFUSED:  # an answer that broke off began with 200
         return f"failed {row.client_status}"
     return str(row.state)
 
@@ -53,7 +55,7 @@ def status_words(row: Row) -> str:
         return "Cancelled: the client went away before the answer was complete"
     if row.state is State.INTERRUPTED:
         return "Interrupted: Patchbay ended while it ran; the answer is not complete"
-    status = f" ({row.client_status})" if row.client_status else ""
+    status = f" ({row.client_status})" if row.client_status >= _REFUSED else ""
     return f"Failed{status}: {row.error or row.error_kind or 'no reason given'}"
 
 
@@ -132,7 +134,14 @@ def _exact_cost(row: Row) -> str:
 
 def _seconds(milliseconds: int | None) -> str:
     """Seconds with two decimals, so that the points of a column stand below each other."""
-    return formats.DASH if milliseconds is None else f"{milliseconds / 1000:,.2f}"
+    if milliseconds is None:
+        return formats.DASH
+    return f"{milliseconds / 1000:,.2f}" if milliseconds >= 5 else f"<{formats.NBSP}0.01"
+
+
+def _copied_seconds(milliseconds: int | None) -> str:
+    """To the millisecond, in the header's unit."""
+    return "" if milliseconds is None else f"{milliseconds / 1000:.3f}".rstrip("0").removesuffix(".")
 
 
 def _exact_models(row: Row) -> str:
@@ -161,7 +170,7 @@ COLUMNS = (
         lambda row: formats.exact_time(row.started_us),
         lambda row: formats.exact_time(row.started_us),
     ),
-    Column("status", "Status", 104, lambda row, _: state_word(row), _exact_status, state_word),
+    Column("status", "Status", 116, lambda row, _: state_word(row), _exact_status, state_word),
     Column(
         "client",
         "Client",
@@ -197,14 +206,14 @@ COLUMNS = (
         lambda row: _copied_tokens(row, row.usage.output_tokens),
         numeric=True,
     ),
-    Column("cost", "Cost", 80, lambda row, _: cost_text(row), _exact_cost, _copied_cost, numeric=True),
+    Column("cost", "Cost", 92, lambda row, _: cost_text(row), _exact_cost, _copied_cost, numeric=True),
     Column(
         "first_token",
         "First token (s)",
         104,
         lambda row, _: _seconds(row.first_token_ms),
         lambda row: f"First token after {formats.exact_duration(row.first_token_ms)}",
-        lambda row: "" if row.first_token_ms is None else str(row.first_token_ms),
+        lambda row: _copied_seconds(row.first_token_ms),
         numeric=True,
     ),
     Column(
@@ -213,7 +222,7 @@ COLUMNS = (
         72,
         lambda row, _: _seconds(row.duration_ms),
         lambda row: f"{formats.exact_duration(row.duration_ms)} in all",
-        lambda row: "" if row.duration_ms is None else str(row.duration_ms),
+        lambda row: _copied_seconds(row.duration_ms),
         numeric=True,
     ),
 )
