@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from app.domain.exchange import Row
+from app.domain.exchange import Row, State
 from app.domain.usage import Usage, UsageSource
 
 COLUMNS = (
@@ -64,8 +64,8 @@ def values(row: Row) -> tuple[Value, ...]:
         row.provider,
         row.requested_model,
         row.sent_model,
-        row.client_status,
-        ": ".join(part for part in (row.error_kind, row.error) if part),
+        row.client_status or None,
+        _error(row),
         row.streaming,
         tokens.given,
         tokens.output,
@@ -79,6 +79,13 @@ def values(row: Row) -> tuple[Value, ...]:
         row.first_token_ms,
         row.duration_ms,
     )
+
+
+def _error(row: Row) -> str:
+    """Kind and words; a row without its end must not pass for a whole answer where no state stands beside it."""
+    if row.state is State.INTERRUPTED and not row.error_kind:
+        return "interrupted: Patchbay ended while the answer came"
+    return ": ".join(part for part in (row.error_kind, row.error) if part)
 
 
 def timestamp(at_us: int) -> str:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.exchange import State
 from app.domain.money import Cost
 from app.domain.usage import NO_USAGE, UsageSource
 from app.export.columns import COLUMNS, cost_quality, timestamp, values
@@ -42,6 +43,13 @@ def test_a_row_in_columns():
         "ttft_ms": 210,
         "duration_ms": 1500,
     }
+
+
+def test_what_never_got_an_answer_says_so_and_has_no_status():
+    found = named(row(state=State.INTERRUPTED, client_status=0))
+    assert (found["status_code"], found["error"]) == (None, "interrupted: Patchbay ended while the answer came")
+    found = named(row(state=State.STARTED, client_status=0))
+    assert (found["status_code"], found["error"]) == (None, "")
 
 
 def test_an_unknown_number_is_empty_and_never_zero():
