@@ -7,18 +7,21 @@ for its end. No byte is changed, and none is late: a client could not have used 
 
 from __future__ import annotations
 
-_BLANK = (b"\n\n", b"\r\n\r\n", b"\r\r")
+_BLANK = (b"\n\n", b"\n\r\n", b"\r\r")
+"""Ends of a blank line; the second one is that of CRLF as well."""
 _LIMIT_BYTES = 256 * 1024
 
 
 class Held:
     """Splits what came into whole events to send and the rest to hold."""
 
-    __slots__ = ("_pieces", "_size", "overflowed")
+    __slots__ = ("_pieces", "_seam", "_size", "overflowed")
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
         self._size = 0
+        self._seam = b""
+        """The last two bytes that are held: a blank line may begin in them."""
         self.overflowed = False
         """An event grew so large that half of it had to go: nothing can be told inside the stream any more."""
 
@@ -29,8 +32,10 @@ class Held:
             return chunk
         if self._pieces:
             self._pieces.append(chunk)
-            # A blank line may have been cut in two by the read.
-            if self._cut(self._pieces[-2][-3:] + chunk) == 0:
+            # A blank line may have been cut apart by the reads.
+            seam = self._seam + chunk
+            self._seam = seam[-2:]
+            if self._cut(seam) == 0:
                 return self._keep(len(chunk))
             chunk = b"".join(self._pieces)
         cut = self._cut(chunk)
@@ -42,6 +47,7 @@ class Held:
         if cut:
             self.overflowed = False
         self._pieces = [chunk[cut:]]
+        self._seam = chunk[cut:][-2:]
         self._size = 0
         return chunk[:cut] + self._keep(len(chunk) - cut)
 

@@ -18,14 +18,15 @@ def run(data, sizes):
     return out, held
 
 
-@pytest.mark.parametrize("blank", [b"\n\n", b"\r\n\r\n", b"\r\r"])
+@pytest.mark.parametrize("blank", [b"\n\n", b"\r\n\r\n", b"\r\r", b"\n\r\n", b"\r\n\n"])
 @given(sizes=st.lists(st.integers(1, 20), max_size=30))
 def test_only_whole_events_go_on_and_no_byte_is_lost(blank, sizes):
-    data = EVENTS.replace(b"\n\n", blank) + b"data: half"
-    out, held = run(data, sizes)
-    assert b"".join(out) + held.rest() == data
+    whole = EVENTS.replace(b"\n\n", blank)
+    out, held = run(whole + b"data: half", sizes)
+    assert b"".join(out) == whole
     for piece in out:
         assert not piece or piece.endswith(blank)
+    assert held.rest() == b"data: half"
     assert held.rest() == b""
 
 
@@ -39,6 +40,13 @@ def test_a_blank_line_cut_in_two():
     assert held.take(b"data: 1\n") == b""
     assert held.take(b"\ndata: 2") == b"data: 1\n\n"
     assert held.rest() == b"data: 2"
+
+
+@pytest.mark.parametrize("blank", [b"\n\n", b"\r\n\r\n", b"\r\r", b"\n\r\n"])
+def test_a_blank_line_cut_into_bytes(blank):
+    out, held = run(b"data: 1" + blank + b"x", [1] * 30)
+    assert b"".join(out) == b"data: 1" + blank
+    assert held.rest() == b"x"
 
 
 def test_a_giant_event_is_let_go():

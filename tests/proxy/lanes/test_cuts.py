@@ -1,0 +1,68 @@
+"""A stream cut at any byte, in any way: what looks whole to a client is whole, and what is not says so."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+
+import pytest
+
+from app.domain.exchange import State
+from tests.fakes.scripted import LAST, chunk, head
+
+SAID = ("Hello ", "é 漢 😀 ", "there.")
+STEP = 13
+
+
+def breaking(data, how, size):
+    """A script that sends so much of a stream, in pieces, and breaks off."""
+
+    async def script(line, seen):
+        pieces = [chunk(data[at : at + size]) for at in range(0, len(data), size)]
+        await line.send(head(200, "text/event-stream"), *pieces)
+        if how == "end":
+            await line.send(LAST)
+        else:
+            await asyncio.sleep(0.001)
+            (line.reset if how == "reset" else line.close)()
+
+    return script
+
+
+def looks_whole(client, reply):
+    """Whether a client would take the answer for a complete one."""
+    return reply.status == 200 and reply.complete and client.ended_well(reply.body)
+
+
+def says_that_it_is_cut(client, reply):
+    if reply.status != 200:
+        return reply.json()["error"]["message"] != ""
+    return not reply.complete or bool(client.stream_error(reply.body)["message"])
+
+
+@pytest.mark.parametrize("how", ["reset", "close", "end"])
+async def test_no_cut_answer_looks_whole(rig, pair, how):
+    client, upstream = pair
+    rig.configure(upstream)
+    whole = b"".join(upstream.events(*SAID))
+    terminator = whole.rindex(b"event: message_stop" if upstream.is_anthropic else b"data: [DONE]")
+    dice = random.Random(f"{client.name} {upstream.name} {how}")
+    count = 0
+    for place in [*range(dice.randrange(STEP), len(whole), STEP), len(whole) - 1, len(whole)]:
+        rig.upstream.script = breaking(whole[:place], how, dice.choice((3, 40, 4000)))
+        reply = await rig.chat(client, stream=True)
+        count += 1
+        row = await rig.row(count)
+        if row.state is State.DONE:
+            assert place > terminator or not upstream.is_anthropic
+            assert row.answer == "".join(SAID)
+            assert reply.complete
+            assert looks_whole(client, reply) or client is upstream
+        else:
+            assert row.state is State.FAILED
+            assert row.error_kind in ("upstream_stream_cut", "upstream_unreachable")
+            assert "".join(SAID).startswith(row.answer)
+            assert not looks_whole(client, reply), place
+            assert says_that_it_is_cut(client, reply), place
+        if place == len(whole):
+            assert row.state is State.DONE or how == "reset"  # a reset may overtake what was sent
