@@ -35,6 +35,7 @@ class Latency:
     first_token_ms: int | None
     duration_ms: int
     ok: bool
+    """It did not fail; a request that its client cancelled did not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,7 +193,7 @@ class Exchange:
         provider = self._target.provider.name if self._target else ""
         desk.meter.end(
             now_ns / 1e9,
-            Latency(now_ns / 1e9, call.id, provider, tap.first_token_ms, duration_ms, state is State.DONE),
+            Latency(now_ns / 1e9, call.id, provider, tap.first_token_ms, duration_ms, state is not State.FAILED),
         )
 
 

@@ -77,6 +77,14 @@ async def test_the_first_end_stays(desk, exchange):
     assert [end.state for end in desk.recorder.ends] == [State.CANCELLED]
 
 
+async def test_a_client_that_leaves_is_no_failure(desk, exchange):
+    """The history counts it apart, and so do the charts: whoever presses Escape did not see anything fail."""
+    await exchange.start()
+    exchange.cancelled("client_disconnect", "gone")
+    assert [one.ok for one in desk.meter.latencies] == [True]
+    assert sum(second.failed for second in desk.meter.seconds) == 0
+
+
 async def test_what_never_began_never_ends(desk, exchange):
     exchange.done(200)
     assert desk.recorder.ends == []
