@@ -47,11 +47,10 @@ async def test_no_cut_answer_looks_whole(rig, pair, how):
     whole = b"".join(upstream.events(*SAID))
     terminator = whole.rindex(b"event: message_stop" if upstream.is_anthropic else b"data: [DONE]")
     dice = random.Random(f"{client.name} {upstream.name} {how}")
-    count = 0
-    for place in [*range(dice.randrange(STEP), len(whole), STEP), len(whole) - 1, len(whole)]:
+    places = [*range(dice.randrange(STEP), len(whole), STEP), len(whole) - 1, len(whole)]
+    for count, place in enumerate(places, 1):
         rig.upstream.script = breaking(whole[:place], how, dice.choice((3, 40, 4000)))
         reply = await rig.chat(client, stream=True)
-        count += 1
         row = await rig.row(count)
         if row.state is State.DONE:
             assert place > terminator or not upstream.is_anthropic
