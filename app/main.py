@@ -166,7 +166,8 @@ async def _run(start: Start) -> int:
             if not start.hidden and not desktop.tray_host.there:
                 desktop.show_window()  # started by a person, and there is nothing else to see
         board = program.services.status
-        await start.instance.serve(desktop.show_window if desktop else _no_window, lambda: report(board.current))
+        show = desktop.show_window if desktop else _no_window
+        await start.instance.serve(show, lambda: report(board.current), program.watch.look)
         life.follow()
         await life.until_quit()
     finally:

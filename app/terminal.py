@@ -11,9 +11,12 @@ from app.cli.context import Context
 from app.control.background import in_thread
 from app.control.doctor import Doctor
 from app.system.display import display_problem
-from app.system.instance import report, running
+from app.system.instance import report, running, say
 from app.system.paths import Paths
 from app.vault.vault import Vault
+
+_LOOK_S = 2.0
+"""How long a command waits until the running program has taken its change over; it would within a second anyway."""
 
 
 async def run_command(options: argparse.Namespace, paths: Paths) -> int:
@@ -39,7 +42,10 @@ async def run_command(options: argparse.Namespace, paths: Paths) -> int:
         program.services.status.refresh()
         doctor = Doctor(program.core, program.configuration, paths, running_port=port, display_problem=display_problem)
         told = await in_thread(report, paths.lock) if holder else ""
-        return await execute(Context(program.services, doctor, holder.pid if holder else 0, told), options)
+        code = await execute(Context(program.services, doctor, holder.pid if holder else 0, told), options)
+        if holder and options.command not in ONLY_LOOK:
+            await in_thread(say, paths.lock, "look", timeout_s=_LOOK_S)
+        return code
     finally:
         program.services.status.close()
         await program.core.background.close()

@@ -4,10 +4,15 @@ import json
 
 from app import terminal
 from app.cli.parser import parser
+from app.control.report import report
 from app.system.instance import Instance
 from app.system.paths import locate, prepare
+from tests.fakes.sample import empty_status
 
-TODAY = ("exchanges", "failed", "input_tokens", "output_tokens", "cost_nusd", "unpriced")
+TODAY = (
+    *("exchanges", "failed", "input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens"),
+    *("cost_nusd", "unpriced"),
+)
 
 
 async def run(capsys, folder, *arguments):
@@ -35,5 +40,27 @@ async def test_a_command_finds_the_running_program_and_where_it_listens(tmp_path
         assert "is paused on http://127.0.0.1:40123" in out
         code, out = await run(capsys, folder, "env", "--client", "anthropic")
         assert "export ANTHROPIC_BASE_URL=http://127.0.0.1:40123\n" in out
+    finally:
+        instance.release()
+
+
+async def test_a_command_that_changes_something_ends_when_the_running_program_has_seen_it(tmp_path, capsys):
+    folder, seen = tmp_path / "data", []
+    paths = locate(folder)
+    prepare(paths)
+    paths.config.write_text(
+        '[[provider]]\nname = "A"\nvendor = "ollama"\n[[provider]]\nname = "B"\nvendor = "ollama"\n', "utf-8"
+    )
+
+    async def look():
+        seen.append('provider = "B"' in paths.config.read_text("utf-8"))
+
+    instance = Instance.claim(paths.lock)
+    await instance.serve(lambda token: None, lambda: report(empty_status()), look)
+    try:
+        assert (await run(capsys, folder, "use", "B"))[0] == 0
+        assert seen == [True]
+        assert (await run(capsys, folder, "status"))[0] == 0
+        assert seen == [True]
     finally:
         instance.release()

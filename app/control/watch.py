@@ -22,6 +22,7 @@ class Watch:
         self._files: list[tuple[tuple[Path, ...], Callable[[], Awaitable[None]]]] = []
         self._turns: list[tuple[int, Callable[[], object]]] = []
         self._stamps: dict[Path, Stamp] = {}
+        self._looking = asyncio.Lock()
 
     def file(self, changed: Callable[[], Awaitable[None]], *paths: Path) -> None:
         """Await `changed()` when any of these files changed, came or went."""
@@ -47,12 +48,13 @@ class Watch:
                 _log.exception("a look at our files failed")
 
     async def look(self) -> None:
-        """One look at the files."""
-        for paths, changed in self._files:
-            stamps = {path: _stamp(path) for path in paths}
-            if any(self._stamps[path] != stamp for path, stamp in stamps.items()):
-                self._stamps.update(stamps)
-                await changed()
+        """One look at the files; what had changed is taken over when it ends."""
+        async with self._looking:
+            for paths, changed in self._files:
+                stamps = {path: _stamp(path) for path in paths}
+                if any(self._stamps[path] != stamp for path, stamp in stamps.items()):
+                    self._stamps.update(stamps)
+                    await changed()
 
 
 def _stamp(path: Path) -> Stamp:

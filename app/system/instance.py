@@ -15,7 +15,7 @@ import secrets
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -41,6 +41,10 @@ class Holder:
     """0 until the proxy listens."""
 
 
+async def _nothing_to_look_at() -> None:
+    """What a holder without files of its own does when someone changed one."""
+
+
 class Instance:
     """The lock, held. Made by `claim`; kept until the process ends or `release`."""
 
@@ -48,6 +52,7 @@ class Instance:
         self._file = file
         self._server: asyncio.Server | None = None
         self._report: Callable[[], str] = lambda: "{}"
+        self._look: Callable[[], Awaitable[None]] = _nothing_to_look_at
         self._holder = Holder(os.getpid(), 0, secrets.token_hex(16), 0)
 
     @classmethod
@@ -67,17 +72,23 @@ class Instance:
         os.ftruncate(file, 0)  # what a killed predecessor wrote leads nowhere
         return cls(file)
 
-    async def serve(self, on_show: Callable[[str], None], report: Callable[[], str] = lambda: "{}") -> None:
+    async def serve(
+        self,
+        on_show: Callable[[str], None],
+        report: Callable[[], str] = lambda: "{}",
+        look: Callable[[], Awaitable[None]] = _nothing_to_look_at,
+    ) -> None:
         """Answer other starts on the running loop; one that wants the window calls `on_show(activation token)`.
 
-        A command of the terminal that asks how things stand gets `report()`, one line of JSON.
+        A command of the terminal that asks how things stand gets `report()`, one line of JSON; one that changed a file
+        is answered when `look()` has taken the change over.
         """
-        self._report = report
+        self._report, self._look = report, look
 
         async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             try:
                 async with asyncio.timeout(LINE_TIMEOUT_S):
-                    writer.write(self._reply(await reader.readline(), on_show))
+                    writer.write(await self._reply(await reader.readline(), on_show))
                     await writer.drain()
             except (TimeoutError, OSError, ValueError):
                 pass  # someone who does not speak our words
@@ -101,7 +112,7 @@ class Instance:
             os.close(self._file)
             self._file = -1
 
-    def _reply(self, line: bytes, on_show: Callable[[str], None]) -> bytes:
+    async def _reply(self, line: bytes, on_show: Callable[[str], None]) -> bytes:
         asked = json.loads(line)
         if not isinstance(asked, dict) or not hmac.compare_digest(
             str(asked.get("key")).encode(), self._holder.key.encode()
@@ -109,6 +120,8 @@ class Instance:
             return b"no\n"
         if asked.get("say") == "report":
             return self._report().encode() + b"\n"
+        if asked.get("say") == "look":
+            await self._look()
         if asked.get("say") == "show":
             on_show(str(asked.get("activation", "")))
         return b"ok\n"
@@ -128,7 +141,7 @@ class Instance:
 
 
 def say(lock: Path, word: str, *, activation: str = "", timeout_s: float = SAY_TIMEOUT_S) -> bool:
-    """Say "show" or "ping" to the instance that holds `lock`; whether it answered. Blocking, up to `timeout_s`.
+    """Say "show", "look" or "ping" to the instance that holds `lock`; whether it answered. Blocking, up to `timeout_s`.
 
     An instance that is just starting has the lock before it can answer, so this tries again until the time is over.
     """

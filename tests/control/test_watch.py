@@ -45,3 +45,20 @@ async def test_the_watch_goes_on_after_an_error(tmp_path, caplog):
     await enough.wait()
     task.cancel()
     assert "a look at our files failed" in caplog.text
+
+
+async def test_two_looks_at_once_end_when_the_change_was_taken_over(tmp_path):
+    path, taken = tmp_path / "a", []
+
+    async def changed():
+        await asyncio.sleep(0.02)
+        taken.append(True)
+
+    watch = Watch()
+    watch.file(changed, path)
+    path.write_text("1", "utf-8")
+    first = asyncio.get_running_loop().create_task(watch.look(), name="the watch's own look")
+    await asyncio.sleep(0)
+    await watch.look()
+    assert taken == [True]
+    await first

@@ -71,6 +71,20 @@ async def test_a_second_claim_fails_and_its_word_reaches_the_first(tmp_path):
     again.release()
 
 
+async def test_who_changed_a_file_is_answered_once_it_was_looked_at(tmp_path):
+    lock, looked = tmp_path / "lock", []
+
+    async def look():
+        await asyncio.sleep(0.05)
+        looked.append(True)
+
+    instance = Instance.claim(lock)
+    await instance.serve(lambda token: None, look=look)
+    assert await asyncio.to_thread(say, lock, "look")
+    assert looked == [True]
+    instance.release()
+
+
 async def test_the_port_of_the_proxy_can_be_asked_while_it_runs(tmp_path):
     lock = tmp_path / "lock"
     assert running(lock) is None
