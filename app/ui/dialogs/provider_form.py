@@ -32,6 +32,7 @@ DIALECTS = (
     (DialectName.OPENAI_CHAT, "OpenAI Chat Completions"),
 )
 FIELD_WIDTH = 44 * GRID
+_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class ProviderForm(Form):
@@ -111,7 +112,6 @@ class ProviderForm(Form):
         if not self._asks(vendor) and self.environment.isChecked():
             self.keyring.setChecked(True)
         self.base_url.setPlaceholderText(vendor.base_url or "https://host/v1")
-        self.rows["base_url"].set_hint("" if vendor.base_url else vendor.hint)
         self.rows["dialect"].set_visible(visible=vendor.name.endswith("-compatible"))
         self.dialect.setCurrentIndex(max(0, self.dialect.findData(vendor.dialect)))
         self.rows["api_version"].set_visible(visible=vendor.name == "azure")
@@ -156,13 +156,17 @@ class ProviderForm(Form):
             return
         asks = self._asks(vendor)
         in_environment = self.environment.isChecked()
-        address = self.base_url.text().strip().lower()
         self.env_key.setEnabled(in_environment)
-        self.rows["allow_insecure"].set_visible(visible=address.startswith("http://") and not vendor.local)
+        self.rows["allow_insecure"].set_visible(visible=self._in_clear(vendor))
         self.rows["keep"].set_visible(visible=asks or bool(self.key.text()))
         self.key.setEnabled(not in_environment)
         self.rows["key"].set_hint(self._key_hint(vendor, asks=asks, in_environment=in_environment))
         self.edited.emit()
+
+    def _in_clear(self, vendor: Vendor) -> bool:
+        """Whether the key would cross a network where others can read it."""
+        address = QUrl(self.base_url.text().strip().lower())
+        return address.scheme() == "http" and not vendor.local and address.host() not in _THIS_MACHINE
 
     @staticmethod
     def _asks(vendor: Vendor) -> bool:
@@ -205,7 +209,7 @@ class ProviderForm(Form):
             dialect=dialect if differs else "" if generic else self._kept.dialect,
             api_version=self.api_version.text().strip(),
             env_key=self.env_key.text().strip() or self._default_variable(),
-            allow_insecure=self.insecure.isChecked(),
+            allow_insecure=self.insecure.isChecked() and vendor is not None and self._in_clear(vendor),
         )
 
     def _default_variable(self) -> str:

@@ -65,6 +65,10 @@ def test_unencrypted_http_to_another_machine_must_be_allowed(form):
     assert "allow_insecure" in seen(form)
     form.insecure.setChecked(True)
     assert form.entry().allow_insecure
+    for same_machine in ("http://127.0.0.1:9101/v1", "http://localhost", "http://[::1]:1"):
+        form.base_url.setText(same_machine)
+        assert "allow_insecure" not in seen(form)
+    assert not form.entry().allow_insecure
     form.base_url.setText("https://10.0.0.2/v1")
     assert "allow_insecure" not in seen(form)
 
