@@ -10,8 +10,11 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 
 def choose_save(parent: QWidget, title: str, name: str, kinds: str, then: Callable[[Path], None]) -> QFileDialog:
-    """Ask where to save; `kinds` as Qt writes them ("CSV (*.csv)"), `name` is proposed in the documents folder."""
-    folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+    """Ask where to save; `kinds` as Qt writes them ("CSV (*.csv)"), `name` is proposed in the documents folder, or at home."""
+    kind = QStandardPaths.StandardLocation
+    folder = QStandardPaths.writableLocation(kind.DocumentsLocation)
+    if not Path(folder).is_dir():  # Qt would show the folder that the program was started in
+        folder = QStandardPaths.writableLocation(kind.HomeLocation)
     dialog = _chooser(parent, title, kinds, then)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setFileMode(QFileDialog.FileMode.AnyFile)
