@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 
 def choose_save(parent: QWidget, title: str, name: str, kinds: str, then: Callable[[Path], None]) -> QFileDialog:
-    """Ask where to save; `kinds` as Qt writes them ("CSV (*.csv)"), `name` is proposed in the documents folder, or at home."""
+    """Ask where to save; `kinds` as Qt writes them ("CSV (*.csv)"), `name` is proposed in the documents, or at home."""
     kind = QStandardPaths.StandardLocation
     folder = QStandardPaths.writableLocation(kind.DocumentsLocation)
     if not Path(folder).is_dir():  # Qt would show the folder that the program was started in
