@@ -54,9 +54,7 @@ async def test_a_provider_added_beside_the_running_program_serves_its_next_reque
         assert (await program.ask())[0] == 200
         assert (upstream.keys, upstream.models) == ([NEW_KEY], ["model-k"])
         item = await tray.item()
-        async with asyncio.timeout(5):
-            while "Provider" not in (menu := await item.menu()).labels:
-                pass
+        menu = await item.menu_once(lambda menu: "Provider" in menu.labels)
         assert menu["Provider"].labels[0].startswith("Main")
         listed = await program.command("provider", "list", "--json")
         assert [(one["name"], one["credential_source"]) for one in listed.json] == [("Main", "system keyring")]
@@ -102,7 +100,7 @@ async def test_a_locked_keyring_is_said_to_the_client_and_to_the_user(data, desk
             assert "Main" in notice["text"]
             assert upstream.keys == []
             item = await tray.item()
-            assert (await item.menu()).labels[0].startswith("▲ Main: keyring locked")
+            await item.menu_once(lambda menu: menu.labels[0].startswith("▲ Main: keyring locked"))
 
 
 async def test_a_keyring_that_hangs_delays_neither_start_nor_answers_nor_quit(data, desk, bus, tray, upstream, other):

@@ -90,7 +90,7 @@ async def test_another_provider_serves_the_next_request_and_a_running_stream_end
     assert (streamed.provider, streamed.requested_model, streamed.sent_model) == ("A", "claude-opus-4-8", "model-a")
     assert (switched.provider, switched.requested_model, switched.sent_model) == ("B", "claude-opus-4-8", "model-c")
     assert (streamed.state, switched.state) == (State.DONE, State.DONE)
-    menu = await until_menu(item, lambda menu: any("today" in label for label in menu.labels))
+    menu = await item.menu_once(lambda menu: any("today" in label for label in menu.labels))
     assert [child.checked for child in menu["Provider"].children[:2]] == [False, True]
     config = (program.data_dir / "patchbay.toml").read_text("utf-8")
     assert 'provider = "B"' in config
@@ -102,7 +102,7 @@ async def test_another_model_of_a_tier_serves_the_next_request(program, tray, up
     await program.ask("claude-opus-4-8")
     await program.ask("claude-haiku-4-5")
     assert upstream.models == ["model-b", "model-a"]
-    menu = await until_menu(item, lambda menu: "Big: model-b" in menu["Model"].labels)
+    menu = await item.menu_once(lambda menu: "Big: model-b" in menu["Model"].labels)
     assert menu["Model"]["Big: model-b"]["model-b"].checked is True
 
 
@@ -118,14 +118,14 @@ async def test_pause_says_so_to_clients_and_in_the_tray_until_resume(program, tr
     assert status == 503
     assert "paused" in reply["error"]["message"]
     assert upstream.models == []
-    menu = await until_menu(item, lambda menu: "Resume" in menu.labels)
+    menu = await item.menu_once(lambda menu: "Resume" in menu.labels)
     assert menu.labels[0].startswith(f"❙❙ Paused · port {program.port}")
     paused = await item.properties()
     assert "Patchbay: Paused" in "\n".join(str(part) for part in paused["ToolTip"])
     assert paused["IconPixmap"] != before["IconPixmap"]
     await item.click("Resume")
     assert (await program.ask())[0] == 200
-    await until_menu(item, lambda menu: "Pause" in menu.labels)
+    await item.menu_once(lambda menu: "Pause" in menu.labels)
     assert (await item.properties())["IconPixmap"] == before["IconPixmap"]
 
 
@@ -171,15 +171,3 @@ async def clipboard(environment):
     )
     out, _ = await asyncio.wait_for(process.communicate(), 10)
     return out.decode()
-
-
-async def until_menu(item, wanted, limit_s=5.0):
-    """The menu, once it is as wanted."""
-    menu = await item.menu()
-    try:
-        async with asyncio.timeout(limit_s):
-            while not wanted(menu):
-                menu = await item.menu()
-    except TimeoutError:
-        raise AssertionError("the menu stayed\n" + "\n".join(menu.lines())) from None
-    return menu

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,9 +52,19 @@ class Bus:
 def session_bus(directory: Path) -> Iterator[Bus]:
     """A bus while it is wanted; `directory` holds its socket, so its path must be short (sockets allow 107 bytes)."""
     directory.mkdir(parents=True, exist_ok=True)
-    socket, config = directory / "bus", directory / "bus.conf"
-    config.write_text(_CONFIG.format(socket=socket), encoding="utf-8")
+    place, config = directory / "bus", directory / "bus.conf"
+    config.write_text(_CONFIG.format(socket=place), encoding="utf-8")
     command = [need("dbus-daemon"), f"--config-file={config}", "--nofork", "--nopidfile"]
     with started(command, os.environ) as process:
-        wait_until(socket.exists, "the session bus", process=process)
-        yield Bus(f"unix:path={socket}")
+        wait_until(lambda: _listens(place), "the session bus", process=process)
+        yield Bus(f"unix:path={place}")
+
+
+def _listens(path: Path) -> bool:
+    """The socket's file is there a moment before anyone answers at it."""
+    with socket.socket(socket.AF_UNIX) as trial:
+        try:
+            trial.connect(str(path))
+        except OSError:
+            return False
+    return True

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -164,6 +164,17 @@ class TrayItem:
         """The whole menu as it stands."""
         _, root = await self._call(await self._menu_path(), MENU, "GetLayout", "iias", 0, -1, [])
         return _read(root)
+
+    async def menu_once(self, wanted: Callable[[MenuItem], object], limit_s: float = 5.0) -> MenuItem:
+        """The whole menu, once it is as wanted."""
+        menu = await self.menu()
+        try:
+            async with asyncio.timeout(limit_s):
+                while not wanted(menu):
+                    menu = await self.menu()
+        except TimeoutError:
+            raise AssertionError("the menu stayed\n" + "\n".join(menu.lines())) from None
+        return menu
 
     async def click(self, *labels: str) -> None:
         """Open the menu, walk down by the labels, click the last one."""
