@@ -131,9 +131,10 @@ class StreamReader:
                 self._fail(_bad_event("it is no JSON"), events)
             return
         value = msgspec.json.decode(data)
+        kind = value.get("type") if isinstance(value, dict) else None
         if sse.event == b"error" or (isinstance(value, dict) and value.get("error")):
             self._fail(upstream_error.in_stream(data), events)
-        elif isinstance(value, dict) and value.get("type") in _KNOWN:
+        elif isinstance(kind, str) and kind in _KNOWN:
             self._retake(data, events)
 
     def _retake(self, data: bytes, events: list[Event]) -> None:

@@ -15,6 +15,9 @@ import msgspec
 from app.dialects.openai_chat import wire_reply as wire
 
 _CHUNK = msgspec.json.Decoder(wire.Chunk)
+_UNFIT = (msgspec.ValidationError, UnicodeEncodeError)
+"""The second one for half of a surrogate pair in the place of a number."""
+_DIGITS = 19
 T = TypeVar("T", bound=msgspec.Struct)
 
 
@@ -112,13 +115,13 @@ def _fitting(kind: type[T], value: object) -> T | None:
         return None
     try:
         return msgspec.convert(value, kind, strict=False)
-    except msgspec.ValidationError:
+    except _UNFIT:
         pass
     kept: dict[str, Any] = {}
     for name in kind.__struct_fields__:
         try:
             kept[name] = getattr(msgspec.convert({name: value.get(name)}, kind, strict=False), name)
-        except msgspec.ValidationError:
+        except _UNFIT:
             kept[name] = None
     return kind(**kept)
 
@@ -134,6 +137,6 @@ def _text(value: object) -> str | None:
 
 
 def _number(value: object) -> int | None:
-    if isinstance(value, str) and value.isdecimal():
+    if isinstance(value, str) and value.isdecimal() and len(value) <= _DIGITS:
         return int(value)
     return int(value) if isinstance(value, (int, float)) and value == value // 1 else None

@@ -180,6 +180,14 @@ def test_unknown_events_blocks_and_deltas_are_for_others() -> None:
     assert blocks(events) == [foreign, BlockStop(0), BlockStart(1, BlockKind.TEXT), BlockDelta(1, "ok"), BlockStop(1)]
 
 
+@pytest.mark.parametrize("kind", [None, 7, {}, [], {"x": []}])
+def test_an_event_whose_type_is_no_word_is_for_others(kind: object) -> None:
+    said = (begin(0, "text", text=""), delta(0, "text_delta", text="ok"), end(0))
+    odd = b"data: " + json.dumps({"type": kind, "x": 1}).encode() + b"\n\n"
+    rest = sse(*said, last(), STOP)
+    assert read(sse(START) + odd + rest) == read(sse(START) + rest)
+
+
 def test_a_gap_in_the_indices_is_closed() -> None:
     events = read(sse(START, begin(1, "text", text=""), delta(1, "text_delta", text="a"), end(1), last(), STOP))
     assert blocks(events) == [BlockStart(0, BlockKind.TEXT), BlockDelta(0, "a"), BlockStop(0)]

@@ -114,3 +114,13 @@ def test_a_text_cut_between_utf16_units_is_mended(said, cut):
     start, held = mended("", first)
     end, rest = mended(held, second)
     assert (start + end, rest) == (said, "")
+
+
+@pytest.mark.parametrize("odd", ["\ud800", "9" * 5000, float("inf"), 10**400, {}, [None], True])
+def test_what_stands_in_the_place_of_a_number_is_harmless(odd: Any) -> None:
+    call = {"index": odd, "id": "c", "function": {"name": "f", "arguments": "{}"}}
+    choice = {"index": odd, "delta": {"content": "x", "tool_calls": [call]}}
+    found = read({"choices": [choice], "usage": {"prompt_tokens": odd, "completion_tokens": 7}})
+    assert found.usage is not None
+    assert found.usage.completion_tokens == 7
+    assert found.choices is not None
