@@ -174,3 +174,25 @@ async def test_an_id_of_the_clients_making_is_replaced(rig, wire, number):
     rig.upstream.script = whole(wire.error(), status=400) if number else whole(wire.whole())
     reply = await rig.ask("/nothing" if number else wire.path, wire.request(), "request-id: mine", "x-request-id: mine")
     assert "mine" not in (reply.get("request-id") or "") + (reply.get("x-request-id") or "")
+
+
+@pytest.mark.parametrize("streaming", [True, False], ids=["stream", "whole"])
+async def test_an_old_client_gets_a_body_without_chunks(rig, pair, streaming):
+    client, upstream = pair
+    rig.configure(upstream)
+    rig.upstream.script = stream(*upstream.events("Hi")) if streaming else whole(upstream.whole("Hi"))
+    body = client.request(stream=streaming)
+    lines = (
+        f"POST {client.path} HTTP/1.0",
+        f"Host: 127.0.0.1:{rig.port}",
+        f"x-api-key: {KEY}",
+        "Content-Type: application/json",
+        f"Content-Length: {len(body)}",
+    )
+    async with await rig.connect() as connection:
+        await connection.send("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
+        got = await connection.ended()
+    assert got.startswith(b"HTTP/1.0 200 OK\r\n")
+    assert b"chunked" not in got
+    assert b"Hi" in got
+    assert (await rig.row()).state is State.DONE
