@@ -18,6 +18,14 @@ Result = TypeVar("Result")
 _ERROR_LIMIT = 2_000
 
 
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    """The loop that runs, or None: Qt's timers fire once more while the last windows are taken down."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
 class Tasks(QObject):
     """Starts coroutines for widgets; what belongs to a widget that is gone is cancelled and heard of no more."""
 
@@ -46,12 +54,13 @@ class Tasks(QObject):
         takes it. `latest` cancels the owner's earlier task of the same name: for a search box, the last word wins.
         None once the program is on its way out.
         """
-        if self._closed:
+        loop = None if self._closed else _running_loop()
+        if loop is None:
             work.close()
             return None
         if latest:
             self.cancel(owner, name)
-        task = asyncio.get_running_loop().create_task(work, name=name)
+        task = loop.create_task(work, name=name)
         self._running[task] = (owner, name)
         self._watch(owner)
         task.add_done_callback(functools.partial(self._ended, then, failed))

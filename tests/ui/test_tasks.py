@@ -101,3 +101,10 @@ def test_errors_in_words(caplog):
     assert explain(FileNotFoundError(2, "No such file or directory", "/x/y")) == "No such file or directory (/x/y)"
     with caplog.at_level(logging.CRITICAL):
         assert explain(KeyError("sk-secret")) == "something went wrong inside Patchbay (KeyError); the log says more"
+
+
+def test_work_that_comes_when_no_loop_runs_any_more_is_let_go(qapp):
+    async def work():
+        raise AssertionError("never started")
+
+    assert Tasks().spawn("too late", work(), QWidget()) is None
