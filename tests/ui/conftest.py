@@ -73,7 +73,7 @@ def show(themes):
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
-async def until(true, limit_s=5.0):
+async def until(true, limit_s=20.0):
     """Wait until something is so."""
     async with asyncio.timeout(limit_s):
         while not true():
