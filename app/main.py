@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 DONE, FAILED, ALREADY_RUNNING, INTERRUPTED = 0, 1, 3, 130
+SECOND_START_S = 15.0
+"""How long a second start waits for the first one, which may still be starting on a busy machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,8 @@ def _second_start(paths: Paths, *, headless: bool) -> int:
     if headless:
         _complain(f"already running{where}; there can be one Patchbay a data folder")
         return ALREADY_RUNNING
-    if say(paths.lock, "show", activation=os.environ.get("XDG_ACTIVATION_TOKEN", "")):
+    activation = os.environ.get("XDG_ACTIVATION_TOKEN", "")
+    if say(paths.lock, "show", activation=activation, timeout_s=SECOND_START_S):
         _say(f"Patchbay is already running{where}; it was asked to show its window.")
         return DONE
     _complain(f"already running{where}, but it does not answer; end that process and start again")
