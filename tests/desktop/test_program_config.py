@@ -6,7 +6,11 @@ import asyncio
 import contextlib
 import socket
 
+import pytest
+
 from tests.e2e.program import base_environment, configure, launched, patchbay
+
+pytestmark = pytest.mark.time_limit(60)  # seconds on an idle machine, many more on a busy one
 
 
 def notice(status, notice_id):

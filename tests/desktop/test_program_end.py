@@ -15,6 +15,8 @@ from tests.e2e.program import KEY, PROVIDER_KEY, base_environment, configure, la
 from tests.fakes.desktop.display import display
 from tests.fakes.desktop.sni import tray_host
 
+pytestmark = pytest.mark.time_limit(60)  # seconds on an idle machine, many more on a busy one
+
 WRONG_KEY = "pb_a-wrong-key-0123456789"
 TYPED_KEY = "sk-typed-into-the-file-0123456789"
 """One that the program never could take over, so nothing knows that it has to be masked."""

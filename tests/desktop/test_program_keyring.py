@@ -14,6 +14,8 @@ from tests.e2e.program import OPENAI, PROVIDER_KEY, command, configure, launched
 from tests.fakes.desktop.secret_service import hanging_secret_service, keyring, locked_keyring
 from tests.fakes.desktop.sni import tray_host
 
+pytestmark = pytest.mark.time_limit(60)  # seconds on an idle machine, many more on a busy one
+
 NEW_KEY = "sk-new-and-secret-0123456789abcdef"
 
 

@@ -11,6 +11,8 @@ from tests.fakes.desktop.programs import wait_until
 from tests.fakes.desktop.sni import tray_host
 from tests.fakes.desktop.xembed import panel
 
+pytestmark = pytest.mark.time_limit(60)  # seconds on an idle machine, many more on a busy one
+
 TITLE, QUESTION = "Patchbay", "Quit Patchbay?"
 
 
@@ -23,7 +25,7 @@ def data(tmp_path, upstream):
 async def test_a_hidden_start_without_a_tray_shows_its_window_after_a_while(data, desk, screen):
     async with launched(data, "--hidden", "--port", "0", environment=desk) as program:
         assert screen.windows() == []
-        await asyncio.to_thread(screen.window, TITLE, limit_s=14)
+        await asyncio.to_thread(screen.window, TITLE, limit_s=30)
         assert (await program.ask())[0] == 200
 
 

@@ -11,6 +11,8 @@ from tests.fakes.desktop.programs import wait_until
 from tests.fakes.desktop.sni import tray_host
 from tests.fakes.desktop.xembed import panel
 
+pytestmark = pytest.mark.time_limit(60)  # seconds on an idle machine, many more on a busy one
+
 TITLE = "Patchbay"
 
 

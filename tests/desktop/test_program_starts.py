@@ -15,6 +15,8 @@ from tests.e2e.program import command, configure, launched
 from tests.fakes.desktop.programs import wait_until
 from tests.fakes.desktop.sni import tray_host
 
+pytestmark = pytest.mark.time_limit(60)  # seconds on an idle machine, many more on a busy one
+
 TITLE = "Patchbay"
 DEFAULT_PORT = 8082
 

@@ -15,6 +15,8 @@ import pytest
 from tests.e2e.program import KEY, base_environment, launched, patchbay
 from tests.e2e.scripted import PLAIN
 
+pytestmark = pytest.mark.time_limit(60)  # seconds on an idle machine, many more on a busy one
+
 COLUMNS = [
     *("timestamp", "request_id", "client", "project", "session_id", "provider", "requested_model", "actual_model"),
     *("status_code", "error", "streaming", "input_tokens", "output_tokens", "reasoning_tokens", "cache_read_tokens"),

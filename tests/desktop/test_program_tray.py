@@ -12,6 +12,8 @@ from tests.e2e.program import KEY, OPENAI, configure, launched
 from tests.e2e.scripted import PLAIN
 from tests.fakes.desktop.sni import tray_host
 
+pytestmark = pytest.mark.time_limit(60)  # seconds on an idle machine, many more on a busy one
+
 
 @pytest.fixture
 async def tray(bus):
