@@ -189,9 +189,10 @@ class SettingsPage(Page):
         for spin, value in ((self.days, now.history_days), (self.budget, now.history_mib)):
             if not spin.hasFocus():
                 spin.setValue(value)
-        if now.port != self._port:
-            self._port = now.port
-            self.port.setValue(now.port)
+        port = now.port or self._services.status.current.port  # 0 is any: the one that was found
+        if port != self._port:
+            self._port = port
+            self.port.setValue(port)
         self.port_apply.setEnabled(self.port.value() != self._port)
         self.with_key.setChecked(now.auth is AuthMode.KEY)
         self.open.setChecked(now.auth is AuthMode.OPEN)

@@ -61,6 +61,13 @@ async def test_a_port_moves_only_when_told_to(page, services, qtbot):
     await changed(services, port=9091)
 
 
+async def test_where_any_port_will_do_the_one_in_use_is_shown(page, services):
+    services.settings.current = replace(services.settings.current, port=0)
+    services.status.set(port=40791)
+    assert page.port.value() == 40791
+    assert not page.port_apply.isEnabled()
+
+
 async def test_a_refused_port_is_said_beside_it(page, services):
     services.settings.errors["change"] = ConfigError("port 9090 is used by python3; choose another", key="port")
     page.port.setValue(9090)
