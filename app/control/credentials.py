@@ -86,7 +86,7 @@ class Credentials:
             self.fetch()
 
     def took(self, provider: Provider, secret: Secret, source: str) -> None:
-        """A key was given: it holds at once, unless the environment has one."""
+        """A key was given: it holds at once, unless the environment has one; a rejected one that moved stays that."""
         self._in_file.discard(provider.name)
         if source == IN_THE_FILE:
             self._in_file.add(provider.name)
@@ -109,8 +109,8 @@ class Credentials:
         text = f"{name} rejected its key ({known.source or 'of unknown origin'}): {message}"
         self._notices.put(f"key/{name}", Severity.ERROR, text, NoticeAction.OPEN_PROVIDERS, "Change the key")
 
-    def accepted(self, name: str) -> None:
-        """The provider answered, so whatever it said of the key before no longer holds."""
+    def cleared(self, name: str) -> None:
+        """The provider answered, or was changed: what it said of the key before no longer holds."""
         known = self._snapshots.current.credential(name)
         if known.state is CredentialState.REJECTED:
             state = CredentialState.READY if known.secret else CredentialState.NOT_NEEDED
@@ -168,7 +168,10 @@ class Credentials:
 
     def _follow(self, snapshot: Snapshot) -> None:
         if snapshot.providers != self._seen:
-            self._seen = snapshot.providers
+            before, self._seen = self._seen, snapshot.providers
+            for one in snapshot.providers:
+                if one not in before:  # a wrong address answers 401 as well
+                    self.cleared(one.name)
             self.refresh()
         self._say_missing(self._snapshots.current)
 

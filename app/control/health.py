@@ -46,7 +46,7 @@ class HealthMarks:
 
     def provider_answered(self, provider: str) -> None:
         """A provider answered a request."""
-        self._credentials.accepted(provider)
+        self._credentials.cleared(provider)
         self._mark(provider, Health.OK, "")
 
     def provider_failed(self, provider: str, kind: str, message: str) -> None:

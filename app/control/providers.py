@@ -107,7 +107,11 @@ class ProviderControl:
             credential = Credential(CredentialState.READY, secret, "just entered")
         if credential.secret is None and provider.auth not in (AuthStyle.NONE, AuthStyle.CLIENT):
             return ProbeResult(ok=False, message=_no_key(credential.state), models=(), latency_ms=0)
-        return await check(provider, credential)
+        result = await check(provider, credential)
+        used = self._core.snapshots.current.credential(entry.name)
+        if result.ok and provider == self.provider(entry.name) and credential.secret == used.secret:
+            self._marks.provider_answered(entry.name)
+        return result
 
     async def set_models(
         self,
@@ -154,6 +158,7 @@ class ProviderControl:
     def _took(self, name: str, secret: Secret | None, keep: Keep) -> None:
         provider = self.provider(name)
         if provider is not None and secret is not None:
+            self._credentials.cleared(name)  # whoever enters the same key again wants it tried again
             self._credentials.took(provider, secret, SESSION if keep == "session" else SYSTEM_KEYRING)
 
     async def _forget(self, name: str) -> None:

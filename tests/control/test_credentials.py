@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import keyring.errors
 import pytest
 
@@ -199,3 +201,22 @@ async def test_a_changed_way_of_signing_changes_what_is_needed(make_desk):
     await desk.configuration.reload()
     assert desk.snapshot.credential("A").state is CredentialState.NOT_NEEDED
     assert desk.snapshot.credential("A").secret is None
+
+
+@pytest.mark.parametrize("how", ["its address", "its key entered again", "its address in the file"])
+async def test_a_provider_that_is_changed_is_tried_again(make_desk, how):
+    """A wrong address answers 401 as well, and a provider may refuse a good key for a minute."""
+    desk = make_desk(keyring=keyring_with(A="sk-a-keyring", B="sk-b-keyring"))
+    await desk.begin(TWO)
+    desk.marks.credential_rejected("A", "invalid x-api-key")
+    entry = next(one for one in desk.providers.entries() if one.name == "A")
+    if how == "its key entered again":
+        await desk.providers.edit("A", entry, Secret("sk-a-keyring"))
+    elif how == "its address":
+        await desk.providers.edit("A", replace(entry, base_url="https://gateway.example/v1"), None)
+    else:
+        text = desk.file.path.read_text("utf-8").replace('name = "A"', 'name = "A"\nbase_url = "https://a.example/v1"')
+        desk.file.path.write_text(text, "utf-8")
+        await desk.configuration.reload()
+    assert desk.snapshot.credential("A").state is CredentialState.READY
+    assert not desk.notice("key/A")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from app.control.credentials import vault_name
@@ -7,6 +9,7 @@ from app.domain.config import ProviderEntry
 from app.domain.errors import ConfigError, VaultError
 from app.domain.provider import Credential, CredentialState, Secret
 from tests.fakes.keyrings import RaisingKeyring
+from tests.fakes.upstream import upstream
 
 KEY = Secret("sk-canary-0123456789")
 ROUTER = ProviderEntry("Router", vendor="openrouter", big_models=("a/b",))
@@ -138,6 +141,22 @@ async def test_a_test_uses_the_key_just_entered(desk):
     assert not result.ok
     assert KEY.value not in result.message
     assert desk.snapshot.credential("Local").state is CredentialState.WAITING
+
+
+async def test_a_test_that_works_lifts_what_was_said_of_the_key(desk):
+    async with upstream() as local:
+        entry = ProviderEntry("Local", vendor="anthropic-compatible", base_url=local.base_url)
+        await desk.begin()
+        await desk.providers.add(entry, KEY)
+        desk.marks.credential_rejected("Local", "no")
+        elsewhere = replace(entry, base_url=local.base_url.replace("127.0.0.1", "localhost"))
+        assert (await desk.providers.test(elsewhere, None)).ok
+        assert desk.snapshot.credential("Local").state is CredentialState.REJECTED
+        assert (await desk.providers.test(entry, Secret("sk-another-0123456789"))).ok
+        assert desk.snapshot.credential("Local").state is CredentialState.REJECTED
+        assert (await desk.providers.test(entry, None)).ok
+        assert desk.snapshot.credential("Local").state is CredentialState.READY
+        assert not desk.notice("key/Local")
 
 
 def test_the_presets_begin_with_the_best_known(desk):

@@ -32,6 +32,9 @@ class Upstream:
         ended = {"stop_reason": "end_turn", "stop_sequence": None}
         return web.json_response({**message, "content": content, **ended, "usage": usage})
 
+    async def models(self, request: web.Request) -> web.Response:
+        return web.json_response({"data": [{"type": "model", "id": "claude-haiku-4-5"}], "has_more": False})
+
 
 @asynccontextmanager
 async def upstream() -> AsyncIterator[Upstream]:
@@ -40,6 +43,7 @@ async def upstream() -> AsyncIterator[Upstream]:
     made.answering.set()
     app = web.Application()
     app.router.add_post("/v1/messages", made.answer)
+    app.router.add_get("/v1/models", made.models)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
