@@ -60,6 +60,11 @@ class Dialog(QDialog):
         self.error.setText(text)
         self.error.setVisible(bool(text))
 
+    def buttons_after(self, last: QWidget) -> None:
+        """Let Tab come to the buttons after the last field; for dialogs that have fields, when they are built."""
+        for before, after in ((last, self.dismiss), (self.dismiss, self.action)):
+            QWidget.setTabOrder(before, after)
+
     def setVisible(self, visible: bool) -> None:  # noqa: FBT001 (Qt's signature)
         """Take the height that wrapped lines need before the desktop places the dialog."""
         if visible and not self.isVisible():

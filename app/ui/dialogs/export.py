@@ -48,6 +48,7 @@ class ExportDialog(Dialog):
             line.addWidget(Label(hint, role="muted"), 1)
             self.body.addLayout(line)
         self.formats.button(0).setChecked(True)
+        self.buttons_after(self.formats.button(len(FORMATS) - 1))
         self.done_text = Label(wrap=True)
         self.done_text.hide()
         self.body.addWidget(self.done_text)

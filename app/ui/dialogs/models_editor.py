@@ -56,6 +56,7 @@ class ModelsEditor(Dialog):
         self.told.hide()
         self.table = self._make_table()
         self._lay_out()
+        self.buttons_after(self.remove)
         self._connect()
 
     def _make_table(self) -> QTableView:

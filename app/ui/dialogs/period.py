@@ -28,6 +28,7 @@ class PeriodDialog(Dialog):
         self.since_on.setChecked(bool(since_us) or not until_us)
         self.until_on.setChecked(bool(until_us))
         self.body.addLayout(grid)
+        self.buttons_after(self.until)
         self.action.clicked.connect(self._check)
 
     def _moment_row(self, grid: QGridLayout, row: int, label: str, at: QDateTime) -> tuple[QCheckBox, QDateTimeEdit]:

@@ -171,3 +171,18 @@ async def test_leaving_forgets_the_key(start, qtbot):
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     assert closed(dialog)
     assert key.text() == ""
+
+
+async def test_tab_comes_to_the_buttons_after_the_fields(start, services):
+    for entry in (None, services.providers.entries()[0]):
+        dialog = start(entry)
+        chain, one = [], dialog.nextInFocusChain()
+        while one is not dialog:
+            if one.isVisible() and one.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                chain.append(one)
+            one = one.nextInFocusChain()
+        first = dialog.vendors if entry is None else dialog.form.name
+        chain = chain[chain.index(first) :] + chain[: chain.index(first)]
+        wanted = [dialog.form.name, dialog.form.base_url, dialog.form.key, dialog.test, dialog.dismiss, dialog.action]
+        assert [one for one in chain if one in wanted] == wanted
+        assert chain[-2:] == [dialog.dismiss, dialog.action]
