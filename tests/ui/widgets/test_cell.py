@@ -12,6 +12,7 @@ from app.ui.models.columns import COLUMNS
 from app.ui.models.exchanges import ExchangeModel
 from app.ui.widgets.cell import CELL_ROLE, Cell, CellDelegate
 from app.ui.widgets.dot import dot
+from app.ui.widgets.padded import PaddedDelegate
 from app.ui.widgets.table import Table
 from tests.fakes import sample
 
@@ -81,7 +82,7 @@ def test_text_that_is_too_long_is_cut_in_its_middle(listing):
     assert any("…" in text and text.startswith("x") and text.endswith("x") for text in shown)
 
 
-def test_a_window_full_of_cells_is_painted_within_the_loops_limit(show):
+def test_a_window_full_of_cells_takes_a_fraction_of_the_styles_own_time(show):
     table = Table("History", [column.width for column in COLUMNS])
     model = ExchangeModel(lambda: sample.NOW_US, lambda: None)
     model.setParent(table)
@@ -89,9 +90,16 @@ def test_a_window_full_of_cells_is_painted_within_the_loops_limit(show):
     table.set_up(4)
     model.set_rows(sample.rows(100), complete=True)
     show(table, 1200, 700)
+    by_hand = best_s(table)
+    table.setItemDelegate(PaddedDelegate(table))
+    assert by_hand < 0.6 * best_s(table)
+
+
+def best_s(table):
+    """The shortest of some paints: how busy the machine is must not decide."""
     took = []
-    for _ in range(5):
+    for _ in range(6):
         start = time.thread_time()
         table.viewport().repaint()
         took.append(time.thread_time() - start)
-    assert min(took) < 0.016
+    return min(took)

@@ -71,7 +71,7 @@ async def test_a_line_of_400_kilobytes_never_holds_the_loop(show, tasks, monkeyp
     view = show(TextView(tasks, "Body"), 700, 800)
     view.show_text("x" * 400_000)
     await shown(view)
-    assert worst < 0.008
+    assert worst < 0.03  # 2 ms on a quiet machine; the whole line at once would be seconds
 
 
 async def test_styles_follow_the_theme(show, tasks, themes):
