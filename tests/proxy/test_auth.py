@@ -11,6 +11,7 @@ import pytest
 
 from app.domain.provider import AuthStyle
 from app.domain.settings import AuthMode
+from app.proxy import connection
 from tests.fakes.rig import KEY, SECRET, error_type
 from tests.fakes.scripted import whole
 
@@ -79,8 +80,10 @@ async def test_the_same_key_twice_is_one(rig, served):
     assert (await rig.ask(served.path, served.request(), *headers, *served.headers, key=None)).status == 200
 
 
-async def test_nobody_without_a_key_uploads(rig, wire):
+async def test_nobody_without_a_key_uploads(rig, wire, monkeypatch):
     """32 MiB announced and no key: the answer comes at once and the connection ends soon."""
+    assert connection._LINGERING_S <= 2.0
+    monkeypatch.setattr(connection, "_LINGERING_S", 0.2)
     async with await rig.connect() as client:
         began = time.monotonic()
         headers = ("Content-Type: application/json", f"Content-Length: {32 * 1024 * 1024}", *wire.headers)
@@ -88,7 +91,7 @@ async def test_nobody_without_a_key_uploads(rig, wire):
         reply = await client.reply()
         assert reply.status == 401
         assert time.monotonic() - began < 0.5
-        await client.ended(limit_s=3.5)
+        await client.ended(limit_s=1.5)
 
 
 async def test_open_mode_takes_anyone(rig, served):

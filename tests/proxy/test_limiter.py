@@ -115,7 +115,7 @@ async def test_bytes_that_come_free_are_given_to_who_waits():
 
 async def test_twelve_requests_and_four_places(rig, wire):
     """Four run, four wait and are told after the wait, four are told at once."""
-    limits = replace(QUICK, in_flight=4, queue_wait_s=0.3, reply_timeout_s=2.0)
+    limits = replace(QUICK, in_flight=4, queue_wait_s=0.3, reply_timeout_s=0.8)
     rig.configure(wire, limits=limits)
     rig.upstream.script = cut(how="stall")
     began = time.monotonic()
