@@ -22,17 +22,21 @@ class Operation(StrEnum):
 
     CHAT = "chat"
     COUNT_TOKENS = "count_tokens"
+    COMPACT = "compact"
+    """Codex asks for its conversation in short form (`/v1/responses/compact`)."""
     MODELS = "models"
     MODEL = "model"
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A path that a client dialect serves; `{model}` stands for the rest of the path."""
+    """A path that a client dialect serves; `{model}` stands for any part of it, slashes and all."""
 
     method: str
     path: str
     operation: Operation
+    stream: bool | None = None
+    """Whether the client wants a stream, where the path alone says so (Gemini); None: its body says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,14 @@ class Road:
     """The client's names of its tools that take free text (`Tool.custom`)."""
     search_query: str = ""
     """What the client wants searched, where it forced a web search: such an answer shows the search before its text."""
+    namespaces: Mapping[str, str] = field(default_factory=dict)
+    """The client's flat names of tools that it keeps in a namespace -> that namespace (`Tool.namespace`)."""
+    opaque_thinking: bool = False
+    """`Reasoning.opaque`."""
+    echo: bytes = b""
+    """`Request.echo`."""
+    event_stream: bool = True
+    """The client reads server-sent events; Gemini's clients without `alt=sse` read a JSON array that grows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +126,9 @@ class ModelEntry:
     created_s: int
 
 
+EVENT_STREAM = "text/event-stream; charset=utf-8"
+
+
 class StreamReader(Protocol):
     """Turns the bytes of an upstream's stream into events; fed whole, byte by byte or anything between."""
 
@@ -131,6 +146,9 @@ class StreamReader(Protocol):
 
 class StreamWriter(Protocol):
     """Turns events into the bytes of the client's stream."""
+
+    media_type: str
+    """The stream's `Content-Type`."""
 
     def write(self, events: Iterable[Event]) -> bytes:
         """The bytes for these events; whole wire events only, possibly none."""
@@ -181,12 +199,27 @@ class Dialect(Protocol):
     def write_token_count(self, tokens: int) -> bytes:
         """The answer to a token count; dialects without one raise PatchbayError PATH_NOT_FOUND."""
 
+    def read_count_request(self, body: bytes) -> Request:
+        """The request whose tokens are to be counted; `read_request` where both have one form."""
+
+    def read_compact_request(self, body: bytes) -> Request:
+        """An ordinary request whose answer is the conversation in short form; PATH_NOT_FOUND where there is no such."""
+
+    def write_compact_reply(self, reply: Reply, road: Road) -> bytes:
+        """The answer to that in the client's form."""
+
     # --- as the upstream's dialect ------------------------------------------------------------------------------
-    def path(self, operation: Operation, model: str) -> str:
-        """The path below a provider's base URL: "/v1/messages", "/chat/completions"."""
+    def path(self, operation: Operation, model: str, *, stream: bool = False) -> str:
+        """The path below a provider's base URL: "/v1/messages", "/chat/completions"; PATH_NOT_FOUND where none is."""
 
     def write_request(self, request: Request, model: str, profile: Profile) -> Written:
         """The request in the upstream's form, the same bytes for the same input. Raises PatchbayError UNSUPPORTED."""
+
+    def write_count_request(self, request: Request, model: str, profile: Profile) -> bytes | None:
+        """The question how many tokens a request has; None where this dialect cannot ask it."""
+
+    def read_token_count(self, body: bytes) -> int:
+        """The answer to that; raises PatchbayError BAD_REPLY."""
 
     def pass_request(self, body: bytes) -> bytes:
         """A same-dialect request, with only what this upstream must never see taken out (our own signature envelopes).

@@ -50,6 +50,9 @@ def road_for(request: Request, written: Written, sent_model: str, profile: Profi
         json_tool=written.json_tool,
         custom_tools=frozenset(tool.name for tool in request.tools if tool.custom),
         search_query=_search_query(request),
+        namespaces={tool.name: tool.namespace for tool in request.tools if tool.namespace},
+        opaque_thinking=request.reasoning.opaque,
+        echo=request.echo,
     )
 
 

@@ -57,7 +57,8 @@ class MessageStart:
 class BlockStart:
     """A block opens.
 
-    `id` and `name` belong to a tool, `json` to a redacted (its data) or foreign (the block) one, `search` to a search.
+    `id`, `name` and `signature` (see `ToolCall.signature`) belong to a tool, `json` to a redacted (its data) or foreign
+    (the block) one, `search` to a search.
     """
 
     index: int
@@ -66,6 +67,7 @@ class BlockStart:
     name: str = ""
     json: bytes = b""
     search: Search | None = None
+    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True)

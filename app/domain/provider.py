@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -23,6 +23,8 @@ class AuthStyle(StrEnum):
     BEARER = "bearer"
     API_KEY = "api-key"
     """Azure OpenAI."""
+    GOOGLE = "x-goog-api-key"
+    """Gemini; never in the query, where it would stand in logs."""
     NONE = "none"
     """The vendor asks for no key (Ollama); a key that is there goes as a bearer token."""
     CLIENT = "client"
@@ -91,6 +93,10 @@ class Profile:
     strict_tools: bool = True
     stream_usage: bool = True
     """Accepts `stream_options.include_usage`."""
+    tools_need_responses: tuple[str, ...] = ()
+    """Beginnings of models whose function tools work over the Responses dialect only (OpenAI, gpt-5.4 and later)."""
+    parameters_schema: bool = False
+    """Tools' schemas go as the OpenAPI subset `parameters` (old Gemini servers) rather than as free JSON Schema."""
     session_cache_key: bool = False
     """Accepts `prompt_cache_key`."""
     user_field: str = ""
@@ -129,6 +135,8 @@ class Vendor:
     small_models: tuple[str, ...] = ()
     native_prefixes: tuple[str, ...] = ()
     """A requested model that begins so is served by this vendor under that very name."""
+    endpoints: tuple[tuple[DialectName, str], ...] = ()
+    """Further dialects that it speaks itself, each with its base URL, which may hold "{base}" for `base_url`."""
     extra_headers: tuple[tuple[str, str], ...] = ()
     first_byte_timeout_s: float = 120.0
     local: bool = False
@@ -164,6 +172,15 @@ class Provider:
     allow_insecure: bool = False
     """Clear-text HTTP to an address that is not this machine."""
     local: bool = False
+    endpoints: tuple[tuple[DialectName, str], ...] = ()
+    """Further dialects that it speaks itself, each with its base URL."""
+
+    def speaking(self, dialect: DialectName) -> Provider | None:
+        """The provider as it is reached in that dialect; None where it does not speak it."""
+        if dialect is self.dialect:
+            return self
+        base_url = next((url for name, url in self.endpoints if name is dialect), None)
+        return replace(self, dialect=dialect, base_url=base_url) if base_url else None
 
     def listed(self) -> tuple[str, ...]:
         """Every model it offers, big ones first, each once."""

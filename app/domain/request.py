@@ -79,6 +79,8 @@ class ToolCall:
     name: str
     arguments: str
     cache: CacheMark | None = None
+    signature: str = ""
+    """What its upstream wants back with the call (Gemini's thought signature), in our envelope."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,8 @@ class Tool:
     cache: CacheMark | None = None
     custom: bool = False
     """It takes free text: a call's arguments are `{"input": text}`, and the client wants the text alone back."""
+    namespace: str = ""
+    """The group that the client keeps it in (Responses); `name` is then `<namespace>__<its name there>`."""
 
 
 class ToolChoiceMode(StrEnum):
@@ -180,6 +184,8 @@ class Reasoning:
     """The client wants to read the thinking (Anthropic: thinking enabled or adaptive; chat clients always may)."""
     omit_text: bool = False
     """The client wants the blocks without their text (`display: "omitted"`)."""
+    opaque: bool = False
+    """The client hands the opaque part of the reasoning back by itself (Responses: `reasoning.encrypted_content`)."""
 
 
 class FormatKind(StrEnum):
@@ -223,5 +229,7 @@ class Request:
     user_id: str = ""
     session_id: str = ""
     service_tier: str = ""
+    echo: bytes = b""
+    """Members that the client's dialect repeats in its replies, as a JSON object (Responses: tools, tool_choice …)."""
     dropped: tuple[str, ...] = ()
     """Fields that reading dropped because no neutral form exists, as the client spelled them."""

@@ -26,7 +26,7 @@ from app.dialects.anthropic_messages import errors, passing, reply_read, reply_w
 from app.dialects.anthropic_messages.stream_read import StreamReader
 from app.dialects.anthropic_messages.stream_write import StreamWriter
 from app.dialects.base import Endpoint, ErrorReply, ModelEntry, Operation, Peek, Road, Written
-from app.domain.errors import PatchbayError
+from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.events import Reply
 from app.domain.provider import DialectName, Profile
 from app.domain.request import Request
@@ -85,8 +85,22 @@ class AnthropicMessages:
         """The answer to a token count."""
         return msgspec.json.encode({"input_tokens": tokens})
 
-    def path(self, operation: Operation, model: str) -> str:
+    def read_count_request(self, body: bytes) -> Request:
+        """The request whose tokens are to be counted."""
+        return request_read.read_request(body)
+
+    def read_compact_request(self, body: bytes) -> Request:
+        """See `base.Dialect`."""
+        raise _no_compaction()
+
+    def write_compact_reply(self, reply: Reply, road: Road) -> bytes:
+        """See `base.Dialect`."""
+        raise _no_compaction()
+
+    def path(self, operation: Operation, model: str, *, stream: bool = False) -> str:
         """The path below a provider's base URL, which has no `/v1`."""
+        if operation is Operation.COMPACT:
+            raise _no_compaction()
         if operation is Operation.MODEL:
             return f"{_PATHS[Operation.MODELS]}/{quote(model, safe='')}"
         return _PATHS[operation]
@@ -94,6 +108,17 @@ class AnthropicMessages:
     def write_request(self, request: Request, model: str, profile: Profile) -> Written:
         """The request in this dialect."""
         return request_write.write_request(request, model, profile)
+
+    def write_count_request(self, request: Request, model: str, profile: Profile) -> bytes:
+        """The same request without what only an answer needs (platform.claude.com, "Count tokens in a Message")."""
+        return request_write.write_count_request(request, model, profile)
+
+    def read_token_count(self, body: bytes) -> int:
+        """The count; raises PatchbayError BAD_REPLY."""
+        try:
+            return _COUNT.decode(body).input_tokens
+        except (msgspec.DecodeError, RecursionError):
+            raise PatchbayError(ErrorKind.BAD_REPLY, "The upstream's token count cannot be read.") from None
 
     def pass_request(self, body: bytes) -> bytes:
         """The same request without our signature envelopes."""
@@ -122,6 +147,17 @@ class AnthropicMessages:
     def prompt_texts(self, piece: bytes) -> tuple[str, ...]:
         """The readable texts in one piece."""
         return pieces.texts(piece)
+
+
+class _Count(msgspec.Struct):
+    input_tokens: int
+
+
+_COUNT = msgspec.json.Decoder(_Count)
+
+
+def _no_compaction() -> PatchbayError:
+    return PatchbayError(ErrorKind.PATH_NOT_FOUND, "The messages dialect has no compaction of its own.")
 
 
 ANTHROPIC_MESSAGES = AnthropicMessages()

@@ -24,12 +24,21 @@ WHOLE_TOKENS = 8_192
 """What to ask for where the client said nothing; a long answer that is not streamed runs into timeouts."""
 JSON_ONLY = Text("Reply with one valid JSON object and nothing else.")
 USER_ID_CHARS = 256
+_ANSWER_ONLY = frozenset(
+    {"max_tokens", "stream", "temperature", "top_p", "top_k", "stop_sequences", "metadata", "service_tier"}
+)
 _TIERS = {"default": "standard_only", "standard_only": "standard_only"}
 
 
 def write_request(request: Request, model: str, profile: Profile) -> Written:
     """The body, and what of the request it cannot say; raises PatchbayError UNSUPPORTED."""
     return _RequestWriter(request, model, profile).write()
+
+
+def write_count_request(request: Request, model: str, profile: Profile) -> bytes:
+    """The body of a token count: without what only an answer needs, which the endpoint refuses."""
+    body: dict[str, Any] = msgspec.json.decode(write_request(request, model, profile).body)
+    return msgspec.json.encode({name: value for name, value in body.items() if name not in _ANSWER_ONLY})
 
 
 class _RequestWriter:

@@ -13,7 +13,7 @@ import msgspec
 from app.dialects.anthropic_messages.errors import error_object
 from app.dialects.anthropic_messages.reply_write import message_id, search_blocks, stop_details, text_json
 from app.dialects.anthropic_messages.usage import settled, write_usage
-from app.dialects.base import Road
+from app.dialects.base import EVENT_STREAM, Road
 from app.dialects.signatures import wrap
 from app.domain.errors import PatchbayError
 from app.domain.events import (
@@ -43,6 +43,8 @@ _DELTA = {
 
 class StreamWriter:
     """Writes one stream; see `base.StreamWriter`."""
+
+    media_type = EVENT_STREAM
 
     def __init__(self, road: Road) -> None:
         self._road = road

@@ -66,7 +66,19 @@ class OpenAIChat:
         """See `base.Dialect`."""
         raise _no_count()
 
-    def path(self, operation: Operation, model: str) -> str:
+    def read_count_request(self, body: bytes) -> Request:
+        """See `base.Dialect`."""
+        raise _no_count()
+
+    def read_compact_request(self, body: bytes) -> Request:
+        """See `base.Dialect`."""
+        raise _no_compaction()
+
+    def write_compact_reply(self, reply: Reply, road: Road) -> bytes:
+        """See `base.Dialect`."""
+        raise _no_compaction()
+
+    def path(self, operation: Operation, model: str, *, stream: bool = False) -> str:
         """See `base.Dialect`."""
         if operation not in _PATHS:
             raise _no_count()
@@ -75,6 +87,13 @@ class OpenAIChat:
     def write_request(self, request: Request, model: str, profile: Profile) -> Written:
         """See `base.Dialect`."""
         return request_write.write_request(request, model, profile)
+
+    def write_count_request(self, request: Request, model: str, profile: Profile) -> None:
+        """See `base.Dialect`."""
+
+    def read_token_count(self, body: bytes) -> int:
+        """See `base.Dialect`."""
+        raise _no_count()
 
     def pass_request(self, body: bytes) -> bytes:
         """See `base.Dialect`; nothing of ours ever stands where a chat upstream would mind."""
@@ -107,3 +126,7 @@ class OpenAIChat:
 
 def _no_count() -> PatchbayError:
     return PatchbayError(ErrorKind.PATH_NOT_FOUND, "The chat completions dialect has no token count.")
+
+
+def _no_compaction() -> PatchbayError:
+    return PatchbayError(ErrorKind.PATH_NOT_FOUND, "The chat completions dialect has no compaction.")

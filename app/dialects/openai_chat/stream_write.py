@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from app.dialects.base import Road
+from app.dialects.base import EVENT_STREAM, Road
 from app.dialects.openai_chat import wire_reply as wire
 from app.dialects.openai_chat.errors import error_object
 from app.dialects.openai_chat.finish import REFUSED, write_finish
@@ -38,6 +38,8 @@ _ENCODER = msgspec.json.Encoder()
 
 class ChatStreamWriter:
     """Writes one stream; see `base.StreamWriter`."""
+
+    media_type = EVENT_STREAM
 
     def __init__(self, road: Road) -> None:
         self._road = road

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from app.dialects import dialect
 from app.dialects.anthropic_messages import ANTHROPIC_MESSAGES as ANTHROPIC
 from app.dialects.base import ModelEntry, Operation, Road
-from app.domain.errors import ErrorKind
+from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.events import Reply, StopReason
 from app.domain.provider import DialectName, Profile
 from app.domain.request import Text
@@ -43,7 +45,7 @@ def test_as_an_upstreams_dialect() -> None:
 
 
 def test_paths() -> None:
-    paths = [ANTHROPIC.path(operation, "a/b c") for operation in Operation]
+    paths = [ANTHROPIC.path(operation, "a/b c") for operation in Operation if operation is not Operation.COMPACT]
     assert paths == ["/v1/messages", "/v1/messages/count_tokens", "/v1/models", "/v1/models/a%2Fb%20c"]
     served = [(one.method, one.path) for one in ANTHROPIC.endpoints]
     assert ("POST", "/v1/messages/count_tokens") in served
@@ -54,3 +56,16 @@ def test_for_the_record() -> None:
     pieces = ANTHROPIC.split(BODY)
     assert b"".join(pieces) == BODY
     assert [text for piece in pieces for text in ANTHROPIC.prompt_texts(piece)] == ["S", "q"]
+
+
+def test_a_token_count_is_asked_for_without_what_only_an_answer_needs():
+    said = b'{"model":"m","max_tokens":5,"stream":true,"temperature":0.5,"messages":[{"role":"user","content":"hi"}]}'
+    request = ANTHROPIC.read_count_request(said)
+    asked = ANTHROPIC.write_count_request(request, "claude-haiku-4-5", Profile())
+    assert json.loads(asked) == {
+        "model": "claude-haiku-4-5",
+        "messages": [{"role": "user", "content": [{"type": "text", "text": "hi"}]}],
+    }
+    assert ANTHROPIC.read_token_count(b'{"input_tokens":7}') == 7
+    with pytest.raises(PatchbayError, match="token count"):
+        ANTHROPIC.read_token_count(b"[]")
