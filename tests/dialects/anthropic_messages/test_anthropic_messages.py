@@ -64,7 +64,7 @@ def test_a_token_count_is_asked_for_without_what_only_an_answer_needs():
     asked = ANTHROPIC.write_count_request(request, "claude-haiku-4-5", Profile())
     assert json.loads(asked) == {
         "model": "claude-haiku-4-5",
-        "messages": [{"role": "user", "content": [{"type": "text", "text": "hi"}]}],
+        "messages": [{"role": "user", "content": "hi"}],
     }
     assert ANTHROPIC.read_token_count(b'{"input_tokens":7}') == 7
     with pytest.raises(PatchbayError, match="token count"):
