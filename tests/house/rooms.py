@@ -44,6 +44,7 @@ LIBRARIES: dict[str, frozenset[str]] = {
     "secretstorage": frozenset({"vault"}),
     "msgspec": frozenset({"dialects"}),
     "genai_prices": frozenset({"vendors"}),
+    "bpe_openai": frozenset({"vendors"}),
     "platformdirs": frozenset({"system"}),
     "psutil": frozenset({"system"}),
 }

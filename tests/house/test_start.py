@@ -13,6 +13,7 @@ LATER = (
     "numpy",
     "pyqtgraph",
     "genai_prices",
+    "bpe_openai",
     "pydantic",
     "keyring",
     "secretstorage",
