@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
 
 
 class AuthMode(StrEnum):
@@ -22,28 +25,77 @@ class Theme(StrEnum):
     DARK = "dark"
 
 
+_MIB = 1024 * 1024
+
+
+def _from(least: float, most: float, *, by_default: float) -> Any:
+    """A limit, and the range in which a person may set it."""
+    return field(default=by_default, metadata={"range": (least, most)})
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of the proxy (units in the names)."""
+    """Bounds of the proxy: `[limits]` of `patchbay.toml` by these names, each within the range that stands with it."""
 
-    connections: int = 256
-    body_bytes: int = 32 * 1024 * 1024
-    body_idle_s: float = 15.0
-    buffered_bytes: int = 256 * 1024 * 1024
-    in_flight: int = 128
-    queue_wait_s: float = 5.0
-    header_deadline_s: float = 30.0
-    connect_timeout_s: float = 10.0
-    first_byte_timeout_s: float = 120.0
-    idle_timeout_s: float = 300.0
-    reply_timeout_s: float = 600.0
-    stream_timeout_s: float = 3600.0
-    write_stall_s: float = 30.0
-    keep_alive_s: float = 15.0
-    quit_grace_s: float = 10.0
-    upstream_reply_bytes: int = 64 * 1024 * 1024
-    upstream_stream_bytes: int = 256 * 1024 * 1024
-    upstream_event_bytes: int = 16 * 1024 * 1024
+    # Who may come
+    max_connections: int = _from(1, 2048, by_default=256)
+    max_connections_per_ip: int = _from(1, 2048, by_default=256)
+    """All of this machine's clients share one address, so that by default it may take every connection."""
+    header_deadline_s: float = _from(0.1, 75, by_default=30.0)
+    """For the head of a request, from its first byte; also how long an unused connection stays open."""
+    # What they send
+    max_body_bytes: int = _from(1, 64 * _MIB, by_default=32 * _MIB)
+    """Decoded as well as on the wire."""
+    max_buffered_bytes: int = _from(1, 4096 * _MIB, by_default=256 * _MIB)
+    """Of all requests together."""
+    body_idle_s: float = _from(0.1, 600, by_default=15.0)
+    body_total_s: float = _from(0.1, 3600, by_default=10.0)
+    """For a whole body, and a second more for each 64 KiB of it that came."""
+    json_depth: int = _from(8, 256, by_default=100)
+    """How deep a request's JSON may be nested."""
+    # How much runs at once
+    max_in_flight: int = _from(1, 2048, by_default=128)
+    max_in_flight_per_key: int = _from(1, 2048, by_default=64)
+    max_in_flight_per_provider: int = _from(1, 2048, by_default=64)
+    queue_length: int = _from(0, 2048, by_default=64)
+    """How many requests may wait for a place; more are refused at once."""
+    queue_wait_s: float = _from(0.01, 600, by_default=5.0)
+    """How long each of them waits, for a place or for memory."""
+    # How long a provider may take
+    connect_s: float = _from(0.1, 120, by_default=10.0)
+    first_byte_s: float = _from(0.1, 3600, by_default=120.0)
+    idle_s: float = _from(0.1, 3600, by_default=120.0)
+    """Between two pieces of a stream."""
+    reply_total_s: float = _from(0.1, 7200, by_default=600.0)
+    """For a reply that is no stream."""
+    max_stream_s: float = _from(0.1, 86_400, by_default=3600.0)
+    # How it reaches the client
+    keep_alive_s: float = _from(0.1, 300, by_default=15.0)
+    """After so long a silence of the provider a converted stream says that it is still there."""
+    write_stall_s: float = _from(0.1, 600, by_default=30.0)
+    """How long a client may stop reading its answer."""
+    # How much a provider may send
+    max_event_bytes: int = _from(1, 64 * _MIB, by_default=16 * _MIB)
+    """One event of a stream, one line of it included."""
+    max_stream_bytes: int = _from(1, 4096 * _MIB, by_default=256 * _MIB)
+    max_reply_bytes: int = _from(1, 1024 * _MIB, by_default=64 * _MIB)
+    """A reply that is no stream; decoded, as are the two above."""
+    # The end, and other tries
+    quit_grace_s: float = _from(0, 60, by_default=10.0)
+    attempts: int = _from(1, 10, by_default=3)
+    """How many targets one request may be tried at."""
+    retry_budget: float = _from(0, 1, by_default=0.2)
+    """Which share of the requests in flight may be retries."""
+    breaker_failures: int = _from(1, 100, by_default=5)
+    """So many failures in a row open a target's breaker."""
+    breaker_open_s: float = _from(0.1, 300, by_default=30.0)
+    """How long it stays open at first."""
+
+
+LIMIT_RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {one.name: one.metadata["range"] for one in fields(Limits)}
+)
+"""By name: the least and the most that each limit may be."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ def announced(http: web.BaseRequest, limits: Limits) -> None:
             ErrorKind.MEDIA_TYPE,
             "Send the body uncompressed, or with one Content-Encoding of gzip, deflate, br or zstd.",
         )
-    if (http.content_length or 0) > limits.body_bytes:
+    if (http.content_length or 0) > limits.max_body_bytes:
         raise _too_large(limits)
     expectation = headers.get("Expect")
     if expectation is not None and expectation.lower() != "100-continue":
@@ -62,7 +62,7 @@ async def receive(http: web.BaseRequest, limits: Limits, place: Place, watch: Wa
     except web.RequestPayloadError:
         raise PatchbayError(ErrorKind.INVALID_REQUEST, "The body is not complete or its framing is broken.") from None
     coding = _coding(http)
-    stream = decoder(coding, limits.body_bytes)
+    stream = decoder(coding, limits.max_body_bytes)
     return body if stream is None else await _decode(body, coding, stream, limits, place)
 
 
@@ -82,7 +82,7 @@ async def _read(http: web.BaseRequest, limits: Limits, place: Place, watch: Watc
     if content.is_eof():
         # The usual case: the whole body came along with the headers.
         body = await content.readany()
-        if len(body) > limits.body_bytes:
+        if len(body) > limits.max_body_bytes:
             raise _too_large(limits)
         await place.reserve(len(body))
         return body
@@ -98,7 +98,7 @@ async def _read(http: web.BaseRequest, limits: Limits, place: Place, watch: Watc
         if not chunk:
             return b"".join(chunks)
         got += len(chunk)
-        if got > limits.body_bytes:
+        if got > limits.max_body_bytes:
             raise _too_large(limits)
         await place.reserve(got)
         chunks.append(chunk)
@@ -126,5 +126,5 @@ async def _decode_in_turns(body: bytes, stream: Decoder, place: Place) -> bytes:
 
 
 def _too_large(limits: Limits) -> PatchbayError:
-    mib = limits.body_bytes / (1024 * 1024)
+    mib = limits.max_body_bytes / (1024 * 1024)
     return PatchbayError(ErrorKind.TOO_LARGE, f"The body is larger than {mib:g} MiB.")

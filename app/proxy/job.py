@@ -50,9 +50,9 @@ class Job:
     def first_byte_s(self) -> float:
         """How long a stream may stay silent at first; a vendor on the user's own machine first has to load a model."""
         return max(
-            self.limits.first_byte_timeout_s,
+            self.limits.first_byte_s,
             self.provider.first_byte_timeout_s if self.provider.first_byte_timeout_s > STANDARD_FIRST_BYTE_S else 0.0,
         )
 
 
-STANDARD_FIRST_BYTE_S = Limits().first_byte_timeout_s
+STANDARD_FIRST_BYTE_S = Limits().first_byte_s

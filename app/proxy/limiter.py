@@ -60,10 +60,10 @@ class Limiter:
 
     async def enter(self, limits: Limits) -> None:
         """Take a place in flight."""
-        if self.in_flight < limits.in_flight and not self._line:
+        if self.in_flight < limits.max_in_flight and not self._line:
             self.in_flight += 1
             return
-        if len(self._line) >= limits.in_flight:
+        if len(self._line) >= limits.max_in_flight:
             raise _busy("Too many requests are waiting already.")
         turn = asyncio.get_running_loop().create_future()
         self._line.append(turn)
@@ -99,14 +99,14 @@ class Limiter:
 
     async def grow(self, size: int, limits: Limits) -> None:
         """Take bytes of the budget."""
-        if self.buffered_bytes + size > limits.buffered_bytes:
+        if self.buffered_bytes + size > limits.max_buffered_bytes:
             await self._wait_for(size, limits)
         self.buffered_bytes += size
 
     async def _wait_for(self, size: int, limits: Limits) -> None:
         try:
             async with asyncio.timeout(limits.queue_wait_s):
-                while self.buffered_bytes + size > limits.buffered_bytes:
+                while self.buffered_bytes + size > limits.max_buffered_bytes:
                     freed = asyncio.get_running_loop().create_future()
                     self._hungry.append(freed)
                     await freed

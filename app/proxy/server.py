@@ -147,7 +147,7 @@ class ProxyServer:
 
     def _connection(self) -> asyncio.Protocol:
         listener = self._listener
-        if listener is None or listener.open_connections >= self._snapshot().settings.limits.connections:
+        if listener is None or listener.open_connections >= self._snapshot().settings.limits.max_connections:
             return Rejection()
         return listener()
 

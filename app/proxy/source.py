@@ -41,15 +41,15 @@ class Source:
         self._tick_ns = int(tick_s * _NS)
         self._since_ns = sent_ns
         self._silent = True
-        patience_s = job.first_byte_s if job.call.peek.stream else job.limits.reply_timeout_s
+        patience_s = job.first_byte_s if job.call.peek.stream else job.limits.reply_total_s
         self._patience_ns = int(patience_s * _NS)
-        self._idle_ns = int(job.limits.idle_timeout_s * _NS)
-        self._end_ns = job.call.started_ns + int(job.limits.stream_timeout_s * _NS)
+        self._idle_ns = int(job.limits.idle_s * _NS)
+        self._end_ns = job.call.started_ns + int(job.limits.max_stream_s * _NS)
         self.finished = False
         """The terminator went by: only the end of the body is left, and not worth much waiting."""
         self.ending = False
         """`StreamReader.ending`: a silence is the end."""
-        incoming.allow(job.limits.upstream_stream_bytes)
+        incoming.allow(job.limits.max_stream_bytes)
 
     async def next(self) -> bytes | None:
         """The next bytes, empty at the end (or what has to do for one), None after a tick of silence.
@@ -106,7 +106,7 @@ class Source:
         if now_ns >= self._end_ns:
             raise PatchbayError(
                 ErrorKind.STREAM_STALLED,
-                f"Provider {name} still answered after {self._job.limits.stream_timeout_s:g} s; the answer was cut.",
+                f"Provider {name} still answered after {self._job.limits.max_stream_s:g} s; the answer was cut.",
             )
         if now_ns < self._since_ns + self._patience_ns:
             return None

@@ -76,10 +76,10 @@ class Watchdog:
         """Sweep often enough for the shortest of these limits."""
         shortest = min(
             limits.body_idle_s,
-            limits.first_byte_timeout_s,
-            limits.idle_timeout_s,
-            limits.reply_timeout_s,
-            limits.stream_timeout_s,
+            limits.first_byte_s,
+            limits.idle_s,
+            limits.reply_total_s,
+            limits.max_stream_s,
             limits.write_stall_s,
             limits.keep_alive_s,
         )

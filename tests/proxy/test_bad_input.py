@@ -87,7 +87,7 @@ async def test_broken_json(rig, wire):
 
 
 async def test_33_mib(rig, wire):
-    rig.configure(wire, limits=replace(QUICK, body_bytes=32 * 1024 * 1024))
+    rig.configure(wire, limits=replace(QUICK, max_body_bytes=32 * 1024 * 1024))
     async with await rig.connect() as client:
         headers = (f"x-api-key: {KEY}", "Content-Type: application/json", f"Content-Length: {33 * 1024 * 1024}")
         await client.request(wire.path, b"", *headers, *wire.headers)

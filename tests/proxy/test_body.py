@@ -61,7 +61,7 @@ async def test_a_compressed_body_arrives_plain(rig, served, name):
 @pytest.mark.parametrize("name", CODINGS)
 async def test_a_bomb_is_stopped_and_nobody_waits_for_it(rig, served, name):
     coding, compress = CODINGS[name]
-    rig.configure(served, limits=replace(QUICK, body_bytes=4 * MIB))
+    rig.configure(served, limits=replace(QUICK, max_body_bytes=4 * MIB))
     bomb = compress(b"\0" * (32 * MIB))
     longest = 0.0
 
@@ -106,7 +106,7 @@ async def test_one_known_coding_only(rig, served, headers):
 
 
 async def test_a_body_that_is_too_large_is_refused_before_a_byte_of_it(rig, served):
-    rig.configure(served, limits=replace(QUICK, body_bytes=32 * MIB))
+    rig.configure(served, limits=replace(QUICK, max_body_bytes=32 * MIB))
     async with await rig.connect() as client:
         began = time.monotonic()
         await client.request(
@@ -121,7 +121,7 @@ async def test_a_body_that_is_too_large_is_refused_before_a_byte_of_it(rig, serv
 
 
 async def test_a_chunked_body_that_grows_too_large(rig, served):
-    rig.configure(served, limits=replace(QUICK, body_bytes=MIB))
+    rig.configure(served, limits=replace(QUICK, max_body_bytes=MIB))
     async with await rig.connect() as client:
         await client.request(served.path, b"", f"x-api-key: {KEY}", JSON, "Transfer-Encoding: chunked", *served.headers)
         piece = b"%x\r\n%s\r\n" % (MIB // 4, b"x" * (MIB // 4))
@@ -187,7 +187,7 @@ async def test_a_body_that_dribbles_is_given_up(rig, served):
 
 
 async def test_the_largest_body_passes_unchanged(rig, served):
-    limits = replace(QUICK, body_bytes=32 * MIB, body_idle_s=5.0, reply_timeout_s=20.0)
+    limits = replace(QUICK, max_body_bytes=32 * MIB, body_idle_s=5.0, reply_total_s=20.0)
     rig.configure(served, limits=limits)
     image = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": ""}}
     bare = len(json.dumps({**json.loads(served.request()), "pad": [image]}, separators=(",", ":")))

@@ -34,7 +34,7 @@ async def read_until(client, text):
 
 async def test_leaving_in_the_middle(rig, pair):
     client_wire, upstream = pair
-    rig.configure(upstream, limits=replace(QUICK, idle_timeout_s=10.0))
+    rig.configure(upstream, limits=replace(QUICK, idle_s=10.0))
     rig.upstream.script = cut(*upstream.events("one ", "two ", "three", ended=False), how="stall")
     client = await rig.connect()
     await begin(rig, client, client_wire)
@@ -56,7 +56,7 @@ async def test_leaving_in_the_middle(rig, pair):
 
 async def test_leaving_before_the_answer(rig, pair):
     client_wire, upstream = pair
-    rig.configure(upstream, limits=replace(QUICK, reply_timeout_s=10.0))
+    rig.configure(upstream, limits=replace(QUICK, reply_total_s=10.0))
     rig.upstream.script = lambda line, seen: line.stall()
     client = await rig.connect()
     await begin(rig, client, client_wire, streaming=False)
@@ -88,7 +88,7 @@ async def test_leaving_with_the_whole_answer_is_no_cancellation(rig, pair):
 
 async def test_half_a_connection_is_none(rig, wire):
     """A client that shuts its sending side after the request is taken for gone, as aiohttp's transport does."""
-    rig.configure(wire, limits=replace(QUICK, idle_timeout_s=10.0))
+    rig.configure(wire, limits=replace(QUICK, idle_s=10.0))
     rig.upstream.script = cut(*wire.events("one", ended=False), how="stall")
     async with await rig.connect() as client:
         await begin(rig, client, wire)
@@ -100,7 +100,7 @@ async def test_half_a_connection_is_none(rig, wire):
 
 async def test_who_does_not_read_is_cut_off(rig, wire):
     """The upstream is held back meanwhile: what nobody reads is not fetched."""
-    rig.configure(wire, limits=replace(QUICK, write_stall_s=0.5, idle_timeout_s=10.0))
+    rig.configure(wire, limits=replace(QUICK, write_stall_s=0.5, idle_s=10.0))
     event = wire.events("x" * 50_000, ended=False)[-1]
 
     async def script(line, seen):

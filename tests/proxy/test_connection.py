@@ -107,7 +107,7 @@ async def test_a_connection_that_says_nothing_is_closed(rig):
 
 
 async def test_one_connection_too_many_is_told_so(rig):
-    rig.configure(ANTHROPIC, limits=replace(QUICK, connections=5))
+    rig.configure(ANTHROPIC, limits=replace(QUICK, max_connections=5))
     clients = [await rig.connect() for _ in range(5)]
     for client in clients:
         await client.request("/health", method="GET")
@@ -132,7 +132,7 @@ async def test_one_connection_too_many_is_told_so(rig):
 
 
 async def test_the_default_cap_stays_below_what_a_process_may_open(rig):
-    assert Limits().connections <= 256
+    assert Limits().max_connections <= 256
 
 
 async def test_many_requests_at_once_on_one_connection(rig):

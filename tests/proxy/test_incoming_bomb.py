@@ -36,7 +36,7 @@ async def longest_pause(until):
 @pytest.mark.parametrize("coding", BOMBS)
 async def test_a_bomb_costs_little(rig, coding):
     budget = 16 * MIB
-    rig.configure(ANTHROPIC, limits=replace(QUICK, upstream_reply_bytes=budget, reply_timeout_s=10.0))
+    rig.configure(ANTHROPIC, limits=replace(QUICK, max_reply_bytes=budget, reply_total_s=10.0))
     bomb = BOMBS[coding]()
     rig.upstream.script = whole(bomb, f"Content-Encoding: {coding}")
     done = asyncio.Event()

@@ -14,7 +14,7 @@ from app.proxy.limiter import Limiter
 from tests.fakes.rig import QUICK, error_type
 from tests.fakes.scripted import cut, whole
 
-LIMITS = Limits(in_flight=2, queue_wait_s=0.2, buffered_bytes=100)
+LIMITS = Limits(max_in_flight=2, queue_wait_s=0.2, max_buffered_bytes=100)
 
 
 async def busy(awaited):
@@ -79,8 +79,8 @@ async def test_who_leaves_the_line_takes_no_place():
 async def test_who_leaves_as_the_turn_comes_gives_it_on():
     limiter = Limiter()
     loop = asyncio.get_running_loop()
-    async with limiter.place(replace(LIMITS, in_flight=1)):
-        first = loop.create_task(limiter.enter(replace(LIMITS, in_flight=1)), name="first")
+    async with limiter.place(replace(LIMITS, max_in_flight=1)):
+        first = loop.create_task(limiter.enter(replace(LIMITS, max_in_flight=1)), name="first")
         await asyncio.sleep(0)
     first.cancel()  # its turn has come, but it has not run yet
     await asyncio.wait((first,))
@@ -115,7 +115,7 @@ async def test_bytes_that_come_free_are_given_to_who_waits():
 
 async def test_twelve_requests_and_four_places(rig, wire):
     """Four run, four wait and are told after the wait, four are told at once."""
-    limits = replace(QUICK, in_flight=4, queue_wait_s=0.3, reply_timeout_s=0.8)
+    limits = replace(QUICK, max_in_flight=4, queue_wait_s=0.3, reply_total_s=0.8)
     rig.configure(wire, limits=limits)
     rig.upstream.script = cut(how="stall")
     began = time.monotonic()
@@ -136,7 +136,7 @@ async def test_twelve_requests_and_four_places(rig, wire):
 
 
 async def test_bodies_wait_for_memory(rig, wire):
-    limits = replace(QUICK, buffered_bytes=1_000_000, queue_wait_s=0.3, reply_timeout_s=5.0)
+    limits = replace(QUICK, max_buffered_bytes=1_000_000, queue_wait_s=0.3, reply_total_s=5.0)
     rig.configure(wire, limits=limits)
     release = asyncio.Event()
 
@@ -160,7 +160,7 @@ async def test_bodies_wait_for_memory(rig, wire):
 
 async def test_a_place_given_as_time_runs_out_is_not_lost():
     limiter, loop = Limiter(), asyncio.get_running_loop()
-    one = Limits(in_flight=1, queue_wait_s=0.02)
+    one = Limits(max_in_flight=1, queue_wait_s=0.02)
     await limiter.enter(one)
     # Both are due when the loop looks again, the place first: the turn is given, then the waiting is called off.
     loop.call_later(0.01, limiter.leave, 0)

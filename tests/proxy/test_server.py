@@ -66,7 +66,7 @@ async def test_a_machine_without_ipv6(rig, monkeypatch):
 
 
 async def test_stopping_gives_what_runs_its_time(rig, wire):
-    rig.configure(wire, limits=replace(QUICK, idle_timeout_s=5.0))
+    rig.configure(wire, limits=replace(QUICK, idle_s=5.0))
     events = wire.events("one ", "two")
     go_on = asyncio.Event()
 
@@ -93,7 +93,7 @@ async def test_stopping_gives_what_runs_its_time(rig, wire):
 
 @pytest.mark.parametrize("hurried", [False, True])
 async def test_the_grace_has_an_end(rig, wire, hurried):
-    rig.configure(wire, limits=replace(QUICK, reply_timeout_s=30.0))
+    rig.configure(wire, limits=replace(QUICK, reply_total_s=30.0))
     rig.upstream.script = lambda line, seen: line.stall()
     loop = asyncio.get_running_loop()
     running = loop.create_task(rig.chat(wire), name="running")

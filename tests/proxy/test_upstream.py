@@ -77,7 +77,7 @@ async def test_a_change_of_models_keeps_the_pool_and_a_change_of_place_does_not(
 
 
 async def test_a_provider_that_goes_away_takes_no_stream_with_it(rig, wire):
-    rig.configure(wire, limits=replace(QUICK, idle_timeout_s=5.0))
+    rig.configure(wire, limits=replace(QUICK, idle_s=5.0))
     go_on = asyncio.Event()
     events = wire.events("one ", "two")
 
@@ -157,9 +157,7 @@ async def test_a_name_server_that_hangs(rig, wire, monkeypatch):
         await asyncio.Event().wait()
 
     monkeypatch.setattr(loop, "getaddrinfo", hang)
-    rig.configure(
-        wire, base_url="http://some.example", limits=replace(QUICK, connect_timeout_s=0.3, reply_timeout_s=9.0)
-    )
+    rig.configure(wire, base_url="http://some.example", limits=replace(QUICK, connect_s=0.3, reply_total_s=9.0))
     began = time.monotonic()
     reply = await rig.chat(wire)
     assert reply.status == 504
@@ -341,7 +339,7 @@ def test_statuses_of_answers(status):
 
 
 async def test_closing_ends_what_runs(rig, wire):
-    rig.configure(wire, limits=replace(QUICK, reply_timeout_s=9.0))
+    rig.configure(wire, limits=replace(QUICK, reply_total_s=9.0))
     rig.upstream.script = cut(how="stall")
     running = asyncio.get_running_loop().create_task(rig.chat(wire), name="running")
     while not rig.upstream.seen:

@@ -97,11 +97,11 @@ def _tell_failure(job: Job, error: PatchbayError) -> None:
 
 async def _head(job: Job, url: str, headers: CIMultiDict[str], body: bytes) -> Incoming:
     streaming = job.call.peek.stream and job.call.operation is Operation.CHAT
-    limit_s = job.first_byte_s if streaming else job.limits.reply_timeout_s
+    limit_s = job.first_byte_s if streaming else job.limits.reply_total_s
     job.watch.wait(limit_s)
     try:
         return await job.tools.upstreams.send(
-            job.provider, "POST", url, headers, body, connect_timeout_s=job.limits.connect_timeout_s
+            job.provider, "POST", url, headers, body, connect_timeout_s=job.limits.connect_s
         )
     except asyncio.CancelledError:
         if job.watch.overdue():
@@ -113,8 +113,8 @@ async def _head(job: Job, url: str, headers: CIMultiDict[str], body: bytes) -> I
 
 async def read_whole(job: Job, incoming: Incoming, sent_ns: int, first: bytes = b"") -> bytes:
     """The whole body of a reply that is no stream; raises PatchbayError UPSTREAM_TIMEOUT and what reading raises."""
-    tap, limit_s = job.exchange.tap, job.limits.reply_timeout_s
-    incoming.allow(job.limits.upstream_reply_bytes - len(first))
+    tap, limit_s = job.exchange.tap, job.limits.reply_total_s
+    incoming.allow(job.limits.max_reply_bytes - len(first))
     if first:
         tap.chunk(first)
     job.watch.due_ns = sent_ns + int(limit_s * _NS)
@@ -135,7 +135,7 @@ async def read_refusal(job: Job, incoming: Incoming) -> tuple[PatchbayError, byt
     """What a reply with a status of 400 or more means, and its body."""
     incoming.allow(_ERROR_BYTES)
     body = b""
-    job.watch.wait(job.limits.idle_timeout_s)
+    job.watch.wait(job.limits.idle_s)
     try:
         while chunk := await incoming.read():
             job.exchange.tap.chunk(chunk)

@@ -6,7 +6,7 @@ import dataclasses
 from enum import StrEnum
 from typing import Any
 
-from app.domain.settings import Limits, Settings
+from app.domain.settings import LIMIT_RANGES, Limits, Settings
 
 BOUNDS: dict[str, tuple[float, float]] = {
     "port": (1, 65_535),
@@ -14,7 +14,6 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "history_mib": (1, 1_048_576),
 }
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
-_LIMIT_BOUNDS = (0.001, 2**40)
 _DEFAULTS: dict[str, Any] = {
     one.name: getattr(Settings(), one.name) for one in dataclasses.fields(Settings) if one.name != "limits"
 }
@@ -40,7 +39,7 @@ def setting(key: str, value: object) -> Any:
 
 def limit(key: str, value: object) -> Any:
     """A value of `[limits]`; raises BadValueError."""
-    return _like(_LIMITS[key], value, _LIMIT_BOUNDS)
+    return _like(_LIMITS[key], value, LIMIT_RANGES[key])
 
 
 def text(value: object) -> str:

@@ -46,7 +46,7 @@ async def test_a_request_that_cannot_be_read_names_its_field(rig, pair):
 @CONVERSIONS
 async def test_a_silent_upstream_does_not_leave_the_client_in_silence(rig, pair):
     client, upstream = pair
-    rig.configure(upstream, limits=replace(QUICK, keep_alive_s=0.1, idle_timeout_s=2.0, first_byte_timeout_s=2.0))
+    rig.configure(upstream, limits=replace(QUICK, keep_alive_s=0.1, idle_s=2.0, first_byte_s=2.0))
     events = upstream.events("one ", "two")
 
     async def script(line, seen):

@@ -94,7 +94,7 @@ async def test_signs_of_life_count(rig, pair):
 
 async def test_a_stream_that_never_ends(rig, pair):
     client, upstream = pair
-    rig.configure(upstream, limits=replace(QUICK, stream_timeout_s=0.6))
+    rig.configure(upstream, limits=replace(QUICK, max_stream_s=0.6))
 
     async def script(line, seen):
         await line.send(head(200, "text/event-stream"), *map(chunk, upstream.events("x", ended=False)))
@@ -185,7 +185,7 @@ async def test_a_whole_answer_that_is_not_whole(rig, pair, how):
 @pytest.mark.parametrize("size", [1, 3, 7])
 async def test_a_stream_in_the_smallest_pieces(rig, pair, size):
     client, upstream = pair
-    rig.configure(upstream, limits=replace(QUICK, idle_timeout_s=5.0))
+    rig.configure(upstream, limits=replace(QUICK, idle_s=5.0))
     text = 'é 漢 \U0001f600 \U0001f469‍\U0001f469‍\U0001f467 \\n " end'
 
     async def script(line, seen):
@@ -334,7 +334,7 @@ async def test_a_compressed_answer_cut_short(rig, pair):
 
 async def test_a_bomb_in_an_answer(rig, pair):
     client, upstream = pair
-    rig.configure(upstream, limits=replace(QUICK, upstream_reply_bytes=2**20, upstream_stream_bytes=2**20))
+    rig.configure(upstream, limits=replace(QUICK, max_reply_bytes=2**20, max_stream_bytes=2**20))
     rig.upstream.script = whole(gzip.compress(b"\0" * 2**25, 1), "Content-Encoding: gzip")
     reply = await rig.chat(client)
     assert reply.status == 502
@@ -343,7 +343,7 @@ async def test_a_bomb_in_an_answer(rig, pair):
 
 async def test_a_larger_stream_than_allowed(rig, pair):
     client, upstream = pair
-    rig.configure(upstream, limits=replace(QUICK, upstream_stream_bytes=50_000))
+    rig.configure(upstream, limits=replace(QUICK, max_stream_bytes=50_000))
     rig.upstream.script = stream(*upstream.events(*["x" * 1000] * 100))
     reply = await rig.chat(client, stream=True)
     assert "larger answer" in client.stream_error(reply.body)["message"]
@@ -431,7 +431,7 @@ async def test_no_refusal_repeats_our_key(rig, pair):
 async def test_an_early_refusal_of_a_large_body(rig, pair):
     """The upstream answers and closes before it has read the request."""
     client, upstream = pair
-    rig.configure(upstream, limits=replace(QUICK, reply_timeout_s=5.0))
+    rig.configure(upstream, limits=replace(QUICK, reply_total_s=5.0))
     rig.upstream.script = None
     refusal = upstream.error("too large", "request_too_large")
     server = await asyncio.start_server(lambda r, w: _refuse(r, w, refusal), "127.0.0.1", 0)

@@ -34,18 +34,18 @@ async def given_up(rig, connection):
 
 async def test_a_whole_answer_that_nobody_reads(rig, pair):
     client, upstream = pair
-    rig.configure(upstream, limits=replace(QUICK, write_stall_s=0.15, reply_timeout_s=10.0))
+    rig.configure(upstream, limits=replace(QUICK, write_stall_s=0.15, reply_total_s=10.0))
     rig.upstream.script = whole(upstream.whole(LARGE))
     await given_up(rig, await asked(rig, client))
 
 
 async def test_a_replayed_answer_that_nobody_reads(rig, wire):
-    rig.configure(wire, limits=replace(QUICK, write_stall_s=0.15, reply_timeout_s=10.0))
+    rig.configure(wire, limits=replace(QUICK, write_stall_s=0.15, reply_total_s=10.0))
     rig.upstream.script = whole(wire.whole(LARGE))
     await given_up(rig, await asked(rig, wire, streaming=True))
 
 
 async def test_a_gathered_answer_that_nobody_reads(rig, wire):
-    rig.configure(wire, limits=replace(QUICK, write_stall_s=0.15, reply_timeout_s=10.0))
+    rig.configure(wire, limits=replace(QUICK, write_stall_s=0.15, reply_total_s=10.0))
     rig.upstream.script = stream(*wire.events(LARGE))
     await given_up(rig, await asked(rig, wire))

@@ -28,7 +28,7 @@ name = 3
 url = "a \\" # not a comment ["
 last = 1
 [ limits ]
-in_flight = 1
+max_in_flight = 1
 '''
 
 
@@ -52,7 +52,7 @@ def test_every_table_and_key_is_found_at_its_line():
         "provider[1].url": 24,
         "provider[1].last": 25,
         "limits[0].": 26,
-        "limits[0].in_flight": 27,
+        "limits[0].max_in_flight": 27,
     }
 
 

@@ -59,12 +59,12 @@ def test_every_setting_is_read():
         '[config]\nport = 9000\nauth = "open"\nprovider = "X"\nrecord_bodies = "false"\nhistory_days = 7\n'
         'history_mib = "64"\ntheme = "dark"\nopen_window_at_start = true\nnotify_on_close = false\n'
         'log_level = "debug"\n'
-        "[limits]\nin_flight = 3\nconnect_timeout_s = 2\n"
+        "[limits]\nmax_in_flight = 3\nconnect_s = 2\n"
     ).settings
     assert (found.port, found.auth, found.provider, found.record_bodies) == (9000, AuthMode.OPEN, "X", False)
     assert (found.history_days, found.history_mib, found.theme) == (7, 64, Theme.DARK)
     assert (found.open_window_at_start, found.notify_on_close, found.log_level) == (True, False, "debug")
-    assert (found.limits.in_flight, found.limits.connect_timeout_s) == (3, 2.0)
+    assert (found.limits.max_in_flight, found.limits.connect_s) == (3, 2.0)
 
 
 def test_a_profile_belongs_to_the_provider_above_it():
@@ -92,7 +92,11 @@ def test_a_key_in_clear_text_is_found():
         ('[config]\nlog_level = "loud"\n', 2, "config.log_level", "debug, info"),
         ("[config]\nbig_model = 5\n", 2, "config.big_model", "text in quotes, not a number"),
         ('[config]\nrecord_bodies = "perhaps"\n', 2, "config.record_bodies", "true or false"),
-        ("[limits]\nin_flight = 0\n", 2, "limits.in_flight", "whole number"),
+        ("[limits]\nmax_in_flight = 0\n", 2, "limits.max_in_flight", "whole number from 1 to 2048"),
+        ("[limits]\n\nheader_deadline_s = 76\n", 3, "limits.header_deadline_s", "number from 0.1 to 75"),
+        ("[limits]\nmax_body_bytes = 67108865\n", 2, "limits.max_body_bytes", "whole number from 1 to 67108864"),
+        ("[limits]\nretry_budget = nan\n", 2, "limits.retry_budget", "number from 0 to 1"),
+        ('[limits]\nidle_s = "soon"\n', 2, "limits.idle_s", "number from 0.1 to 3600"),
         ("config = 5\n", 1, "config", "write [config]"),
         ('config.port = "x"\n', 1, "config.port", "whole number"),
         ('[provider]\nname = "A"\n', 1, "provider", "[[provider]]"),

@@ -32,9 +32,9 @@ def test_numbers_have_bounds(key, given):
 
 
 def test_limits_take_fractions_where_they_are_seconds():
-    assert values.limit("connect_timeout_s", "2.5") == 2.5
-    assert values.limit("in_flight", 4) == 4
-    for key, given in (("in_flight", 2.5), ("connect_timeout_s", 0), ("connect_timeout_s", float("inf"))):
+    assert values.limit("connect_s", "2.5") == 2.5
+    assert values.limit("max_in_flight", 4) == 4
+    for key, given in (("max_in_flight", 2.5), ("connect_s", 0), ("connect_s", float("inf"))):
         with pytest.raises(BadValueError):
             values.limit(key, given)
 
