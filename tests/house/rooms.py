@@ -38,6 +38,7 @@ LIBRARIES: dict[str, frozenset[str]] = {
     "truststore": frozenset({"proxy"}),
     "peewee": frozenset({"store"}),
     "playhouse": frozenset({"store"}),
+    "cryptography": frozenset({"store"}),
     "zstandard": frozenset({"store", "proxy"}),  # stored bodies; replies in that encoding
     "tomlkit": frozenset({"store"}),
     "keyring": frozenset({"vault"}),
