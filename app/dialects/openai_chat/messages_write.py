@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from msgspec import UNSET, Raw
 
+from app.dialects import wording
 from app.dialects.names import ToolNames, tool_id
+from app.dialects.notes import Notes
 from app.dialects.openai_chat import reasoning, wire
-from app.dialects.openai_chat.notes import Notes
 from app.dialects.openai_chat.parts_write import PartWriter, content
-from app.dialects.openai_chat.repair import repaired
+from app.dialects.pairing import repaired
 from app.domain.provider import MidSystem, Profile, ReasoningIn
 from app.domain.request import (
     CacheMark,
@@ -29,12 +29,6 @@ from app.domain.request import (
     ToolResult,
 )
 
-BILLING_HEADER = "x-anthropic-billing-header:"
-"""How Claude Code's attribution begins; it changes with every request, so it would break any other vendor's cache."""
-NO_OUTPUT = "(no output)"
-
-_SAYS_ERROR = re.compile(r"\s*(?:error|<tool_use_error>)", re.IGNORECASE)
-
 
 class MessageWriter:
     """Writes the messages of one request."""
@@ -49,7 +43,7 @@ class MessageWriter:
     def write(self, request: Request) -> list[wire.MessageOut]:
         """The leading system message, where there is one, and the turns."""
         turns: list[Message] = []
-        system = [text for text in request.system if not text.text.startswith(BILLING_HEADER)]
+        system = [text for text in request.system if not text.text.startswith(wording.BILLING_HEADER)]
         for message in request.messages:
             if message.role is Role.SYSTEM and self._profile.mid_system is MidSystem.MERGE:
                 system += [part for part in message.parts if isinstance(part, Text)]
@@ -74,7 +68,7 @@ class MessageWriter:
             if self._profile.mid_system is MidSystem.INLINE:
                 yield Message(Role.SYSTEM, (Text(text),))
             else:
-                yield Message(Role.USER, (Text(f"<system-reminder>\n{text}\n</system-reminder>"),))
+                yield Message(Role.USER, (Text(wording.reminder(text)),))
             return
         shown = message.parts
         if message.role is Role.ASSISTANT:
@@ -118,10 +112,10 @@ class MessageWriter:
                 texts.extend(self._parts.write(part))
         plain = content(texts, "\n")
         said = plain if isinstance(plain, str) else "\n".join(_texts(plain))
-        if result.is_error and not _SAYS_ERROR.match(said):
-            said = f"Error: {said}" if said else "Error"
+        if result.is_error:
+            said = wording.as_error(said)
         cache = result.cache or next((mark for part in result.parts if (mark := _cache(part))), None)
-        return wire.ToolOut(name, content(self._parts.text(said or NO_OUTPUT, cache), "\n"))
+        return wire.ToolOut(name, content(self._parts.text(said or wording.NO_OUTPUT, cache), "\n"))
 
     def _assistant(self, parts: tuple[Part, ...]) -> wire.AssistantOut:
         said = [one for part in parts if isinstance(part, (Text, Foreign)) for one in self._parts.write(part)]

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import UNSET
 
+from app.dialects import wording
+from app.dialects.notes import Notes
 from app.dialects.openai_chat import wire
-from app.dialects.openai_chat.notes import Notes
 from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.provider import Profile
 from app.domain.request import CacheMark, Document, Foreign, Image, Part, Text
@@ -53,7 +54,7 @@ class PartWriter:
         """A picture part, or a text that says that it was left out."""
         if self._profile.images == "none":
             self._notes.drop("image")
-            return wire.TextOut("[image omitted: this model cannot see images]")
+            return wire.TextOut(wording.IMAGE_OMITTED)
         if image.data:
             return wire.ImageOut(wire.ImageUrl(f"data:{image.media_type};base64,{image.data}"))
         if self._profile.images == "data":
@@ -67,9 +68,9 @@ class PartWriter:
     def document(self, document: Document) -> Iterator[wire.PartOut]:
         """A document: as a file, as its text with its title around it, or a text that says that it was left out."""
         if document.text:
-            yield wire.TextOut(f"{_opening(document)}\n{document.text}\n</document>")
+            yield wire.TextOut(f"{wording.opening(document)}\n{document.text}\n</document>")
         elif document.parts:
-            yield wire.TextOut(_opening(document))
+            yield wire.TextOut(wording.opening(document))
             for part in document.parts:
                 yield from self.write(part)
             yield wire.TextOut("</document>")
@@ -98,17 +99,9 @@ class PartWriter:
             data = f"data:{document.media_type or 'application/pdf'};base64,{document.data}"
             return wire.FileOut(wire.File(document.title or "document.pdf", data))
         self._notes.drop("document")
-        size = len(document.data) * 3 // 4
-        title = f' "{document.title}"' if document.title else ""
-        return wire.TextOut(f"[document{title} (PDF, {size} bytes) omitted: this upstream cannot read PDFs]")
+        return wire.TextOut(wording.file_omitted(document))
 
 
 def document_text(document: Document) -> bool:
     """Whether a document is made of text."""
     return bool(document.text or document.parts)
-
-
-def _opening(document: Document) -> str:
-    named = (("title", document.title), ("context", document.context))
-    attributes = "".join(f' {name}="{value.replace(chr(34), "&quot;")}"' for name, value in named if value)
-    return f"<document{attributes}>"

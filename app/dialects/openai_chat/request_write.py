@@ -5,24 +5,20 @@ Deterministic: the same request gives the same bytes, or the vendors' prompt cac
 
 from __future__ import annotations
 
-import hashlib
-
 import msgspec
 
+from app.dialects import openai_schema, wording
 from app.dialects.base import Written
+from app.dialects.identity import short
 from app.dialects.names import ToolNames
-from app.dialects.openai_chat import schema, wire
+from app.dialects.notes import Notes
+from app.dialects.openai_chat import wire
 from app.dialects.openai_chat.effort import write_effort
 from app.dialects.openai_chat.messages_write import MessageWriter
-from app.dialects.openai_chat.notes import Notes
 from app.dialects.openai_chat.tools_write import ToolWriter
 from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.provider import Profile
 from app.domain.request import Format, FormatKind, Request
-
-ID_CHARS = 64
-"""How long OpenAI lets `user`, `safety_identifier` and `prompt_cache_key` be."""
-JSON_ONLY = "Reply with one valid JSON object and nothing else."
 
 _ENCODER = msgspec.json.Encoder()
 
@@ -79,15 +75,19 @@ def _write_format(body: wire.Body, wanted: Format | None, profile: Profile, note
     if wanted is None:
         return
     if wanted.kind is FormatKind.JSON_SCHEMA and profile.response_format == "json_schema":
-        strict = wanted.strict is not False and schema.qualifies(wanted.schema)
-        described = {"name": wanted.name or "output", "strict": strict, "schema": schema.format_schema(wanted.schema)}
+        strict = wanted.strict is not False and openai_schema.qualifies(wanted.schema)
+        described = {
+            "name": wanted.name or "output",
+            "strict": strict,
+            "schema": openai_schema.format_schema(wanted.schema),
+        }
         body.response_format = {"type": "json_schema", "json_schema": described}
         return
     if profile.response_format != "none":
         body.response_format = {"type": "json_object"}
-    asked = JSON_ONLY
+    asked = wording.JSON_ONLY
     if wanted.kind is FormatKind.JSON_SCHEMA:
-        asked += " It must match this JSON Schema:\n" + bytes(schema.format_schema(wanted.schema)).decode()
+        asked = wording.json_schema_wanted(bytes(openai_schema.format_schema(wanted.schema)).decode())
     elif profile.response_format != "none":
         return  # the client's own text says JSON already, or OpenAI refuses the request
     notes.system.append(asked)
@@ -95,15 +95,8 @@ def _write_format(body: wire.Body, wanted: Format | None, profile: Profile, note
 
 def _write_identity(body: wire.Body, request: Request, profile: Profile) -> None:
     if request.user_id and profile.user_field in {"user", "safety_identifier"}:
-        setattr(body, profile.user_field, _short(request.user_id))
+        setattr(body, profile.user_field, short(request.user_id))
     if request.session_id and profile.session_cache_key:
-        body.prompt_cache_key = _short(request.session_id)
+        body.prompt_cache_key = short(request.session_id)
     if request.service_tier == "standard_only" and profile.kind in {"openai", "azure"}:
         body.service_tier = "default"
-
-
-def _short(identity: str) -> str:
-    """The identity where it is short and plain, else a hash of it (Claude Code's is a JSON object)."""
-    if len(identity) <= ID_CHARS and not identity.lstrip().startswith(("{", "[")):
-        return identity
-    return "u_" + hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:32]

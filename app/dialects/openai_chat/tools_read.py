@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from app.dialects.body import invalid
-from app.dialects.openai_chat import schema, wire
+from app.dialects.openai_chat import wire
+from app.dialects.openai_schema import FREE_TEXT
 from app.domain.request import Tool, ToolChoice, ToolChoiceMode
 
 _WORDS = {"auto": ToolChoiceMode.AUTO, "none": ToolChoiceMode.NONE, "required": ToolChoiceMode.REQUIRED}
@@ -75,7 +76,7 @@ def _tool(tool: wire.ToolIn, at: str) -> Tool:
         return _function(tool.function)
     if tool.custom is not None:
         description = "\n\n".join(text for text in (tool.custom.description, _grammar(tool.custom)) if text)
-        return Tool(tool.custom.name, description, schema.FREE_TEXT, custom=True)
+        return Tool(tool.custom.name, description, FREE_TEXT, custom=True)
     if tool.type in {"function", "custom"}:
         raise invalid("the field is required", f"{at}.{tool.type}")
     raise invalid(f'Expected "function" or "custom", got "{tool.type[:40]}"', f"{at}.type")

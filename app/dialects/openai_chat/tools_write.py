@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
+from app.dialects import openai_schema, wording
 from app.dialects.names import ToolNames
-from app.dialects.openai_chat import schema, wire
-from app.dialects.openai_chat.notes import Notes
+from app.dialects.notes import Notes
+from app.dialects.openai_chat import wire
+from app.dialects.web_search import search_options
 from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.provider import Profile
 from app.domain.request import Request, Tool, ToolChoiceMode
@@ -21,19 +21,6 @@ from app.domain.request import Request, Tool, ToolChoiceMode
 _MISSING = ("web_search", "web_fetch", "tool_search")
 """Prefixes of kinds that may be left out, if the model knows."""
 _SEARCH_MODEL = "-search-"
-
-
-class _Search(msgspec.Struct):
-    """A web search tool as Anthropic's or OpenAI's clients describe it."""
-
-    max_uses: int | None = None
-    allowed_domains: list[str] | None = None
-    blocked_domains: list[str] | None = None
-    user_location: dict[str, Any] | None = None
-    filters: dict[str, Any] | None = None
-
-
-_SEARCH = msgspec.json.Decoder(_Search)
 
 
 class ToolWriter:
@@ -55,10 +42,7 @@ class ToolWriter:
                 body.tools.append(written)
         if self._left_out:
             self._refuse_forced(request)
-            names = ", ".join(sorted(self._left_out))
-            self._notes.system.append(
-                f"These tools are not available here: {names}. Where one would be needed, say that it is not available."
-            )
+            self._notes.system.append(wording.not_available(self._left_out))
         if body.tools:
             self._choose(body, request)
 
@@ -94,29 +78,24 @@ class ToolWriter:
         function: dict[str, Any] = {"name": self._names.upstream(tool.name)}
         if tool.description:
             function["description"] = tool.description
-        function["parameters"] = schema.parameters(schema.FREE_TEXT if tool.custom else tool.schema)
-        if tool.strict and self._profile.strict_tools and schema.qualifies(tool.schema):
+        function["parameters"] = openai_schema.parameters(openai_schema.FREE_TEXT if tool.custom else tool.schema)
+        if tool.strict and self._profile.strict_tools and openai_schema.qualifies(tool.schema):
             function["strict"] = True
         return {"type": "function", "function": function}
 
     def _search(self, tool: Tool, body: wire.Body) -> dict[str, Any] | None:
         """This upstream's own web search; empty where it is no tool but an option, None where there is none."""
-        try:
-            options = _SEARCH.decode(tool.json)
-        except msgspec.DecodeError:
-            options = _Search()
+        options = search_options(tool)
         if self._profile.kind == "openrouter":
-            allowed = options.allowed_domains or (options.filters or {}).get("allowed_domains")
             pairs = {
                 "max_uses": options.max_uses,
-                "allowed_domains": allowed,
+                "allowed_domains": options.allowed_domains,
                 "excluded_domains": options.blocked_domains,
             }
             chosen = {name: value for name, value in pairs.items() if value}
             return {"type": "openrouter:web_search", "parameters": chosen}
         if self._profile.kind == "openai" and _SEARCH_MODEL in self._model:
-            place = dict(options.user_location or {})
-            place.pop("type", None)
+            place = options.place
             body.web_search_options = {"user_location": {"type": "approximate", "approximate": place}} if place else {}
             return {}
         return None

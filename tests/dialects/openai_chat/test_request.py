@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from app.dialects.openai_chat import OPENAI_CHAT
-from app.dialects.openai_chat.request_write import JSON_ONLY
+from app.dialects.wording import JSON_ONLY
 from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.provider import Profile
 from app.domain.request import Format, FormatKind, Message, Reasoning, Request, Role, Text

@@ -7,7 +7,7 @@ import pytest
 
 from app.dialects.names import ToolNames
 from app.dialects.openai_chat import OPENAI_CHAT
-from app.dialects.openai_chat.schema import FREE_TEXT
+from app.dialects.openai_schema import FREE_TEXT
 from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.provider import Profile
 from app.domain.request import Tool, ToolCall, ToolChoice, ToolChoiceMode

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from app.dialects.openai_chat.notes import Notes
+from app.dialects.notes import Notes
 
 
 def test_a_field_is_reported_once_and_in_order():

@@ -1,4 +1,4 @@
-"""JSON Schemas as the chat API takes them.
+"""JSON Schemas as OpenAI's dialects take them.
 
 What upstreams demand of a function's `parameters`: the top level is an object without combinators, and every object
 schema has `properties` (OpenAI and llama.cpp answer 400 otherwise). What strict mode demands: every object closed,

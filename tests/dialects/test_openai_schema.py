@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.dialects.openai_chat import schema
+from app.dialects import openai_schema as schema
 
 CLOSED = {"type": "object", "properties": {}, "additionalProperties": False}
 

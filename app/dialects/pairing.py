@@ -1,15 +1,16 @@
-"""Turns put in the order that chat upstreams demand: alternating, and every tool call answered at once.
+"""Turns put in the order that OpenAI's dialects demand: alternating, and every tool call answered at once.
 
 Nothing is deleted silently: a call without a result gets one that says so, a result without a call becomes text, a
 second result of the same call is reported. Without this OpenAI answers 400 ("tool_call_ids did not have response
-messages").
+messages", "No tool output found for function call").
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from app.dialects.openai_chat.notes import Notes
+from app.dialects.notes import Notes
+from app.dialects.wording import NO_OUTPUT
 from app.domain.request import Message, Part, Role, Text, ToolCall, ToolResult
 
 NO_RESULT = "Error: no result was recorded for this tool call."
@@ -74,7 +75,7 @@ def _answered(asks: list[str], messages: list[Message], notes: Notes) -> Iterato
 
 
 def _as_text(result: ToolResult) -> tuple[Part, ...]:
-    first, *others = result.parts or (Text("(no output)"),)
+    first, *others = result.parts or (Text(NO_OUTPUT),)
     if isinstance(first, Text):
         return (Text(LOST_RESULT + first.text), *others)
     return (Text(LOST_RESULT.rstrip()), first, *others)

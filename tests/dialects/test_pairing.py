@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from app.dialects.openai_chat.repair import NO_RESULT
+from app.dialects.pairing import NO_RESULT
 from app.domain.provider import MidSystem, Profile
 from app.domain.request import (
     Image,
