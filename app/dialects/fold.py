@@ -100,7 +100,7 @@ class Fold:
             case BlockKind.REDACTED:
                 return Thinking(redacted=start.json.decode("utf-8", "replace"))
             case BlockKind.TOOL:
-                return ToolCall(start.id, start.name, text)
+                return ToolCall(start.id, start.name, text, signature=start.signature)
             case BlockKind.SEARCH:
                 return start.search or Search()
             case BlockKind.FOREIGN:
@@ -126,7 +126,7 @@ def _start(index: int, part: Part) -> BlockStart:
         case Thinking():
             return BlockStart(index, BlockKind.THINKING)
         case ToolCall():
-            return BlockStart(index, BlockKind.TOOL, id=part.id, name=part.name)
+            return BlockStart(index, BlockKind.TOOL, id=part.id, name=part.name, signature=part.signature)
         case Search():
             return BlockStart(index, BlockKind.SEARCH, search=part)
         case Foreign():

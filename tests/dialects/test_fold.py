@@ -26,7 +26,7 @@ _PARTS = st.one_of(
     st.builds(Text, _WORDS),
     st.builds(Thinking, _WORDS, _WORDS),
     st.builds(Thinking, redacted=st.text("abc", min_size=1)),
-    st.builds(ToolCall, _WORDS, _WORDS, st.just('{"a":1}')),
+    st.builds(ToolCall, _WORDS, _WORDS, st.just('{"a":1}'), signature=_WORDS),
     st.builds(Search, _WORDS, _WORDS, st.tuples(st.builds(SearchHit, _WORDS))),
     st.just(Foreign("dialect", "server_tool_use", b'{"type":"server_tool_use"}')),
 )

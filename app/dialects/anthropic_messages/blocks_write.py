@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from app.dialects.anthropic_messages.arguments import as_object
+from app.dialects.arguments import as_object
 from app.dialects.names import ToolNames
 from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.provider import DialectName

@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 
-from app.dialects.anthropic_messages.arguments import as_object
 from app.dialects.anthropic_messages.usage import settled, write_usage
+from app.dialects.arguments import as_object
 from app.dialects.base import Road
 from app.dialects.signatures import wrap
 from app.domain.events import Reply, StopReason

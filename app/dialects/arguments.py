@@ -1,4 +1,4 @@
-"""Tool arguments as the object that a `tool_use` block wants, whatever JSON text a model or client produced."""
+"""Tool arguments as the object that Anthropic and Gemini want, whatever JSON text a model or client produced."""
 
 from __future__ import annotations
 

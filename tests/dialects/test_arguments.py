@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.dialects.anthropic_messages.arguments import as_object
+from app.dialects.arguments import as_object
 
 
 @pytest.mark.parametrize(
