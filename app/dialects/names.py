@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from app.dialects.base import NO_NAMES, NameMap
 
 _CONFORMING = re.compile(r"[A-Za-z0-9_-]+")
+_FUNCTION = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _OTHER = re.compile(r"[^A-Za-z0-9_-]")
 _CUT = 64
 _SHORTEST_WITH_HASH = 17
@@ -38,10 +39,12 @@ class ToolNames:
     """The tool names of one request, there and back; two names never meet in one.
 
     `known` are the names of the tools offered; others (in the history) are added when `upstream` first sees them.
+    `no_digit_first` is for Gemini, whose names begin with a letter or `_`.
     """
 
-    def __init__(self, known: Iterable[str], limit: int = 64) -> None:
+    def __init__(self, known: Iterable[str], limit: int = 64, *, no_digit_first: bool = False) -> None:
         self._limit = limit
+        self._shape = _FUNCTION if no_digit_first else _CONFORMING
         self._there: dict[str, str] = {}
         self._back: dict[str, str] = {}
         names = list(known)
@@ -51,11 +54,11 @@ class ToolNames:
     def upstream(self, name: str) -> str:
         """The name as the upstream knows it."""
         if name not in self._there:
-            free = name if self._conforms(name) else _hashed(name, self._limit)
+            free = name if self._conforms(name) else self._made(name)
             salt = 0
             while free in self._back:
                 salt += 1
-                free = _hashed(f"{name}#{salt}", self._limit)
+                free = self._made(f"{name}#{salt}")
             self._there[name] = free
             self._back[free] = name
         return self._there[name]
@@ -65,5 +68,9 @@ class ToolNames:
         changed = {there: name for there, name in self._back.items() if there != name}
         return NameMap(changed) if changed else NO_NAMES
 
+    def _made(self, name: str) -> str:
+        made = _hashed(name, self._limit)
+        return made if self._shape.fullmatch(made) else _hashed(f"_{name}", self._limit)
+
     def _conforms(self, name: str) -> bool:
-        return len(name) <= self._limit and _CONFORMING.fullmatch(name) is not None
+        return len(name) <= self._limit and self._shape.fullmatch(name) is not None

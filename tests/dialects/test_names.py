@@ -65,3 +65,13 @@ def test_a_name_that_conforms_keeps_its_place_before_one_that_was_made() -> None
     names = ToolNames(["a.b", made])
     assert names.upstream(made) == made
     assert names.upstream("a.b") != made
+
+
+@given(st.lists(st.text(min_size=1)))
+def test_names_for_functions_begin_with_a_letter_and_come_back(given_names: list[str]) -> None:
+    names = ToolNames(given_names, no_digit_first=True)
+    made = [names.upstream(name) for name in given_names]
+    assert all(re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]{0,63}", name) for name in made)
+    assert [names.map().client(name) for name in made] == given_names
+    assert names.upstream("Bash") == "Bash" or "Bash" in made
+    assert names.upstream("7zip").startswith("_7zip_")
