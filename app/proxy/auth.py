@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
+from urllib.parse import unquote_plus
 
 from aiohttp import web
 
@@ -19,6 +20,9 @@ KEY_PREFIX = "pb_"
 OPEN = "open"
 OWN_HEADER = "x-patchbay-key"
 _BEARER = "bearer "
+_GOOGLE = "x-goog-api-key"
+_QUERY_NAMES = frozenset({"key", _GOOGLE})
+"""Parameters that hold a key; Google's servers take the header's name there too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +34,26 @@ class Caller:
     """Headers with the caller's own key, as they came; only a provider with `auth = "client"` gets them."""
 
 
-def identify(http: web.BaseRequest, prefix_key: str, snapshot: Snapshot) -> Caller:
-    """The caller of a request; raises PatchbayError UNAUTHENTICATED.
+def take_keys(query: str) -> tuple[str, tuple[str, ...]]:
+    """A query without the keys in it, and those keys: Google's tools and examples write `?key=`.
+
+    From here on the query may be recorded, logged and sent on. What stays of it stays as it was.
+    """
+    if "=" not in query:
+        return query, ()
+    kept: list[str] = []
+    keys: list[str] = []
+    for pair in query.split("&"):
+        name, _, value = pair.partition("=")
+        if unquote_plus(name) in _QUERY_NAMES:
+            keys.append(unquote_plus(value))
+        else:
+            kept.append(pair)
+    return ("&".join(kept), tuple(keys)) if keys else (query, ())
+
+
+def identify(http: web.BaseRequest, prefix_key: str, snapshot: Snapshot, query_keys: tuple[str, ...] = ()) -> Caller:
+    """The caller of a request; raises PatchbayError UNAUTHENTICATED. `query_keys` are those that `take_keys` took.
 
     A key in `x-patchbay-key` or in the URL is ours for certain, and what stands in the other headers is the caller's
     own. Otherwise those headers hold our key, and all of them the same one: a request with two different keys is
@@ -39,7 +61,7 @@ def identify(http: web.BaseRequest, prefix_key: str, snapshot: Snapshot) -> Call
     """
     headers = http.headers
     ours = [key for key in (prefix_key, *headers.getall(OWN_HEADER, ())) if key]
-    theirs = _credentials(http)
+    theirs = _credentials(http) + [(_GOOGLE, key.strip(), key.strip()) for key in query_keys]
     keys = ours or [key for _, _, key in theirs]
     names = {key: _name(key, snapshot) for key in {*keys, *(key for _, _, key in theirs)}}
     # A key of this or another Patchbay must never travel on.
@@ -62,7 +84,7 @@ def _credentials(http: web.BaseRequest) -> list[tuple[str, str, str]]:
     """(header, value, key in it) of every header that clients send a key in."""
     headers = http.headers
     found = [("x-api-key", value, value.strip()) for value in headers.getall("x-api-key", ())]
-    found += [("x-goog-api-key", value, value.strip()) for value in headers.getall("x-goog-api-key", ())]
+    found += [(_GOOGLE, value, value.strip()) for value in headers.getall(_GOOGLE, ())]
     for value in headers.getall("Authorization", ()):
         bearer = value[: len(_BEARER)].lower() == _BEARER
         found.append(("Authorization", value, value[len(_BEARER) :].strip() if bearer else ""))

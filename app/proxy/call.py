@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
+from urllib.parse import parse_qs
 
 from aiohttp import web
 
 from app.dialects.base import Dialect, Operation, Peek
 from app.domain.exchange import Side
+from app.domain.provider import DialectName
 from app.domain.snapshot import Snapshot
 from app.proxy.auth import Caller
 from app.proxy.headers import pairs
@@ -27,11 +30,27 @@ class Call:
     path: str
     """Without a key in it."""
     query: str
+    """Without a key in it."""
     caller: Caller = field(default_factory=lambda: Caller(""))
     operation: Operation = Operation.CHAT
     path_model: str = ""
+    path_stream: bool | None = None
+    """Whether a stream is wanted, where the path says so."""
     body: bytes = b""
     peek: Peek = field(default_factory=lambda: Peek("", False))
+
+    def look(self) -> None:
+        """Read off the body, or off the path where that says it, what routing needs; raises as `Dialect.peek` does."""
+        peek = self.dialect.peek(self.body)
+        stream = peek.stream if self.path_stream is None else self.path_stream
+        self.peek = dataclasses.replace(
+            peek, model=self.path_model or peek.model, stream=stream and self.operation is Operation.CHAT
+        )
+
+    @property
+    def event_stream(self) -> bool:
+        """Whether a stream goes out as server-sent events; Gemini's clients that do not ask for it read an array."""
+        return self.dialect.name is not DialectName.GEMINI or "sse" in parse_qs(self.query).get("alt", ())
 
     @property
     def request_id(self) -> str:

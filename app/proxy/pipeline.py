@@ -14,8 +14,9 @@ from aiohttp import web
 
 from app.dialects.base import Operation
 from app.domain.errors import ErrorKind, PatchbayError
+from app.domain.provider import DialectName
 from app.domain.snapshot import Snapshot
-from app.proxy import answers, auth, body, gate, models, router
+from app.proxy import answers, auth, body, gate, models, paths, router
 from app.proxy.call import Call
 from app.proxy.count_tokens import count_tokens
 from app.proxy.ids import Ids
@@ -25,8 +26,8 @@ from app.proxy.lanes.convert import convert
 from app.proxy.lanes.passthrough import passthrough
 from app.proxy.limiter import Limiter, Place
 from app.proxy.outgoing import ClientGone
-from app.proxy.paths import Paths
 from app.proxy.record import Desk, Exchange
+from app.proxy.rejections import Rejections
 from app.proxy.watchdog import Watch, Watchdog
 
 log = logging.getLogger(__name__)
@@ -40,20 +41,21 @@ class Pipeline:
         snapshot: Callable[[], Snapshot],
         desk: Desk,
         tools: Tools,
-        paths: Paths,
+        known: paths.Paths,
         instance: Instance,
         watchdog: Watchdog,
     ) -> None:
         self._snapshot = snapshot
         self._desk = desk
         self._tools = tools
-        self._paths = paths
+        self._paths = known
         self._instance = instance
         self._watchdog = watchdog
         self._ids = Ids()
         self._routes = router.Routes()
         self._adopted: Snapshot | None = None
         self.limiter = Limiter()
+        self.rejections = Rejections()
         self.names: frozenset[str] = frozenset()
         """The `Host` values that mean us; known when the port is."""
         self.stopping = False
@@ -62,39 +64,46 @@ class Pipeline:
     async def __call__(self, http: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
         key, path, query = gate.split_target(http.raw_path)
-        call = self._call(http, path, query)
+        query, keys = auth.take_keys(query)
+        likely = paths.hint(http.headers, keyed=bool(keys))
+        call = self._call(http, path, query, likely)
         try:
-            return await self._serve(call, key)
+            return await self._serve(call, key, keys, likely)
         except PatchbayError as error:
+            self.rejections.refused(error.kind)
             return answers.refusal(error, call.dialect, call.request_id)
         except Exception:
             log.exception("request %s failed inside Patchbay", call.id)
             return answers.internal(call.dialect, call.request_id) if not _has_begun(http) else _cut(http)
 
-    async def _serve(self, call: Call, key: str) -> web.StreamResponse:
+    async def _serve(
+        self, call: Call, key: str, query_keys: tuple[str, ...], likely: DialectName | None
+    ) -> web.StreamResponse:
         http, limits = call.http, call.snapshot.settings.limits
         gate.admit(http, self.names, self._instance)
         if gate.asks_status(http, call.path):
             return answers.status(self._instance, call.query)
-        match = gate.choose(http, self._paths.find(call.path, anthropic=_speaks_anthropic(http)))
-        call.operation, call.path_model = match.operation, match.model
-        call.caller = auth.identify(http, key, call.snapshot)
+        match = gate.choose(http, self._paths.find(call.path, http.method, likely))
+        call.dialect, call.operation, call.path_model = match.dialect, match.operation, match.model
+        call.path_stream = match.stream
+        call.caller = auth.identify(http, key, call.snapshot, query_keys)
         if match.operation in (Operation.MODELS, Operation.MODEL):
             return models.listed(call)
-        body.announced(http, limits)
         watch = self._watchdog.watch()
         try:
-            async with self.limiter.place(limits) as place:
+            async with self.limiter.place(limits, call.caller.name) as place:
+                body.announced(http, limits)
                 return await self._exchange(call, place, watch)
         finally:
             self._watchdog.forget(watch)
 
     async def _exchange(self, call: Call, place: Place, watch: Watch) -> web.StreamResponse:
-        call.body = await body.receive(call.http, call.snapshot.settings.limits, place, watch)
-        call.peek = call.dialect.peek(call.body)
+        limits = call.snapshot.settings.limits
+        call.body = await body.receive(call.http, limits, place, watch)
+        call.look()
         exchange = Exchange(call, self._desk, watch)
         try:
-            response = await self._carry(call, exchange, watch)
+            response = await self._carry(call, exchange, place, watch)
             exchange.done(response.status)
             return response
         except PatchbayError as error:
@@ -111,10 +120,11 @@ class Pipeline:
             exchange.failed(PatchbayError(ErrorKind.INTERNAL, "Patchbay failed on this request."), 500)
             raise
 
-    async def _carry(self, call: Call, exchange: Exchange, watch: Watch) -> web.StreamResponse:
+    async def _carry(self, call: Call, exchange: Exchange, place: Place, watch: Watch) -> web.StreamResponse:
         watch.rest()
         target = self._routes.find(call.snapshot, call.peek.model)
         exchange.aim(target)
+        await place.toward(target.provider.name)
         credential = await router.credential(self._snapshot, target.provider, call)
         await exchange.start()
         limits = call.snapshot.settings.limits
@@ -125,13 +135,13 @@ class Pipeline:
             return await passthrough(job)
         return await convert(job)
 
-    def _call(self, http: web.BaseRequest, path: str, query: str) -> Call:
+    def _call(self, http: web.BaseRequest, path: str, query: str, likely: DialectName | None) -> Call:
         snapshot = self._snapshot()
         if snapshot is not self._adopted:
             self._adopt(snapshot)
         clock = self._desk.clock
         now_us = clock.now_us()
-        dialect = self._paths.voice(path, anthropic=_speaks_anthropic(http))
+        dialect = self._paths.voice(path, http.method, likely)
         return Call(http, snapshot, self._ids.next(now_us), now_us, clock.monotonic_ns(), dialect, path, query)
 
     def _adopt(self, snapshot: Snapshot) -> None:
@@ -151,10 +161,6 @@ def _cut(http: web.BaseRequest) -> web.StreamResponse:
     if http.transport is not None:
         http.transport.abort()
     return web.Response(status=ErrorKind.INTERNAL.status)
-
-
-def _speaks_anthropic(http: web.BaseRequest) -> bool:
-    return "anthropic-version" in http.headers
 
 
 def _why_cancelled(*, stopping: bool) -> tuple[str, str]:

@@ -12,6 +12,7 @@ import pytest
 from app.domain.provider import AuthStyle
 from app.domain.settings import AuthMode
 from app.proxy import connection
+from app.proxy.auth import take_keys
 from tests.fakes.rig import KEY, SECRET, error_type
 from tests.fakes.scripted import whole
 
@@ -44,6 +45,57 @@ async def test_a_key_in_the_url(rig, served):
     row = await rig.row()
     assert row.sides.client_request.line == f"POST {served.path}"
     assert KEY not in rig.upstream.seen[0].line
+
+
+@pytest.mark.parametrize(
+    "query", ["key={}", "alt=sse&key={}&beta=true", "key={}&alt=sse", "%6bey={}", "x-goog-api-key={}"]
+)
+async def test_a_key_in_the_query_is_a_key_and_goes_nowhere(rig, served, query, caplog):
+    caplog.set_level("DEBUG")
+    reply = await rig.ask(f"{served.path}?{query.format(KEY)}", served.request(), *served.headers, key=None)
+    assert reply.status == 200
+    row = await rig.row()
+    assert rig.recorder.starts[0].client_key == "default"
+    rest = "&".join(one for one in query.split("&") if "{}" not in one)
+    assert row.sides.client_request.line == f"POST {served.path}{'?' + rest if rest else ''}"
+    assert rig.upstream.seen[0].line.split()[1] == f"{served.path}{'?' + rest if rest else ''}"
+    assert KEY not in repr((rig.recorder.starts, row, rig.upstream.seen[0])) + caplog.text
+
+
+async def test_a_key_in_the_query_of_a_request_that_fails_is_not_recorded(rig, served):
+    rig.snapshot = replace(rig.snapshot, providers=())
+    reply = await rig.ask(f"{served.path}?key={KEY}&x=1", served.request(), *served.headers, key=None)
+    assert reply.status >= 400
+    assert (await rig.row()).sides.client_request.line == f"POST {served.path}?x=1"
+
+
+async def test_a_caller_s_own_key_in_the_query_goes_on_in_a_header(rig, served):
+    rig.configure(served, auth=AuthStyle.CLIENT)
+    own = "AIzaTheCallersOwnKey"
+    asked = await rig.ask(
+        f"{served.path}?key={own}", served.request(), *served.headers, f"x-patchbay-key: {KEY}", key=None
+    )
+    assert asked.status == 200
+    seen = rig.upstream.seen[0]
+    assert seen.get("x-goog-api-key") == own
+    assert own not in seen.line
+    assert own not in (await rig.row()).sides.client_request.line
+
+
+@pytest.mark.parametrize(
+    ("query", "rest", "keys"),
+    [
+        ("", "", ()),
+        ("beta=true", "beta=true", ()),
+        ("a=%20&key=x%2By&b", "a=%20&b", ("x+y",)),
+        ("key", "key", ()),
+        ("key=&alt=sse", "alt=sse", ("",)),
+        ("key=1&key=2", "", ("1", "2")),
+        ("monkey=1", "monkey=1", ()),
+    ],
+)
+def test_what_stays_of_a_query(query, rest, keys):
+    assert take_keys(query) == (rest, keys)
 
 
 BAD = {

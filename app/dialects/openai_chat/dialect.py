@@ -28,6 +28,8 @@ class OpenAIChat:
         Endpoint("POST", "/chat/completions", Operation.CHAT),
         Endpoint("GET", "/v1/models", Operation.MODELS),
         Endpoint("GET", "/v1/models/{model}", Operation.MODEL),
+        Endpoint("GET", "/models", Operation.MODELS),
+        Endpoint("GET", "/models/{model}", Operation.MODEL),
     )
 
     def peek(self, body: bytes) -> Peek:
