@@ -101,6 +101,10 @@ class Menus(QObject):
             self._item(copy, label, functools.partial(commands.copy_settings, client))
 
     def _help(self, menu: QMenu) -> None:
+        to_help = functools.partial(self._commands.go_to.emit, "help")
+        self._item(menu, "&Getting started", functools.partial(to_help, "start"), QKeySequence.StandardKey.HelpContents)
+        self._item(menu, "&Security and privacy", functools.partial(to_help, "security"))
+        menu.addSeparator()
         self._item(menu, "Open &log folder", self._commands.open_logs)
         self._item(menu, "Open &configuration file", self._commands.open_config)
         menu.addSeparator()

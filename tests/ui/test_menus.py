@@ -30,7 +30,12 @@ def menu(window, name, *below):
 async def test_the_bar_has_the_usual_menus(window):
     assert [action.text() for action in window.menuBar().actions()] == ["&File", "&View", "&Proxy", "&Help"]
     assert texts(menu(window, "&File")) == ["&Export…", "&Import…", "&Settings", "&Close window", "&Quit"]
-    assert texts(menu(window, "&Help")) == ["Open &log folder", "Open &configuration file", "&About Patchbay"]
+    topics, files = ["&Getting started", "&Security and privacy"], ["Open &log folder", "Open &configuration file"]
+    assert texts(menu(window, "&Help")) == [*topics, *files, "&About Patchbay"]
+    sent = []
+    window.commands.go_to.connect(lambda *where: sent.append(where))
+    visible(menu(window, "&Help"))[1].trigger()
+    assert sent == [("help", "security")]
 
 
 async def test_charts_are_brought_beside_any_page(window):

@@ -9,6 +9,7 @@ Who goes where (page name, argument):
 - ("providers", "add") or ("providers", provider name)
 - ("settings", "") or ("settings", "client"): the lines that point a client here
 - ("welcome", "")
+- ("help", "") or ("help", "security"): a topic of the help
 Dialogs that the window's menus open, all non-blocking: `dialogs.export.open_export(parent, services, tasks, wanted)`,
 `dialogs.importer.open_import(parent, services, tasks)`, `dialogs.about.open_about(parent, services)`.
 """
@@ -74,10 +75,11 @@ class Page(QWidget):
 
 def load() -> tuple[type[Page], ...]:
     """Every page in the order of the rail; imported when the window is first made."""
+    from app.ui.pages.help import HelpPage
     from app.ui.pages.history import HistoryPage
     from app.ui.pages.live import LivePage
     from app.ui.pages.providers import ProvidersPage
     from app.ui.pages.settings import SettingsPage
     from app.ui.pages.welcome import WelcomePage
 
-    return (LivePage, HistoryPage, ProvidersPage, SettingsPage, WelcomePage)
+    return (LivePage, HistoryPage, ProvidersPage, SettingsPage, WelcomePage, HelpPage)
