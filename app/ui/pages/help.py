@@ -43,6 +43,7 @@ class HelpPage(Page):
             bar.addWidget(button)
         bar.addStretch(1)
         self.area = Scroll(width=WIDTH)
+        self.area.column.setSpacing(GRID)
         self.area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # there is nothing else to read on with the keyboard
         self.area.setAccessibleName("Help text")
         layout = QVBoxLayout(self)
@@ -78,6 +79,7 @@ def _labels(text: str) -> Iterator[QWidget]:
             label = Label(line[2:], scale=HEADLINE, strong=True, wrap=True)
         elif line.startswith("## "):
             label = Label(line[3:], scale=1.2, strong=True, wrap=True)
+            label.setContentsMargins(0, MARGIN, 0, 0)
         elif line.startswith("- "):
             yield _item(line[2:])
             continue
