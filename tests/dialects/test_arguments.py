@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.dialects.arguments import as_object
+from app.dialects.arguments import as_object, free_text
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,11 @@ def test_the_text_of_an_object_is_left_alone() -> None:
 @given(st.text(st.characters()))
 def test_it_is_always_an_object(arguments: str) -> None:
     assert isinstance(json.loads(bytes(as_object(arguments))), dict)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [('{"input":"a"}', "a"), ('{"input":1}', '{"input":1}'), ("raw", "raw"), ('{"input":"a","x":1}',) * 2, ("", "")],
+)
+def test_free_text_is_the_input_or_all_of_it(arguments: str, text: str) -> None:
+    assert free_text(arguments) == text

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from app.dialects.arguments import free_text
 from app.dialects.base import Road
 from app.dialects.openai_chat import wire_reply as wire
 from app.dialects.openai_chat.finish import REFUSED, write_finish
@@ -17,7 +18,6 @@ from app.domain.request import Search, Text, Thinking, ToolCall
 _FORMATS = {"anthropic": "anthropic-claude-v1", "gemini": "google-gemini-v1", "openai": "openai-responses-v1"}
 """How OpenRouter names the kinds of reasoning, by who made it; its clients hand the details back unread."""
 _ENCODER = msgspec.json.Encoder()
-_INPUT = msgspec.json.Decoder(dict[str, Any])
 
 
 def write_reply(reply: Reply, road: Road) -> bytes:
@@ -78,12 +78,3 @@ def whole_call(call: ToolCall, road: Road) -> wire.CallOut:
     if call.name in road.custom_tools:
         return wire.CallOut(id=call.id, type="custom", custom=wire.CustomOut(call.name, free_text(call.arguments)))
     return wire.CallOut(id=call.id, type="function", function=wire.FunctionOut(call.name, call.arguments or "{}"))
-
-
-def free_text(arguments: str) -> str:
-    """The text that a free-text tool was called with: the `input`, or all of it where the model broke the form."""
-    try:
-        given = _INPUT.decode(arguments)
-    except (msgspec.DecodeError, RecursionError):
-        return arguments
-    return given["input"] if list(given) == ["input"] and isinstance(given["input"], str) else arguments
