@@ -7,7 +7,6 @@ from typing import Any
 from app.dialects.openai_chat import reasoning
 from app.dialects.openai_chat import wire_reply as wire
 from app.domain.events import BlockKind
-from app.domain.request import SearchHit
 
 
 def thought(delta: wire.Delta, fields: tuple[str, ...]) -> str:
@@ -37,24 +36,3 @@ def pieces(content: str | list[Any] | None) -> list[tuple[BlockKind, str]]:
         elif isinstance(part.get("text"), str):
             found.append((BlockKind.TEXT, part["text"]))
     return [(kind, text) for kind, text in found if text]
-
-
-def hits(annotations: list[dict[str, Any]]) -> tuple[SearchHit, ...]:
-    """The pages that the annotations cite, each once."""
-    found: dict[str, SearchHit] = {}
-    for annotation in annotations:
-        cited = annotation.get("url_citation", annotation)
-        if not isinstance(cited, dict) or not isinstance(cited.get("url"), str):
-            continue
-        start, end = cited.get("start_index"), cited.get("end_index")
-        title = cited.get("title")
-        found.setdefault(
-            cited["url"],
-            SearchHit(
-                cited["url"],
-                title if isinstance(title, str) else "",
-                start if isinstance(start, int) else 0,
-                end if isinstance(end, int) else 0,
-            ),
-        )
-    return tuple(found.values())

@@ -13,8 +13,9 @@ from typing import Any
 
 import msgspec
 
-from app.dialects import signatures, upstream_error
+from app.dialects import citations, signatures, upstream_error
 from app.dialects.base import Road
+from app.dialects.loose_json import mended
 from app.dialects.openai_chat import content, finish, loose
 from app.dialects.openai_chat import wire_reply as wire
 from app.dialects.openai_chat.blocks import Blocks, Call, own_id
@@ -178,7 +179,7 @@ class ChatStreamReader:
 
     def _speak(self, kind: BlockKind, text: str, events: list[Event]) -> None:
         if self._half or not text.isascii():
-            text, self._half = loose.mended(self._half, text)
+            text, self._half = mended(self._half, text)
         self._bytes += len(text) if text.isascii() else len(text.encode())
         if self._tags is None or kind is not BlockKind.TEXT:
             self._pass_on(kind, text, events)
@@ -209,7 +210,7 @@ class ChatStreamReader:
             self._pass_on(BlockKind.TEXT, "\ufffd", events)
         for kind, text in self._tags.rest() if self._tags is not None else ():
             self._pass_on(kind, text, events)
-        hits = content.hits(self._annotations)
+        hits = citations.hits(self._annotations)
         later, self._later = self._later, None
         if hits and later is not None:
             self._blocks.search(self._search(hits), events)

@@ -1,25 +1,20 @@
 """Tools for a chat upstream: functions with schemas it takes, vendors' own tools as far as it has the like.
 
-A tool that comes with a schema becomes a function, also a vendor's own that the client runs (shell, text editor). A
-tool that only its vendor can run cannot: web search has a counterpart at OpenRouter and on OpenAI's search models,
-elsewhere the model is told that it is missing; others are refused, because the answer would rest on nothing.
+Web search has a counterpart at OpenRouter and on OpenAI's search models; for the rest see `tool_offer`.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from app.dialects import openai_schema, wording
+from app.dialects import openai_schema, tool_offer, wording
 from app.dialects.names import ToolNames
 from app.dialects.notes import Notes
 from app.dialects.openai_chat import wire
 from app.dialects.web_search import search_options
-from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.provider import Profile
 from app.domain.request import Request, Tool, ToolChoiceMode
 
-_MISSING = ("web_search", "web_fetch", "tool_search")
-"""Prefixes of kinds that may be left out, if the model knows."""
 _SEARCH_MODEL = "-search-"
 
 
@@ -36,43 +31,26 @@ class ToolWriter:
 
     def write(self, body: wire.Body, request: Request) -> None:
         """Set `tools`, `tool_choice`, `parallel_tool_calls` and, for a search model, `web_search_options`."""
-        for tool in self._wanted(request):
+        for tool in tool_offer.wanted(request, self._profile.max_tools, self._notes):
             written = self._tool(tool, body)
             if written is not None:
                 body.tools.append(written)
         if self._left_out:
-            self._refuse_forced(request)
+            # not for web search, where a plain answer ends the client's try
+            tool_offer.refuse_forced(request, self._left_out - self._searches)
             self._notes.system.append(wording.not_available(self._left_out))
         if body.tools:
             self._choose(body, request)
 
-    def _wanted(self, request: Request) -> list[Tool]:
-        """Each tool once, no more than the upstream takes; the one that is forced is always among them."""
-        tools = list({tool.name or tool.kind: tool for tool in reversed(request.tools)}.values())[::-1]
-        most = self._profile.max_tools
-        if len(tools) <= most:
-            return tools
-        self._notes.drop(f"tools[{most}:]")
-        forced = request.tool_choice.name if request.tool_choice else ""
-        late = [tool for tool in tools[most:] if tool.name == forced]
-        return tools[: most - len(late)] + late
-
     def _tool(self, tool: Tool, body: wire.Body) -> Any:
-        if tool.schema or tool.custom or not tool.kind:
+        if tool_offer.is_function(tool):
             return self._function(tool)
         if tool.kind.startswith("web_search"):
             self._searches.add(tool.name or tool.kind)
             if (search := self._search(tool, body)) is not None:
                 return search or None
-        if tool.kind.startswith(_MISSING):
-            self._left_out.add(tool.name or tool.kind)
-            self._notes.drop(f"tools.{tool.name or tool.kind}")
-            return None
-        raise PatchbayError(
-            ErrorKind.UNSUPPORTED,
-            f"The tool {tool.name or tool.kind} runs at its vendor and is not available on this upstream.",
-            param="tools",
-        )
+        self._left_out.add(tool_offer.leave_out(tool, self._notes))
+        return None
 
     def _function(self, tool: Tool) -> dict[str, Any]:
         function: dict[str, Any] = {"name": self._names.upstream(tool.name)}
@@ -123,14 +101,4 @@ class ToolWriter:
         elif self._names.upstream(name) in offered:
             body.tool_choice = {"type": "function", "function": {"name": self._names.upstream(name)}}
         elif name not in self._searches:
-            raise PatchbayError(
-                ErrorKind.INVALID_REQUEST, f"tool_choice: {name} is not among the tools.", param="tool_choice"
-            )
-
-    def _refuse_forced(self, request: Request) -> None:
-        """Raise where a missing tool is demanded; not for web search, where a plain answer ends the client's try."""
-        name = request.tool_choice.name if request.tool_choice else ""
-        if name in self._left_out - self._searches:
-            raise PatchbayError(
-                ErrorKind.UNSUPPORTED, f"The tool {name} is not available on this upstream.", param="tool_choice"
-            )
+            raise tool_offer.not_offered(name)

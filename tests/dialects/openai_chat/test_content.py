@@ -3,7 +3,6 @@ from __future__ import annotations
 from app.dialects.openai_chat import content
 from app.dialects.openai_chat import wire_reply as wire
 from app.domain.events import BlockKind
-from app.domain.request import SearchHit
 
 FIELDS = ("reasoning_content", "reasoning", "reasoning_details", "thinking")
 
@@ -22,15 +21,3 @@ def test_content_in_parts():
     assert content.pieces(given) == [(BlockKind.TEXT, "a"), (BlockKind.THINKING, "b")]
     assert content.pieces("a") == [(BlockKind.TEXT, "a")]
     assert content.pieces("") == content.pieces(None) == []
-
-
-def test_each_page_is_cited_once():
-    cited = {"url": "u", "title": "T", "start_index": 1, "end_index": 2}
-    annotations = [
-        {"type": "url_citation", "url_citation": cited},
-        {"type": "url_citation", "url_citation": {"url": "u", "title": "again"}},
-        {"url": "v", "title": None, "start_index": "x"},
-        {"type": "file_citation", "file": {}},
-        {"url_citation": "x"},
-    ]
-    assert content.hits(annotations) == (SearchHit("u", "T", 1, 2), SearchHit("v"))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.dialects.openai_chat import wire_reply as wire
-from app.dialects.openai_chat.loose import mended, read_chunk
+from app.dialects.openai_chat.loose import read_chunk
 
 
 def read(value: Any) -> wire.Chunk:
@@ -104,16 +104,6 @@ _JSON = st.recursive(
 @given(_JSON)
 def test_any_json_is_read_without_raising(value):
     assert isinstance(read(value), wire.Chunk)
-
-
-@given(st.text(st.characters(exclude_categories=["Cs"])), st.integers(min_value=0))
-def test_a_text_cut_between_utf16_units_is_mended(said, cut):
-    units = said.encode("utf-16-le")
-    at = 2 * (cut % (len(units) // 2 + 1))
-    first, second = (half.decode("utf-16-le", "surrogatepass") for half in (units[:at], units[at:]))
-    start, held = mended("", first)
-    end, rest = mended(held, second)
-    assert (start + end, rest) == (said, "")
 
 
 @pytest.mark.parametrize("odd", ["\ud800", "9" * 5000, float("inf"), 10**400, {}, [None], True])
