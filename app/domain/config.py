@@ -31,6 +31,8 @@ class ProviderEntry:
     small_model: str = ""
     allow_insecure: bool = False
     profile: tuple[tuple[str, ProfileValue], ...] = ()
+    endpoints: tuple[tuple[str, str], ...] = ()
+    """Dialects that it speaks beside its own, each with its base URL; an empty URL takes the preset's one out."""
     line: int = 0
     """Where it stands in the file, 1-based, for error texts."""
 

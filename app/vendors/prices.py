@@ -13,7 +13,14 @@ from app.domain.money import NUSD_PER_USD, Price
 if TYPE_CHECKING:
     from genai_prices.types import ModelPrice
 
-_IDS = {"azure": ("azure", "openai"), "gemini": ("google",), "demo": (), "ollama": ()}
+_IDS = {
+    "azure": ("azure", "openai"),
+    "gemini": ("google",),
+    "kimi": ("moonshotai",),
+    "glm": ("zai",),
+    "demo": (),
+    "ollama": (),
+}
 """The data set's names of a vendor; the same word where not listed. None where nothing is charged."""
 
 _DEMO = Price(3_000_000_000, 15_000_000_000, 300_000_000, 3_750_000_000, 6_000_000_000, source="Demo: invented prices")
@@ -52,7 +59,14 @@ def _model_price(vendor: str, model: str, day: int) -> tuple[ModelPrice, str] | 
 
 
 def _by_model(model: str) -> str:
-    marks = {"claude": "anthropic", "gpt-": "openai", "gemini-": "google", "deepseek-": "deepseek"}
+    marks = {
+        "claude": "anthropic",
+        "gpt-": "openai",
+        "gemini-": "google",
+        "deepseek-": "deepseek",
+        "kimi-": "moonshotai",
+        "glm-": "zai",
+    }
     return next((vendor for mark, vendor in marks.items() if model.startswith(mark)), "")
 
 

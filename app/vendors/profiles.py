@@ -9,6 +9,9 @@ from app.domain.provider import MidSystem, Profile, ReasoningIn
 
 GENERIC = Profile()
 
+_RESPONSES_ONLY = ("gpt-5.4", "gpt-5.5", "gpt-5.6", "gpt-5.7", "gpt-5.8", "gpt-5.9", "gpt-6")
+"""Their function tools are refused on the chat endpoint ("use /v1/responses"), with and without an effort."""
+
 ANTHROPIC = Profile(
     kind="anthropic",
     mid_system=MidSystem.INLINE,
@@ -33,6 +36,7 @@ OPENAI = Profile(
     pdf="file",
     session_cache_key=True,
     user_field="safety_identifier",
+    tools_need_responses=_RESPONSES_ONLY,
 )
 
 AZURE = Profile(
@@ -44,6 +48,7 @@ AZURE = Profile(
     pdf="file",
     session_cache_key=True,
     user_field="safety_identifier",
+    tools_need_responses=_RESPONSES_ONLY,
 )
 
 OPENROUTER = Profile(
@@ -80,6 +85,17 @@ GEMINI_OPENAI = Profile(
     stop_max=5,
 )
 
+GEMINI = Profile(
+    kind="gemini",
+    effort=("none", "minimal", "low", "medium", "high", "xhigh"),
+    top_k=True,
+    images="data",
+    pdf="file",
+    parallel_tool_calls=False,
+    strict_tools=False,
+    stop_max=5,
+)
+
 DEEPSEEK = Profile(
     kind="deepseek",
     reasoning_in=ReasoningIn.CONTENT,
@@ -91,4 +107,52 @@ DEEPSEEK = Profile(
     stop_max=16,
 )
 
-PROFILES: tuple[Profile, ...] = (GENERIC, ANTHROPIC, OPENAI, AZURE, OPENROUTER, OLLAMA, GEMINI_OPENAI, DEEPSEEK)
+KIMI = Profile(
+    kind="kimi",
+    reasoning_in=ReasoningIn.CONTENT,
+    images="data",
+    parallel_tool_calls=False,
+    strict_tools=False,
+)
+
+GLM = Profile(
+    kind="glm",
+    reasoning_in=ReasoningIn.CONTENT,
+    reasoning_toggle=True,
+    response_format="json_object",
+    parallel_tool_calls=False,
+    strict_tools=False,
+    stop_max=1,
+)
+
+MINIMAX = Profile(
+    kind="minimax",
+    reasoning_in=ReasoningIn.CONTENT,
+    response_format="none",
+    images="none",
+    parallel_tool_calls=False,
+    strict_tools=False,
+)
+
+QWEN = Profile(
+    kind="qwen",
+    reasoning_in=ReasoningIn.CONTENT,
+    response_format="json_object",
+    strict_tools=False,
+)
+
+PROFILES: tuple[Profile, ...] = (
+    GENERIC,
+    ANTHROPIC,
+    OPENAI,
+    AZURE,
+    OPENROUTER,
+    OLLAMA,
+    GEMINI_OPENAI,
+    GEMINI,
+    DEEPSEEK,
+    KIMI,
+    GLM,
+    MINIMAX,
+    QWEN,
+)

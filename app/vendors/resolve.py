@@ -10,16 +10,26 @@ from app.domain.config import ProfileValue, ProviderEntry
 from app.domain.errors import ConfigError
 from app.domain.provider import AuthStyle, DialectName, Profile, Provider, Vendor
 from app.domain.redact import Redactor
+from app.vendors import profiles
 from app.vendors.presets import VENDORS, vendor
 
 _REDACTOR = Redactor()
-_SERVED = (DialectName.ANTHROPIC_MESSAGES, DialectName.OPENAI_CHAT)
+_BASE = "{base}"
 _TYPES = {"anthropic": "anthropic-compatible", "openai": "openai-compatible"}
+_BY_DIALECT: dict[str, str] = {
+    DialectName.ANTHROPIC_MESSAGES: "anthropic-compatible",
+    DialectName.OPENAI_RESPONSES: "openai-responses-compatible",
+    DialectName.GEMINI: "gemini-compatible",
+}
 _HOSTS = {
     "api.anthropic.com": "anthropic",
     "api.openai.com": "openai",
     "openrouter.ai": "openrouter",
     "api.deepseek.com": "deepseek",
+    "api.moonshot.ai": "kimi",
+    "api.z.ai": "glm",
+    "api.minimax.io": "minimax",
+    "dashscope-intl.aliyuncs.com": "qwen",
     "generativelanguage.googleapis.com": "gemini",
 }
 
@@ -28,6 +38,7 @@ def resolve(entry: ProviderEntry) -> Provider:
     """The provider that an entry describes; raises ConfigError with the key and the line of the entry."""
     preset = _preset(entry)
     base_url = (entry.base_url or preset.base_url).rstrip("/")
+    preset = _older(preset, base_url)
     if not base_url:
         raise _error(entry, "base_url", f"{preset.label} needs the address of your server, such as https://host/v1")
     problem = base_url_problem(base_url)
@@ -60,6 +71,7 @@ def resolve(entry: ProviderEntry) -> Provider:
         first_byte_timeout_s=preset.first_byte_timeout_s,
         allow_insecure=entry.allow_insecure,
         local=preset.local,
+        endpoints=_endpoints(entry, preset, base_url),
     )
 
 
@@ -97,7 +109,7 @@ def _preset(entry: ProviderEntry) -> Vendor:
     kind = entry.provider_type.lower()
     if kind and kind not in _TYPES:
         raise _error(entry, "provider_type", f"{entry.provider_type!r} is not known; use openai or anthropic")
-    compatible = _TYPES[kind or ("anthropic" if entry.dialect == DialectName.ANTHROPIC_MESSAGES else "openai")]
+    compatible = _TYPES[kind] if kind else _BY_DIALECT.get(entry.dialect, "openai-compatible")
     known = vendor(by_host)
     # A vendor known by its host counts only where it speaks what the file says: OpenRouter has an Anthropic endpoint.
     if known is not None and (not kind or vendor(_TYPES[kind]).dialect == known.dialect):  # type: ignore[union-attr]
@@ -105,12 +117,49 @@ def _preset(entry: ProviderEntry) -> Vendor:
     return next(one for one in VENDORS if one.name == compatible)
 
 
+def _older(preset: Vendor, base_url: str) -> Vendor:
+    """Gemini as it was before it had a dialect of its own here: Google's OpenAI-compatible address still means that."""
+    if preset.dialect is not DialectName.GEMINI or not base_url.endswith("/openai"):
+        return preset
+    return dataclasses.replace(
+        preset, dialect=DialectName.OPENAI_CHAT, auth=AuthStyle.BEARER, profile=profiles.GEMINI_OPENAI
+    )
+
+
 def _dialect(entry: ProviderEntry, preset: Vendor) -> DialectName:
     if not entry.dialect:
         return preset.dialect
-    if entry.dialect not in _SERVED:
-        raise _error(entry, "dialect", f"{entry.dialect!r} is not spoken; use one of {', '.join(_SERVED)}")
-    return DialectName(entry.dialect)
+    return _spoken(entry, "dialect", entry.dialect)
+
+
+def _spoken(entry: ProviderEntry, key: str, name: str) -> DialectName:
+    try:
+        return DialectName(name)
+    except ValueError:
+        raise _error(entry, key, f"{name!r} is not spoken; use one of {', '.join(DialectName)}") from None
+
+
+def _endpoints(entry: ProviderEntry, preset: Vendor, base_url: str) -> tuple[tuple[DialectName, str], ...]:
+    """What it speaks beside its own dialect.
+
+    A dialect that the user wrote down is meant: the vendor's others are then left alone, and so are addresses of the
+    vendor where the user's own is elsewhere, for no key may go to a host that nobody named.
+    """
+    found: dict[DialectName, str] = {}
+    if not entry.dialect:
+        at_home = urlsplit(base_url).netloc == urlsplit(preset.base_url).netloc
+        found = {name: url for name, url in preset.endpoints if at_home or _BASE in url}
+    for key, url in entry.endpoints:
+        name = _spoken(entry, f"endpoints.{key}", key)
+        found.pop(name, None)
+        if url:
+            found[name] = url
+    ready = {name: url.replace(_BASE, base_url).rstrip("/") for name, url in found.items()}
+    for name, url in ready.items():
+        problem = base_url_problem(url)
+        if problem:
+            raise _error(entry, f"endpoints.{name}", problem)
+    return tuple(ready.items())
 
 
 def _auth(entry: ProviderEntry, preset: Vendor) -> AuthStyle:

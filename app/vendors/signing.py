@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote
 
 from app.domain.provider import AuthStyle, Credential, DialectName, Provider
@@ -10,6 +11,9 @@ OAUTH_PREFIX = "sk-ant-oat"
 OAUTH_BETA = "oauth-2025-04-20"
 ANTHROPIC_VERSION = "2023-06-01"
 """Still accepted, and the last one that keeps sampling fields for older models."""
+_AZURE = (DialectName.OPENAI_CHAT, DialectName.OPENAI_RESPONSES)
+_ENDS_IN_VERSION = re.compile(r"/v\d+[a-z]*\d*$")
+_VERSION = re.compile(r"^/v\d+[a-z]*\d*/")
 
 
 def sign(provider: Provider, credential: Credential) -> tuple[tuple[str, str], ...]:
@@ -25,6 +29,8 @@ def _credential_headers(style: AuthStyle, value: str) -> tuple[tuple[str, str], 
         return (("x-api-key", value),)
     if style is AuthStyle.API_KEY:
         return (("api-key", value),)
+    if style is AuthStyle.GOOGLE:
+        return (("x-goog-api-key", value),)
     return (("Authorization", f"Bearer {value}"),)
 
 
@@ -37,15 +43,15 @@ def is_oauth(provider: Provider, credential: Credential) -> bool:
 def url(provider: Provider, path: str, model: str, query: str = "") -> str:
     """The address of an operation: base URL, the dialect's path, Azure's rules, the client's own query.
 
-    A base URL that already ends in `/v1` is not given a second one. Azure knows two forms: `…/openai/v1` takes the
-    model in the body and no version; the classic one names the deployment in the path and needs `api-version`
+    A base URL that ends in a version keeps that one. Azure knows two forms: `…/openai/v1` takes the model in the body
+    and no version; the classic one needs `api-version` and names a chat's deployment in the path
     (learn.microsoft.com, "Azure OpenAI API version lifecycle").
     """
     base = provider.base_url
-    if provider.vendor == "azure" and provider.dialect is DialectName.OPENAI_CHAT:
+    if provider.vendor == "azure" and provider.dialect in _AZURE:
         base, query = _azure(provider, path, model, query)
-    elif path.startswith("/v1/") and base.endswith("/v1"):
-        path = path[len("/v1") :]
+    elif _ENDS_IN_VERSION.search(base):
+        path = _VERSION.sub("/", path, count=1)
     return f"{base}{path}{'?' + query if query else ''}"
 
 
@@ -57,9 +63,12 @@ def _azure(provider: Provider, path: str, model: str, query: str) -> tuple[str, 
         return f"{base.removesuffix('/openai')}/openai/v1", query
     version = f"api-version={quote(provider.api_version, safe='')}"
     root = base if base.endswith("/openai") else f"{base}/openai"
-    # A base URL may name its deployment already, as CC-Proxy's users wrote it.
-    if "/deployments/" not in base and path != "/models":
-        root = f"{root}/deployments/{quote(model, safe='')}"
+    # A base URL may name its deployment already, as CC-Proxy's users wrote it; only chat stands below one.
+    if path != "/chat/completions":
+        root = root.partition("/deployments/")[0]
+        root = root if root.endswith("/openai") else f"{root}/openai"
     elif "/deployments/" in base:
         root = base
+    else:
+        root = f"{root}/deployments/{quote(model, safe='')}"
     return root, f"{query}&{version}" if query else version

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from app.domain.config import ProviderEntry
 from app.domain.provider import AuthStyle
 from app.vendors.presets import DEMO, VENDORS, vendor
@@ -14,8 +16,14 @@ NAMES = (
     "ollama",
     "gemini",
     "deepseek",
+    "kimi",
+    "glm",
+    "minimax",
+    "qwen",
     "anthropic-compatible",
     "openai-compatible",
+    "openai-responses-compatible",
+    "gemini-compatible",
 )
 
 
@@ -43,7 +51,15 @@ def test_presets_are_usable_as_they_are():
 
 def test_only_servers_of_the_user_s_own_lack_an_address():
     without = {one.name for one in VENDORS if not one.base_url}
-    assert without == {"azure", "anthropic-compatible", "openai-compatible"}
+    assert without == {"azure", *(one.name for one in VENDORS if one.name.endswith("-compatible"))}
+
+
+def test_further_dialects_are_reached_where_the_vendor_says():
+    for one in VENDORS:
+        for dialect, url in one.endpoints:
+            assert dialect is not one.dialect
+            assert url == "{base}" or (url.startswith("https://") and not base_url_problem(url))
+            assert url == "{base}" or urlsplit(url).netloc == urlsplit(one.base_url).netloc
 
 
 def test_entries_and_profiles_name_no_key_twice():

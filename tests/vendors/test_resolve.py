@@ -108,3 +108,76 @@ def test_addresses_that_cannot_be_a_provider_s_are_refused_without_quoting_a_pas
 @pytest.mark.parametrize("url", ["https://host", "http://127.0.0.1:11434/v1", "http://[::1]:8000/v1"])
 def test_ordinary_addresses_pass(url):
     assert base_url_problem(url) == ""
+
+
+A, C, R, G = (
+    DialectName.ANTHROPIC_MESSAGES,
+    DialectName.OPENAI_CHAT,
+    DialectName.OPENAI_RESPONSES,
+    DialectName.GEMINI,
+)
+
+
+def endpoints(**entry):
+    return dict(resolve(ProviderEntry(name="x", **entry)).endpoints)
+
+
+def test_a_vendor_s_further_dialects_are_reached_where_it_says():
+    assert endpoints(vendor="openai") == {R: "https://api.openai.com/v1"}
+    assert endpoints(vendor="deepseek") == {A: "https://api.deepseek.com/anthropic"}
+    assert endpoints(vendor="ollama", base_url="http://box:11434/v1/") == {
+        R: "http://box:11434/v1",
+        A: "http://box:11434/v1",
+    }
+    assert endpoints(vendor="anthropic") == {}
+
+
+def test_no_key_goes_to_a_host_that_nobody_named():
+    assert endpoints(vendor="deepseek", base_url="https://relay.example/v1") == {}
+    assert endpoints(vendor="deepseek", base_url="https://api.deepseek.com") == {
+        A: "https://api.deepseek.com/anthropic"
+    }
+
+
+def test_a_dialect_that_is_written_down_is_meant():
+    assert endpoints(vendor="openrouter", dialect="openai_chat") == {}
+    own = (("gemini", "https://relay.example/g/"), ("openai_responses", "{base}"))
+    assert endpoints(vendor="openai-compatible", base_url="https://h/v1", dialect="openai_chat", endpoints=own) == {
+        G: "https://relay.example/g",
+        R: "https://h/v1",
+    }
+
+
+def test_one_s_own_endpoint_replaces_the_preset_s_and_an_empty_one_takes_it_out():
+    own = (("openai_responses", ""), ("anthropic_messages", "https://eu.openrouter.ai/api"))
+    assert endpoints(vendor="openrouter", endpoints=own) == {A: "https://eu.openrouter.ai/api"}
+
+
+@pytest.mark.parametrize(
+    ("pair", "key"),
+    [(("cobol", "https://h"), "endpoints.cobol"), (("gemini", "ftp://h"), "endpoints.gemini")],
+)
+def test_an_endpoint_that_cannot_be_names_its_key(pair, key):
+    with pytest.raises(ConfigError) as caught:
+        resolve(ProviderEntry(name="x", vendor="openai", endpoints=(pair,)))
+    assert caught.value.key == f"provider 'x', {key}"
+
+
+def test_gemini_speaks_its_own_dialect_and_an_older_address_still_means_chat():
+    new = resolve(ProviderEntry(name="x", vendor="gemini"))
+    assert (new.dialect, new.auth, new.profile.kind) == (G, AuthStyle.GOOGLE, "gemini")
+    for entry in (
+        ProviderEntry(name="x", vendor="gemini", base_url="https://generativelanguage.googleapis.com/v1beta/openai/"),
+        ProviderEntry(name="x", base_url="https://generativelanguage.googleapis.com/v1beta/openai"),
+    ):
+        old = resolve(entry)
+        assert (old.vendor, old.dialect, old.auth, old.profile.kind) == ("gemini", C, AuthStyle.BEARER, "gemini_openai")
+        assert old.big_models
+
+
+@pytest.mark.parametrize(
+    ("dialect", "vendor"),
+    [("openai_responses", "openai-responses-compatible"), ("gemini", "gemini-compatible"), ("", "openai-compatible")],
+)
+def test_an_entry_of_a_dialect_alone_is_a_compatible_server(dialect, vendor):
+    assert resolve(ProviderEntry(name="x", base_url="https://h/v1", dialect=dialect)).vendor == vendor

@@ -3,9 +3,11 @@ from __future__ import annotations
 import pytest
 
 from app.domain.config import ProviderEntry
-from app.domain.provider import Credential, CredentialState, Secret
+from app.domain.provider import Credential, CredentialState, DialectName, Secret
 from app.vendors.resolve import resolve
 from app.vendors.signing import is_oauth, sign, url
+
+GENERATE = "/v1beta/models/m:generateContent"
 
 
 def key(value):
@@ -22,6 +24,7 @@ def provider(**entry):
         ("anthropic", "sk-ant-api-1", {"x-api-key": "sk-ant-api-1"}),
         ("anthropic", "sk-ant-oat-1", {"Authorization": "Bearer sk-ant-oat-1"}),
         ("openai", "sk-1", {"Authorization": "Bearer sk-1"}),
+        ("gemini", "AIza1", {"x-goog-api-key": "AIza1"}),
         ("ollama", "", {}),
         ("ollama", "secret", {"Authorization": "Bearer secret"}),
         ("openrouter", "sk-or-1", {"Authorization": "Bearer sk-or-1", "X-Title": "Patchbay"}),
@@ -86,7 +89,44 @@ def test_only_an_anthropic_oauth_token_wants_the_beta():
             "",
             "https://n.openai.azure.com/openai/deployments/dep/chat/completions?api-version=2024-10-21",
         ),
+        ({"vendor": "gemini"}, GENERATE, "alt=sse", f"https://generativelanguage.googleapis.com{GENERATE}?alt=sse"),
+        ({"vendor": "gemini-compatible", "base_url": "https://h/v1beta"}, GENERATE, "", f"https://h{GENERATE}"),
+        (
+            {"vendor": "gemini-compatible", "base_url": "https://h/g/v1"},
+            GENERATE,
+            "",
+            "https://h/g/v1/models/m:generateContent",
+        ),
+        (
+            {"vendor": "openai-responses-compatible", "base_url": "https://h/v1"},
+            "/responses/compact",
+            "",
+            "https://h/v1/responses/compact",
+        ),
     ],
 )
 def test_the_address_of_an_operation(entry, path, query, expected):
     assert url(provider(**entry), path, "my model", query) == expected
+
+
+@pytest.mark.parametrize(
+    ("base", "version", "expected"),
+    [
+        ("https://n.openai.azure.com", "", "https://n.openai.azure.com/openai/v1/responses"),
+        ("https://n.openai.azure.com/openai/v1", "", "https://n.openai.azure.com/openai/v1/responses"),
+        (
+            "https://n.openai.azure.com",
+            "2025-04-01",
+            "https://n.openai.azure.com/openai/responses?api-version=2025-04-01",
+        ),
+        (
+            "https://n.openai.azure.com/openai/deployments/dep",
+            "2025-04-01",
+            "https://n.openai.azure.com/openai/responses?api-version=2025-04-01",
+        ),
+    ],
+)
+def test_azure_s_responses_never_stand_below_a_deployment(base, version, expected):
+    azure = provider(vendor="azure", base_url=base, api_version=version).speaking(DialectName.OPENAI_RESPONSES)
+    assert azure is not None
+    assert url(azure, "/responses", "my model") == expected

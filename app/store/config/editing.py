@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tomlkit import TOMLDocument
     from tomlkit.items import AoT
 
-_NOT_KEYS = frozenset({"name", "line", "profile"})
+_NOT_KEYS = frozenset({"name", "line", "profile", "endpoints"})
 _KEYS = tuple(one.name for one in dataclasses.fields(ProviderEntry) if one.name not in _NOT_KEYS)
 
 Value = str | int | float | bool | None
@@ -44,7 +44,8 @@ def put_provider(text: str, entry: ProviderEntry, replaces: str) -> str:
     table["name"] = entry.name
     for key in _KEYS:
         _set(table, key, getattr(entry, key))
-    _set(table, "profile", {key: _plain(value) for key, value in entry.profile} or None)
+    _fill(table, "profile", entry.profile)
+    _fill(table, "endpoints", entry.endpoints)
     if new:
         _append(document, providers, table)
     return _text(document)
@@ -129,6 +130,20 @@ def _set(table: Any, key: str, value: object) -> None:
         table.pop(key, None)
     elif table.get(key) != (plain := _plain(value)):
         table[key] = plain
+
+
+def _fill(table: Any, key: str, values: tuple[tuple[str, object], ...]) -> None:
+    """Write a table below a provider member by member, so that the comments in it stay."""
+    inner = table.get(key)
+    if inner is None or not values:
+        _set(table, key, {name: _plain(value) for name, value in values} or None)
+        return
+    wanted = {name: _plain(value) for name, value in values}
+    for name in [name for name in inner if name not in wanted]:
+        del inner[name]
+    for name, value in wanted.items():
+        if inner.get(name) != value:
+            inner[name] = value
 
 
 def _plain(value: object) -> Any:

@@ -118,7 +118,8 @@ class _Reader:
                 "provider", index, "allow_insecure", table, lambda _, value: values.flag(value)
             )
         line = self.lines.get(("provider", index, ""), 0)
-        entry = ProviderEntry(name=name, profile=self._profile(table, index), line=line, **fields)
+        profile, endpoints = self._profile(table, index), self._endpoints(table, index)
+        entry = ProviderEntry(name=name, profile=profile, endpoints=endpoints, line=line, **fields)
         self._check(entry, index)
         return entry
 
@@ -127,7 +128,7 @@ class _Reader:
             self.check(entry)
         except ConfigError as error:
             table, _, key = f"provider.{error.key.rpartition(', ')[2]}".rpartition(".")
-            where = ((table, index, key), ("provider", index, "profile" if "profile" in table else ""))
+            where = ((table, index, key), ("provider", index, table.partition(".")[2]))
             raise self._error((*where, ("provider", index, "")), error.key, error.message) from None
 
     def _name(self, table: dict[str, Any], index: int) -> str:
@@ -145,6 +146,19 @@ class _Reader:
         if not isinstance(profile, dict):
             raise self._error((("provider", index, "profile"),), "provider.profile", "must be a table")
         return tuple((key, self._profile_value(index, key, value)) for key, value in profile.items())
+
+    def _endpoints(self, table: dict[str, Any], index: int) -> tuple[tuple[str, str], ...]:
+        endpoints = table.get("endpoints", {})
+        if not isinstance(endpoints, dict):
+            where = (("provider", index, "endpoints"), ("provider", index, ""))
+            raise self._error(
+                where, "provider.endpoints", 'must be a table such as openai_responses = "https://host/v1"'
+            )
+        return tuple((key, self._endpoint(index, key, endpoints)) for key in endpoints)
+
+    def _endpoint(self, index: int, key: str, endpoints: dict[str, Any]) -> str:
+        text: str = self._value("provider.endpoints", index, key, endpoints, lambda _, value: values.text(value))
+        return text
 
     def _profile_value(self, index: int, key: str, value: object) -> ProfileValue:
         if isinstance(value, str | int | float):
@@ -179,7 +193,7 @@ class _Reader:
         known = {"config": values.SETTING_KEYS | {_CLIENT_KEY}, "limits": values.LIMIT_KEYS}
         for name, keys in known.items():
             yield from (f"{name}.{key}" for key in self._table(name) if key not in keys)
-        ours = {"name", "api_key", "allow_insecure", "profile", *_TEXTS, *_CHOICES, *_LISTS}
+        ours = {"name", "api_key", "allow_insecure", "profile", "endpoints", *_TEXTS, *_CHOICES, *_LISTS}
         for table in tables:
             if table.get("base_url") == "" and not table.get("vendor"):
                 yield f"provider {table['name']!r} (it has no base_url)"

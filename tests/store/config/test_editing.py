@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from app.domain.config import ProviderEntry
@@ -108,3 +110,25 @@ def test_dropping_a_secret_takes_its_line_out_and_no_other(cc_proxy):
 def test_inline_providers_are_not_mangled():
     with pytest.raises(ConfigError, match=r"\[\[provider\]\]"):
         editing.put_provider('provider = [{name = "A"}]\n', ProviderEntry(name="B"), "B")
+
+
+def test_a_table_below_a_provider_keeps_its_comments():
+    text = (
+        '[[provider]]\nname = "A"\nvendor = "openai"\n\n'
+        '[provider.endpoints]\n# the relay in the cellar\ngemini = "https://h/g"  # fast\nopenai_responses = "{base}"\n'
+    )
+    entry = again(text).providers[0]
+    assert editing.put_provider(text, entry, "A") == text
+    changed = dataclasses.replace(entry, endpoints=(("gemini", "https://h/g"), ("anthropic_messages", "https://h/a")))
+    after = editing.put_provider(text, changed, "A")
+    assert again(after).providers[0].endpoints == changed.endpoints
+    assert '# the relay in the cellar\ngemini = "https://h/g"  # fast\n' in after
+    bare = editing.put_provider(after, dataclasses.replace(entry, endpoints=()), "A")
+    assert again(bare).providers[0].endpoints == ()
+
+
+def test_endpoints_of_a_new_provider_are_a_table():
+    entry = ProviderEntry(name="A", vendor="openai", endpoints=(("gemini", "https://h"),))
+    after = editing.put_provider("", entry, "")
+    assert '[provider.endpoints]\ngemini = "https://h"\n' in after
+    assert again(after).providers[0].endpoints == entry.endpoints

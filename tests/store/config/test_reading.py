@@ -67,6 +67,16 @@ def test_every_setting_is_read():
     assert (found.limits.max_in_flight, found.limits.connect_s) == (3, 2.0)
 
 
+def test_endpoints_belong_to_the_provider_above_them():
+    found = config(
+        '[[provider]]\nname = "A"\n[[provider]]\nname = "B"\n'
+        '[provider.endpoints]\nopenai_responses = "{base}"\ngemini = ""\n'
+    )
+    assert found.providers[0].endpoints == ()
+    assert found.providers[1].endpoints == (("openai_responses", "{base}"), ("gemini", ""))
+    assert found.ignored == ()
+
+
 def test_a_profile_belongs_to_the_provider_above_it():
     found = config(
         '[[provider]]\nname = "A"\n[[provider]]\nname = "B"\n'
@@ -112,6 +122,8 @@ def test_a_key_in_clear_text_is_found():
         ('[[provider]]\nname = "A"\nbig_models = "gpt"\n', 3, "provider.big_models", "list of names"),
         ('[[provider]]\nname = "A"\nmodels = [1]\n', 3, "provider.models", "list of names"),
         ('[[provider]]\nname = "A"\nallow_insecure = 1\n', 3, "provider.allow_insecure", "true or false"),
+        ('[[provider]]\nname = "A"\nendpoints = 1\n', 3, "provider.endpoints", "table"),
+        ('[[provider]]\nname = "A"\n[provider.endpoints]\ngemini = 1\n', 4, "provider.endpoints.gemini", "in quotes"),
         ('[[provider]]\nname = "A"\nprofile = 1\n', 3, "provider.profile", "table"),
         ('[[provider]]\nname = "A"\n[provider.profile]\nx = [1]\n', 4, "provider.profile.x", "text, a number"),
         ('[[provider]]\nname = "A"\napi_key = 5\n', 3, "provider.api_key", "text in quotes"),
@@ -129,6 +141,7 @@ def test_each_error_names_line_key_and_what_to_do(text, line, key, words):
         ('vendor = "nobody"\n', 3),
         ('vendor = "openai"\ndialect = "latin"\n', 4),
         ('vendor = "openai"\n[provider.profile]\nheight = 3\n', 5),
+        ('vendor = "openai"\n[provider.endpoints]\ncobol = "https://h"\n', 5),
         ('vendor = "openai"\nprofile = { height = 3 }\n', 4),
         ("", 1),
     ],
