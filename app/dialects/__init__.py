@@ -22,10 +22,12 @@ from __future__ import annotations
 
 from app.dialects.anthropic_messages import ANTHROPIC_MESSAGES
 from app.dialects.base import Dialect
+from app.dialects.gemini import GEMINI
 from app.dialects.openai_chat import OPENAI_CHAT
+from app.dialects.openai_responses import OPENAI_RESPONSES
 from app.domain.provider import DialectName
 
-DIALECTS: tuple[Dialect, ...] = (ANTHROPIC_MESSAGES, OPENAI_CHAT)
+DIALECTS: tuple[Dialect, ...] = (ANTHROPIC_MESSAGES, OPENAI_CHAT, OPENAI_RESPONSES, GEMINI)
 
 
 def dialect(name: DialectName) -> Dialect:

@@ -124,6 +124,10 @@ class ModelEntry:
     label: str
     owner: str
     created_s: int
+    input_tokens: int = 0
+    """How long a prompt may be; 0 is unknown."""
+    output_tokens: int = 0
+    """How long an answer may be; 0 is unknown."""
 
 
 EVENT_STREAM = "text/event-stream; charset=utf-8"

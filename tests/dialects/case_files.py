@@ -29,6 +29,7 @@ _DIALECTS = {
     "openai_chat": DialectName.OPENAI_CHAT,
     "openrouter": DialectName.OPENAI_CHAT,
     "ollama": DialectName.OPENAI_CHAT,
+    "gemini": DialectName.GEMINI,
 }
 
 
