@@ -87,13 +87,14 @@ GEMINI_OPENAI = Profile(
 
 GEMINI = Profile(
     kind="gemini",
-    effort=("none", "minimal", "low", "medium", "high", "xhigh"),
+    effort=("none", "minimal", "low", "medium", "high"),
     top_k=True,
-    images="data",
     pdf="file",
     parallel_tool_calls=False,
     strict_tools=False,
     stop_max=5,
+    max_output_tokens=65_536,
+    context_tokens=1_048_576,
 )
 
 DEEPSEEK = Profile(
