@@ -37,6 +37,8 @@ class OpenAIResponses:
         Endpoint("POST", "/responses/compact", Operation.COMPACT),
         Endpoint("POST", "/v1/responses/input_tokens", Operation.COUNT_TOKENS),
         Endpoint("POST", "/responses/input_tokens", Operation.COUNT_TOKENS),
+        Endpoint("GET", "/v1/models", Operation.MODELS),
+        Endpoint("GET", "/v1/models/{model}", Operation.MODEL),
     )
 
     def peek(self, body: bytes) -> Peek:
