@@ -176,7 +176,8 @@ class Dialect(Protocol):
         """Model, stream flag and session of a request body.
 
         Raises PatchbayError INVALID_REQUEST that names what is wrong: not UTF-8, not JSON (with the byte offset), not
-        an object, nested deeper than 100, a duplicate `model`, a `model` that is no string, a `stream` that is no bool.
+        an object, nested deeper than `body.MAX_DEPTH`, a duplicate `model`, a `model` that is no string, a `stream`
+        that is no bool.
         """
 
     def with_model(self, body: bytes, model: str) -> bytes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from contextvars import ContextVar
 from itertools import chain
 from typing import TypeVar
 
@@ -16,7 +17,8 @@ import msgspec
 
 from app.domain.errors import ErrorKind, PatchbayError
 
-MAX_DEPTH = 100
+MAX_DEPTH: ContextVar[int] = ContextVar("max_depth", default=100)
+"""How deep a body may be nested that is read in this context; at most 256, for readers call themselves."""
 MAX_OPENERS = 500_000
 MAX_MEMBERS = 500_000
 MAX_COMMAS = 4_000_000
@@ -135,7 +137,7 @@ def _check_structure(body: bytes) -> None:
     """Depth, numbers and duplicate keys of a body that is known to be JSON."""
     bare = _outside_strings(body)
     brackets = bare.translate(None, _STRUCTURE)
-    if len(brackets) > MAX_DEPTH:
+    if len(brackets) > MAX_DEPTH.get():
         _check_depth(brackets)
     for found in chain.from_iterable(shape.finditer(bare) for shape in _LARGE):
         if not math.isfinite(float(found[0])):
@@ -145,7 +147,7 @@ def _check_structure(body: bytes) -> None:
 
 def _check_depth(brackets: bytes) -> None:
     """Takes away the innermost pairs, level by level; something is left of what is nested too deep."""
-    for _ in range(MAX_DEPTH):
+    for _ in range(MAX_DEPTH.get()):
         brackets = _PAIR.sub(b"", brackets)
         if not brackets:
             return
@@ -175,4 +177,4 @@ def _malformed(text: str, size: int, at: str) -> PatchbayError:
 
 
 def _too_deep() -> PatchbayError:
-    return invalid(f"The body is nested deeper than {MAX_DEPTH} levels.")
+    return invalid(f"The body is nested deeper than {MAX_DEPTH.get()} levels.")

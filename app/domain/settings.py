@@ -75,7 +75,7 @@ class Limits:
     write_stall_s: float = _from(0.1, 600, by_default=30.0)
     """How long a client may stop reading its answer."""
     # How much a provider may send
-    max_event_bytes: int = _from(1, 64 * _MIB, by_default=16 * _MIB)
+    max_event_bytes: int = _from(1, 16 * _MIB, by_default=16 * _MIB)
     """One event of a stream, one line of it included."""
     max_stream_bytes: int = _from(1, 4096 * _MIB, by_default=256 * _MIB)
     max_reply_bytes: int = _from(1, 1024 * _MIB, by_default=64 * _MIB)

@@ -17,7 +17,6 @@ from app.proxy.limiter import Place
 from app.proxy.watchdog import Watch
 
 _SLOWEST_BYTES_PER_S = 64 * 1024
-_TOTAL_GRACE_S = 10.0
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
@@ -91,7 +90,7 @@ async def _read(http: web.BaseRequest, limits: Limits, place: Place, watch: Watc
     chunks: list[bytes] = []
     started_s = loop.time()
     while True:
-        patience_s = started_s + _TOTAL_GRACE_S + got / _SLOWEST_BYTES_PER_S - loop.time()
+        patience_s = started_s + limits.body_total_s + got / _SLOWEST_BYTES_PER_S - loop.time()
         watch.wait(max(0.0, min(limits.body_idle_s, patience_s)))
         chunk = await content.readany()
         watch.rest()

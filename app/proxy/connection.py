@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
+from collections.abc import Callable
 
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 from aiohttp.web_server import Server
 
+from app.domain.settings import Limits
 from app.proxy import answers
 from app.proxy.pipeline import Pipeline
+from app.proxy.rejections import Rejections
 
 log = logging.getLogger(__name__)
 
@@ -24,24 +28,58 @@ _REJECTION = (
 
 
 class Listener(Server):
-    """Makes the connections of one listening time and knows those that are open."""
+    """Makes the connections of one listening time, counts those that are open and turns away what is too many."""
 
-    def __init__(self, pipeline: Pipeline, loop: asyncio.AbstractEventLoop, header_deadline_s: float) -> None:
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        loop: asyncio.AbstractEventLoop,
+        limits: Callable[[], Limits],
+        rejections: Rejections,
+    ) -> None:
         super().__init__(pipeline, handler_cancellation=True, loop=loop)
-        self._header_deadline_s = header_deadline_s
+        self.rejections = rejections
+        self._limits = limits
+        self._by_address: Counter[str] = Counter()
+        self._addresses: dict[RequestHandler, str] = {}
 
     @property
     def open_connections(self) -> int:
         """How many clients are connected."""
         return len(self._connections)
 
-    def __call__(self) -> RequestHandler:
+    def admits(self, transport: asyncio.BaseTransport) -> bool:
+        """Whether one more connection of this client's address is within the limit."""
+        return self._by_address[_address(transport)] < self._limits().max_connections_per_ip
+
+    def connection_made(self, handler: RequestHandler, transport: asyncio.Transport) -> None:
+        """Count a connection to its address."""
+        super().connection_made(handler, transport)
+        address = self._addresses[handler] = _address(transport)
+        self._by_address[address] += 1
+
+    def connection_lost(self, handler: RequestHandler, exc: BaseException | None = None) -> None:
+        """Count it no more."""
+        super().connection_lost(handler, exc)
+        address = self._addresses.pop(handler, None)
+        if address is not None:
+            self._by_address[address] -= 1
+            if not self._by_address[address]:
+                del self._by_address[address]
+
+    def accept(self) -> asyncio.Protocol:
         """The protocol of a new connection."""
+        if self.open_connections >= self._limits().max_connections:
+            return Rejection("connections", self.rejections)
+        return self()
+
+    def __call__(self) -> RequestHandler:
+        """The protocol of a connection that is served."""
         return Connection(
             self,
             loop=self._loop,
             auto_decompress=False,
-            keepalive_timeout=self._header_deadline_s,
+            keepalive_timeout=self._limits().header_deadline_s,
             lingering_time=_LINGERING_S,
             access_log=None,  # type: ignore[arg-type] # aiohttp's own default for "no log"
             logger=log,
@@ -52,6 +90,16 @@ class Connection(RequestHandler):
     """One connection."""
 
     __slots__ = ()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin, or turn away what is one too many of its address."""
+        listener = self._manager
+        if not isinstance(listener, Listener) or listener.admits(transport):
+            super().connection_made(transport)
+            return
+        rejection = Rejection("connections_per_ip", listener.rejections)
+        transport.set_protocol(rejection)
+        rejection.connection_made(transport)
 
     def handle_error(
         self,
@@ -64,6 +112,8 @@ class Connection(RequestHandler):
         if request.writer.output_size > 0:
             raise ConnectionError("the answer had begun already")
         log.debug("a connection sent what is no HTTP: %s", type(exc).__name__)
+        if isinstance(self._manager, Listener):
+            self._manager.rejections.count("http")
         response = answers.whole(status, _BAD_REQUEST)
         response.force_close()
         return response
@@ -72,8 +122,19 @@ class Connection(RequestHandler):
 class Rejection(asyncio.Protocol):
     """A connection too many: told to come back, and closed before anything of it is read."""
 
+    def __init__(self, reason: str, rejections: Rejections) -> None:
+        self._reason = reason
+        self._rejections = rejections
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Answer and close."""
+        self._rejections.count(self._reason)
         if isinstance(transport, asyncio.WriteTransport):
             transport.write(_REJECTION)
         transport.close()
+
+
+def _address(transport: asyncio.BaseTransport) -> str:
+    """The client's address; one of IPv4 that came through IPv6 as what it is."""
+    peer = transport.get_extra_info("peername") or ("",)
+    return str(peer[0]).removeprefix("::ffff:")

@@ -1,7 +1,8 @@
 """How much may run at once: requests in flight, and bytes of bodies held in memory.
 
-Who comes when all places are taken waits in line for a while and is then told to come back; a long line is refused at
-once, because waiting in it could only end that way.
+Who comes when all places are taken waits in line for a while and is then told to come back; when the line is full as
+well, at once, because waiting in it could only end that way. Places are counted of all requests, of each client key and
+of each provider; `fair_line.py` says whose turn it is.
 """
 
 from __future__ import annotations
@@ -13,30 +14,35 @@ from typing import Self
 
 from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.settings import Limits
+from app.proxy.fair_line import Crowd, FairLine, Turn
 
 _RETRY_AFTER_S = 2.0
 
 
 class Place:
-    """One request's share: a place in flight and the bytes it holds. An async context manager."""
+    """One request's share: a place in flight, one at its provider, and the bytes it holds. An async context manager."""
 
-    __slots__ = ("_held", "_limiter", "_limits")
+    __slots__ = ("_held", "_key", "_limiter", "_limits", "_provider")
 
-    def __init__(self, limiter: Limiter, limits: Limits) -> None:
+    def __init__(self, limiter: Limiter, limits: Limits, key: str) -> None:
         self._limiter = limiter
         self._limits = limits
+        self._key = key
+        self._provider = ""
         self._held = 0
 
     async def __aenter__(self) -> Self:
         """Take a place; raises PatchbayError BUSY where none comes free in time."""
-        await self._limiter.enter(self._limits)
+        await self._limiter.enter(self._limits, self._key)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Give place and bytes back."""
-        self._limiter.leave(self._held)
+        """Give places and bytes back."""
+        if self._provider:
+            self._limiter.leave_provider(self._provider, self._key)
+        self._limiter.leave(self._key, self._held)
 
     async def reserve(self, size: int) -> None:
         """Hold at least so many bytes; raises PatchbayError BUSY where they do not come free in time."""
@@ -44,64 +50,97 @@ class Place:
             await self._limiter.grow(size - self._held, self._limits)
             self._held = size
 
+    async def toward(self, provider: str) -> None:
+        """Take a place at a provider, and give up the one at another; raises PatchbayError BUSY as entering does."""
+        if self._provider == provider:
+            return
+        if self._provider:
+            self._limiter.leave_provider(self._provider, self._key)
+            self._provider = ""
+        await self._limiter.enter_provider(provider, self._limits, self._key)
+        self._provider = provider
+
 
 class Limiter:
     """Counts what is in flight; belongs to the loop's thread."""
 
     def __init__(self) -> None:
-        self.in_flight = 0
         self.buffered_bytes = 0
-        self._line: deque[asyncio.Future[None]] = deque()
+        self._crowd = Crowd()
+        self._all = FairLine(self._crowd)
+        self._providers: dict[str, FairLine] = {}
         self._hungry: deque[asyncio.Future[None]] = deque()
 
-    def place(self, limits: Limits) -> Place:
-        """A place to be entered; `limits` are those of the moment the request came."""
-        return Place(self, limits)
+    @property
+    def in_flight(self) -> int:
+        """Requests that have a place."""
+        return self._all.taken
 
-    async def enter(self, limits: Limits) -> None:
+    @property
+    def waiting(self) -> int:
+        """Requests in line, for a place or for memory."""
+        return self._crowd.waiting + sum(not one.done() for one in self._hungry)
+
+    def place(self, limits: Limits, key: str = "") -> Place:
+        """A place to be entered by the holder of a client key; `limits` are those of the moment the request came."""
+        return Place(self, limits, key)
+
+    async def enter(self, limits: Limits, key: str = "") -> None:
         """Take a place in flight."""
-        if self.in_flight < limits.max_in_flight and not self._line:
-            self.in_flight += 1
-            return
-        if len(self._line) >= limits.max_in_flight:
-            raise _busy("Too many requests are waiting already.")
-        turn = asyncio.get_running_loop().create_future()
-        self._line.append(turn)
-        try:
-            async with asyncio.timeout(limits.queue_wait_s):
-                await turn
-        except TimeoutError:
-            if turn.done() and not turn.cancelled():
-                return  # our turn came as the time ran out
-            raise _busy(f"{self.in_flight} requests are running; none ended in {limits.queue_wait_s:g} s.") from None
-        except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():
-                self.leave(0)  # our turn came as we left
-            raise
-        finally:
-            if turn in self._line:
-                self._line.remove(turn)
+        self._all.bound(limits.max_in_flight, limits.max_in_flight_per_key)
+        if not self._all.take(key):
+            await self._wait(self._all, limits, key)
 
-    def leave(self, held_bytes: int) -> None:
-        """Give a place and its bytes back; the next in line takes the place."""
-        self.in_flight -= 1
-        while self._line:
-            turn = self._line.popleft()
-            if not turn.done():
-                self.in_flight += 1
-                turn.set_result(None)
-                break
+    def leave(self, key: str = "", held_bytes: int = 0) -> None:
+        """Give a place and its bytes back."""
+        self._all.give_back(key)
         self.buffered_bytes -= held_bytes
         while self._hungry:
             freed = self._hungry.popleft()
             if not freed.done():
                 freed.set_result(None)
 
+    async def enter_provider(self, provider: str, limits: Limits, key: str) -> None:
+        """Take a place at a provider."""
+        line = self._providers.get(provider)
+        if line is None:
+            line = self._providers[provider] = FairLine(self._crowd)
+        line.bound(limits.max_in_flight_per_provider, limits.max_in_flight_per_provider)
+        if not line.take(key):
+            await self._wait(line, limits, key)
+
+    def leave_provider(self, provider: str, key: str) -> None:
+        """Give that place back."""
+        line = self._providers[provider]
+        line.give_back(key)
+        if line.idle:
+            del self._providers[provider]
+
     async def grow(self, size: int, limits: Limits) -> None:
         """Take bytes of the budget."""
         if self.buffered_bytes + size > limits.max_buffered_bytes:
             await self._wait_for(size, limits)
         self.buffered_bytes += size
+
+    async def _wait(self, line: FairLine, limits: Limits, key: str) -> None:
+        if self._crowd.waiting >= limits.queue_length and not line.make_room(key):
+            raise _busy("Too many requests are waiting already.")
+        turn = line.join(key)
+        try:
+            async with asyncio.timeout(limits.queue_wait_s):
+                mine = await turn
+        except TimeoutError:
+            if _came(turn):
+                return  # our turn came as the time ran out
+            raise _busy(f"{line.taken} requests are running; none ended in {limits.queue_wait_s:g} s.") from None
+        except asyncio.CancelledError:
+            if _came(turn):
+                line.give_back(key)  # our turn came as we left
+            raise
+        finally:
+            line.leave_line(key, turn)
+        if not mine:
+            raise _busy("Too many requests of this client are waiting already.")
 
     async def _wait_for(self, size: int, limits: Limits) -> None:
         try:
@@ -112,6 +151,10 @@ class Limiter:
                     await freed
         except TimeoutError:
             raise _busy("Too many large requests are running.") from None
+
+
+def _came(turn: Turn) -> bool:
+    return turn.done() and not turn.cancelled() and turn.result()
 
 
 def _busy(why: str) -> PatchbayError:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from aiohttp import web
 
 from app.dialects.base import Operation
+from app.dialects.body import MAX_DEPTH
 from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.provider import DialectName
 from app.domain.snapshot import Snapshot
@@ -100,6 +101,7 @@ class Pipeline:
     async def _exchange(self, call: Call, place: Place, watch: Watch) -> web.StreamResponse:
         limits = call.snapshot.settings.limits
         call.body = await body.receive(call.http, limits, place, watch)
+        MAX_DEPTH.set(limits.json_depth)
         call.look()
         exchange = Exchange(call, self._desk, watch)
         try:

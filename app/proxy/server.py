@@ -1,4 +1,4 @@
-"""The listener: loopback only, on both address families, with a cap on connections."""
+"""The listener: loopback only, on both address families."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import errno
 import logging
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from app.dialects import DIALECTS, dialect
 from app.domain.clock import Clock
@@ -15,7 +16,7 @@ from app.domain.measure import Meter
 from app.domain.provider import DialectName
 from app.domain.recorder import Recorder
 from app.domain.snapshot import Snapshot
-from app.proxy.connection import Listener, Rejection
+from app.proxy.connection import Listener
 from app.proxy.events import ProxyEvents
 from app.proxy.gate import local_names
 from app.proxy.heal import Memory
@@ -43,6 +44,19 @@ class PortTaken(Exception):  # noqa: N818 (the name other rooms know)
     def __init__(self, port: int) -> None:
         super().__init__(f"port {port} is in use by another program")
         self.port = port
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a server stands at one moment."""
+
+    connections: int = 0
+    waiting: int = 0
+    """Requests in line, for a place or for memory."""
+    rejected: Mapping[str, int] = field(default_factory=dict)
+    """Requests that were turned away before they became exchanges, by reason."""
+    breakers: Mapping[str, str] = field(default_factory=dict)
+    """The state of each target's breaker that is not closed."""
 
 
 class ProxyServer:
@@ -73,6 +87,8 @@ class ProxyServer:
         self._watchdog: Watchdog | None = None
         self._pipeline: Pipeline | None = None
         self._listener: Listener | None = None
+        self._left: list[Listener] = []
+        """Listeners of former ports, whose last requests may still run."""
         self._noise: Noise | None = None
 
     @property
@@ -80,8 +96,20 @@ class ProxyServer:
         """Requests that run now."""
         return self._pipeline.limiter.in_flight if self._pipeline else 0
 
+    @property
+    def standing(self) -> Standing:
+        """How it stands now."""
+        pipeline = self._pipeline
+        if pipeline is None:
+            return Standing()
+        open_now = sum(one.open_connections for one in self._listeners())
+        return Standing(open_now, pipeline.limiter.waiting, pipeline.rejections.counts)
+
     async def start(self, port: int) -> int:
-        """Listen on 127.0.0.1 and ::1 and return the port; 0 takes any free one. Raises PortTaken or OSError."""
+        """Listen on 127.0.0.1 and ::1 and return the port; 0 takes any free one. Raises PortTaken or OSError.
+
+        Where it listened on another port before, that one is left once the new one is bound; what runs there goes on.
+        """
         loop = asyncio.get_running_loop()
         pipeline = self._pipeline or self._build(loop)
         sockets = _bind(port)
@@ -89,27 +117,27 @@ class ProxyServer:
         self._ports = frozenset((taken,))
         pipeline.names = local_names(self._ports)
         pipeline.stopping = False
-        self._listener = Listener(pipeline, loop, self._snapshot().settings.limits.header_deadline_s)
+        self._leave()
+        listener = self._listener = Listener(
+            pipeline, loop, lambda: self._snapshot().settings.limits, pipeline.rejections
+        )
         for one in sockets:
-            self._sockets.append(await loop.create_server(self._connection, sock=one, backlog=_BACKLOG))
+            self._sockets.append(await loop.create_server(listener.accept, sock=one, backlog=_BACKLOG))
         return int(taken)
 
     async def stop(self, grace_s: float) -> None:
         """Listen no more; give what runs its grace, then end it. Every exchange has its end when this returns."""
-        sockets, self._sockets = self._sockets, []
-        for one in sockets:
-            one.close()
-        listener, watchdog, pipeline = self._listener, self._watchdog, self._pipeline
-        if listener is None or watchdog is None or pipeline is None:
+        self._leave()
+        watchdog, pipeline = self._watchdog, self._pipeline
+        if not self._left or watchdog is None or pipeline is None:
             return
-        self._listener = None
-        listener.pre_shutdown()
         if not await watchdog.idle(grace_s):
             pipeline.stopping = True
             watchdog.cancel()
             if not await watchdog.idle(_CANCEL_S):
                 log.error("some requests did not end within %g s of being cancelled", _CANCEL_S)
-        await listener.shutdown(_CANCEL_S)
+        left, self._left = self._left, []
+        await asyncio.gather(*(one.shutdown(_CANCEL_S) for one in left))
         self._ports = frozenset()
 
     def hurry(self) -> None:
@@ -117,6 +145,11 @@ class ProxyServer:
         if self._pipeline is not None and self._watchdog is not None:
             self._pipeline.stopping = True
             self._watchdog.cancel()
+
+    def reconnect(self) -> None:
+        """Use no open connection to a provider again: the network is another one than it was."""
+        if self._upstreams is not None:
+            self._upstreams.keep_only(())
 
     async def close(self) -> None:
         """Stop at once and let go of every connection to a provider."""
@@ -145,11 +178,19 @@ class ProxyServer:
         self._pipeline = Pipeline(self._snapshot, self._desk, tools, Paths(DIALECTS), self._instance, self._watchdog)
         return self._pipeline
 
-    def _connection(self) -> asyncio.Protocol:
-        listener = self._listener
-        if listener is None or listener.open_connections >= self._snapshot().settings.limits.max_connections:
-            return Rejection()
-        return listener()
+    def _leave(self) -> None:
+        """Listen no more; connections close as soon as they are idle."""
+        sockets, self._sockets = self._sockets, []
+        for one in sockets:
+            one.close()
+        if self._listener is not None:
+            self._listener.pre_shutdown()
+            self._left = [one for one in self._left if one.open_connections]
+            self._left.append(self._listener)
+            self._listener = None
+
+    def _listeners(self) -> list[Listener]:
+        return [*self._left, self._listener] if self._listener is not None else self._left
 
 
 def _bind(port: int) -> list[socket.socket]:

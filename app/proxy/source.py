@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 
 from app.domain.errors import ErrorKind, PatchbayError
+from app.proxy.event_bound import EventBound
 from app.proxy.incoming import Incoming
 from app.proxy.job import Job
 
+_STREAM = "text/event-stream"
 _NS = 1_000_000_000
 _TAIL_S = 2.0
 """How long a provider may keep the connection open after the last event."""
@@ -23,6 +25,7 @@ class Source:
     """
 
     __slots__ = (
+        "_bound",
         "_end_ns",
         "_idle_ns",
         "_incoming",
@@ -45,6 +48,7 @@ class Source:
         self._patience_ns = int(patience_s * _NS)
         self._idle_ns = int(job.limits.idle_s * _NS)
         self._end_ns = job.call.started_ns + int(job.limits.max_stream_s * _NS)
+        self._bound = EventBound(job.limits.max_event_bytes) if incoming.media_type == _STREAM else None
         self.finished = False
         """The terminator went by: only the end of the body is left, and not worth much waiting."""
         self.ending = False
@@ -80,6 +84,11 @@ class Source:
             watch.due_ns = 0
         self._silent = False
         self._patience_ns = self._idle_ns
+        if self._bound is not None and not self._bound.keeps(data):
+            raise PatchbayError(
+                ErrorKind.BAD_REPLY,
+                f"Provider {self._job.provider.name} sent a larger stream event than Patchbay takes.",
+            )
         return data
 
     async def drain(self) -> None:

@@ -76,6 +76,7 @@ class Watchdog:
         """Sweep often enough for the shortest of these limits."""
         shortest = min(
             limits.body_idle_s,
+            limits.body_total_s,
             limits.first_byte_s,
             limits.idle_s,
             limits.reply_total_s,

@@ -14,7 +14,7 @@ from app.proxy.limiter import Limiter
 from tests.fakes.rig import QUICK, error_type
 from tests.fakes.scripted import cut, whole
 
-LIMITS = Limits(max_in_flight=2, queue_wait_s=0.2, max_buffered_bytes=100)
+LIMITS = Limits(max_in_flight=2, queue_length=2, queue_wait_s=0.2, max_buffered_bytes=100)
 
 
 async def busy(awaited):
@@ -115,7 +115,7 @@ async def test_bytes_that_come_free_are_given_to_who_waits():
 
 async def test_twelve_requests_and_four_places(rig, wire):
     """Four run, four wait and are told after the wait, four are told at once."""
-    limits = replace(QUICK, max_in_flight=4, queue_wait_s=0.3, reply_total_s=0.8)
+    limits = replace(QUICK, max_in_flight=4, queue_length=4, queue_wait_s=0.3, reply_total_s=0.8)
     rig.configure(wire, limits=limits)
     rig.upstream.script = cut(how="stall")
     began = time.monotonic()
@@ -163,7 +163,7 @@ async def test_a_place_given_as_time_runs_out_is_not_lost():
     one = Limits(max_in_flight=1, queue_wait_s=0.02)
     await limiter.enter(one)
     # Both are due when the loop looks again, the place first: the turn is given, then the waiting is called off.
-    loop.call_later(0.01, limiter.leave, 0)
+    loop.call_later(0.01, limiter.leave)
     loop.call_soon(time.sleep, 0.05)
     try:
         await limiter.enter(one)
@@ -171,6 +171,72 @@ async def test_a_place_given_as_time_runs_out_is_not_lost():
         assert limiter.in_flight == 0, "the place is taken by nobody"
     else:
         assert limiter.in_flight == 1
-        limiter.leave(0)
+        limiter.leave()
     await limiter.enter(one)
     assert limiter.in_flight == 1
+
+
+async def test_a_key_takes_no_more_places_than_its_own():
+    limiter, loop = Limiter(), asyncio.get_running_loop()
+    limits = replace(LIMITS, max_in_flight=4, max_in_flight_per_key=1)
+    async with limiter.place(limits, "a"):
+        waiting = loop.create_task(limiter.enter(limits, "a"), name="a again")
+        await asyncio.sleep(0)
+        async with limiter.place(limits, "b"):
+            assert limiter.in_flight == 2
+        assert not waiting.done()
+        assert limiter.waiting == 1
+    await waiting
+    limiter.leave("a")
+
+
+async def test_a_provider_takes_no_more_requests_than_it_may():
+    limiter, loop = Limiter(), asyncio.get_running_loop()
+    limits = replace(LIMITS, max_in_flight=4, max_in_flight_per_provider=1)
+    async with limiter.place(limits) as first, limiter.place(limits) as second, limiter.place(limits) as third:
+        await first.toward("one")
+        await first.toward("one")
+        await second.toward("two")
+        waiting = loop.create_task(third.toward("one"), name="third")
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        assert "1 requests are running" in await busy(second.toward("one"))
+    with pytest.raises(PatchbayError):
+        await waiting
+    assert limiter.in_flight == 0
+    async with limiter.place(limits) as again:
+        await again.toward("one")
+
+
+async def test_a_place_at_a_provider_passes_to_who_waits_for_it():
+    limiter, loop = Limiter(), asyncio.get_running_loop()
+    limits = replace(LIMITS, max_in_flight_per_provider=1)
+    async with limiter.place(limits, "b") as second:
+        async with limiter.place(limits, "a") as first:
+            await first.toward("one")
+            waiting = loop.create_task(second.toward("one"), name="second")
+            await asyncio.sleep(0)
+            assert limiter.waiting == 1
+        await waiting
+        assert limiter.waiting == 0
+
+
+@pytest.mark.parametrize("depth", [20, 256])
+async def test_how_deep_json_may_be_nested_is_a_limit(rig, pair, depth):
+    client, upstream = pair
+    rig.configure(upstream, limits=replace(QUICK, json_depth=depth))
+    rig.upstream.script = whole(upstream.whole())
+
+    def schema(levels):
+        """A tool whose input has so many levels; the body has five round it."""
+        inside = {"type": "string"}
+        for _ in range(levels // 2):
+            inside = {"type": "object", "properties": {"a": inside}}
+        tool = {"name": "t", "input_schema": inside}
+        return tool if client.is_anthropic else {"type": "function", "function": {"name": "t", "parameters": inside}}
+
+    room = depth - (4 if client.is_anthropic else 5)
+    assert (await rig.chat(client, client.request(tools=[schema(room - 2)]))).status == 200
+    refused = await rig.chat(client, client.request(tools=[schema(room + 2)]))
+    assert refused.status == 400
+    assert f"deeper than {depth} levels" in refused.json()["error"]["message"]
