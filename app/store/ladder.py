@@ -18,6 +18,7 @@ from enum import IntEnum
 from typing import Protocol
 
 from app.domain.exchange import Sides
+from app.store.hourly import Hourly
 from app.store.intake import Ended, Event, Started, acknowledge, without_bodies
 from app.store.recording import Recording
 from app.store.retention import Retention
@@ -43,6 +44,7 @@ class Opened(Protocol):
 
     recording: Recording
     retention: Retention
+    hourly: Hourly
 
     def close(self) -> None:
         """Close its connection; never raises."""

@@ -14,6 +14,7 @@ from app.domain.redact import Redactor
 from app.store import recovery, schema
 from app.store.bodies import Split
 from app.store.database import connection_of, history_database
+from app.store.hourly import Hourly
 from app.store.migrations.history import MIGRATIONS
 from app.store.pricing import PriceOf
 from app.store.recording import Recording
@@ -39,9 +40,11 @@ class OpenedHistory:
     def __init__(self, database: SqliteDatabase, injected: Injected) -> None:
         connection = connection_of(database)
         self._database = database
-        self.retention = Retention(connection, injected.texts)
+        self.hourly = Hourly(connection)
+        self.retention = Retention(connection, injected.texts, self.hourly)
         self.recording = Recording(
             connection,
+            self.hourly,
             split=injected.split,
             price=injected.price,
             redactor=injected.redactor,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,6 +14,7 @@ from app.domain.usage import Usage, UsageSource
 from app.store import columns
 from app.store.bodies import BodyWriter, Split, Stored
 from app.store.database import transaction
+from app.store.hourly import Hourly
 from app.store.intake import Ended, Event, Progressed, Started
 from app.store.packing import (
     ANSWER,
@@ -30,7 +31,7 @@ from app.store.recent import Recent
 _KNOWN_NAMES = 1_024
 _INSERT_DETAIL = "INSERT INTO exchange_detail (exchange, heads, attempts, dropped, timeline) VALUES (?, ?, ?, ?, ?)"
 _INSERT_SIDE = "INSERT INTO side (exchange, kind, size_bytes, sha256, block) VALUES (?, ?, ?, ?, ?)"
-_OF_ROW = "SELECT vendor, sent_model, started_us FROM exchange WHERE id = ? AND usage_source = 'none'"
+_OF_ROW = "SELECT seq, vendor, sent_model, started_us FROM exchange WHERE id = ? AND usage_source = 'none'"
 
 
 @dataclass(slots=True)
@@ -47,6 +48,7 @@ class Recording:
     def __init__(
         self,
         connection: sqlite3.Connection,
+        hourly: Hourly,
         *,
         split: Split,
         price: PriceOf,
@@ -57,6 +59,7 @@ class Recording:
         self.bodies = BodyWriter(connection, split)
         self.unindexed = True
         """There may be text that waits for the search index."""
+        self._hourly = hourly
         self._price = price
         self._redactor = redactor
         self._boot = boot
@@ -64,8 +67,9 @@ class Recording:
         self._heads = HeadPacker()
         self._names: Recent[columns.Names, columns.Names] = Recent(_KNOWN_NAMES)
         self._masking: Redactor | None = None
-        (last,) = connection.execute("SELECT coalesce(max(seq), 0) FROM exchange").fetchone()
-        self._last_seq: int = last
+        self._last_seq = 0
+        self._version = 0
+        self._look_again()
 
     def apply(self, batch: Sequence[Event]) -> None:
         """Write events in their order. Raises sqlite3.Error with nothing changed, in the file as in memory."""
@@ -77,13 +81,28 @@ class Recording:
             self._names.clear()
         try:
             with transaction(self.connection):
+                self._notice_others()
                 self._starts([event.start for event in batch if isinstance(event, Started)], redactor)
                 self._progress([event for event in batch if isinstance(event, Progressed)])
                 self._ends([event for event in batch if isinstance(event, Ended)], redactor)
         except BaseException:
             self._running = before
             self.bodies.forget()
+            self._hourly.reload()
             raise
+
+    def _notice_others(self) -> None:
+        """A command of the terminal may have deleted rows meanwhile: what is remembered of the file is then wrong."""
+        (version,) = self.connection.execute("PRAGMA data_version").fetchone()
+        if version != self._version:
+            self._look_again()
+
+    def _look_again(self) -> None:
+        (self._version,) = self.connection.execute("PRAGMA data_version").fetchone()
+        (last,) = self.connection.execute("SELECT coalesce(max(seq), 0) FROM exchange").fetchone()
+        self._last_seq = max(last, self._last_seq)
+        self.bodies.forget()
+        self._hourly.reload()
 
     def adopt(self, other: Recording) -> None:
         """Take over what runs from a recording whose connection was lost; rows that are gone are written again."""
@@ -114,6 +133,7 @@ class Recording:
             self._running[start.id] = _Running(self._last_seq, start)
         if rows:
             self.connection.executemany(columns.INSERT_START, rows)
+            self._hourly.arriving(self._summed(start.id for start in starts))  # the clock was set back
 
     def _progress(self, events: Sequence[Progressed]) -> None:
         rows = []
@@ -123,10 +143,20 @@ class Recording:
                 running.usage = _as_estimate(event.usage)
                 rows.append((*columns.usage_values(running.usage), running.seq))
         if rows:
+            summed = self._summed(event.exchange_id for event in events)
+            self._hourly.leaving(summed)
             self.connection.executemany(columns.UPDATE_PROGRESS, rows)
+            self._hourly.arriving(summed)
+
+    def _summed(self, ids: Iterable[str]) -> list[int]:
+        """Those of the running rows whose hour is in the sums already."""
+        running = (self._running.get(one) for one in ids)
+        return [one.seq for one in running if one is not None and one.start.started_us < self._hourly.upto_us]
 
     def _ends(self, events: Sequence[Ended], redactor: Redactor) -> None:
         self.bodies.use(redactor)
+        summed = self._summed(event.end.id for event in events)
+        self._hourly.leaving(summed)
         rows: list[tuple[Any, ...]] = []
         details: list[tuple[Any, ...]] = []
         sides: list[tuple[Any, ...]] = []
@@ -147,6 +177,7 @@ class Recording:
             self.unindexed |= self.bodies.flush()
             self.connection.executemany(_INSERT_DETAIL, details)
             self.connection.executemany(_INSERT_SIDE, sides)
+        self._hourly.arriving(summed)
         for end in late:
             self._late(end)
 
@@ -185,10 +216,12 @@ class Recording:
             return
         row = self.connection.execute(_OF_ROW, (end.id,)).fetchone()
         if row is not None:
-            vendor, model, started_us = row
+            seq, vendor, model, started_us = row
             paid = cost(self._price, vendor, model, started_us, end.usage)
             values = (*columns.usage_values(end.usage), *columns.cost_values(paid), end.id)
+            self._hourly.leaving([seq])
             self.connection.execute(columns.UPDATE_LATE_USAGE, values)
+            self._hourly.arriving([seq])
 
 
 def _as_estimate(usage: Usage) -> Usage:

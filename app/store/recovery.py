@@ -11,10 +11,12 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from app.domain.exchange import State
+from app.domain.exchange import Filter, State
 from app.store import columns
 from app.store.database import transaction
+from app.store.hourly import Hourly
 from app.store.pricing import PriceOf, cost
+from app.store.queries.spans import spans
 
 _CHECK_S = 2.0
 _CHECK_CLEAN_S = 0.3
@@ -22,6 +24,8 @@ _CHECK_CLEAN_S = 0.3
 _COMPANIONS = ("-wal", "-shm", "-journal")
 
 _INTERRUPTED = f"SELECT vendor, sent_model, started_us, id, {', '.join(columns.USAGE)} FROM exchange "  # noqa: S608
+_STARTED = "SELECT seq FROM exchange WHERE started_us >= ? AND started_us < ? AND state = 'started' AND boot <> ?"
+_INTERRUPT = f"UPDATE exchange SET state = '{State.INTERRUPTED}' WHERE seq = ?"  # noqa: S608 (a constant of ours)
 _PRICE_INTERRUPTED = f"UPDATE exchange SET {', '.join(f'{name} = ?' for name in columns.COST)} WHERE id = ?"  # noqa: S608
 
 
@@ -92,13 +96,24 @@ def _damage(path: Path, budget_s: float) -> str:
 
 def close_interrupted(connection: sqlite3.Connection, boot: str, price_of: PriceOf) -> int:
     """End the rows that an earlier run left started; their last counts stay as estimates and are priced. How many."""
+    hourly = Hourly(connection)
     with transaction(connection):
-        rows = connection.execute(f"{_INTERRUPTED} WHERE state = 'started' AND boot <> ?", (boot,)).fetchall()
+        seqs = _left_started(connection, boot)
+        hourly.leaving(seqs)
+        rows = [connection.execute(f"{_INTERRUPTED} WHERE seq = ?", (seq,)).fetchone() for seq in seqs]
         for vendor, model, started_us, exchange_id, *usage in rows:
             paid = cost(price_of, vendor, model, started_us, columns.usage_of(usage))
             if paid is not None:
                 connection.execute(_PRICE_INTERRUPTED, (*columns.cost_values(paid), exchange_id))
-        connection.execute(
-            "UPDATE exchange SET state = ? WHERE state = 'started' AND boot <> ?", (State.INTERRUPTED.value, boot)
-        )
+        connection.executemany(_INTERRUPT, [(seq,) for seq in seqs])
+        hourly.arriving(seqs)
     return len(rows)
+
+
+def _left_started(connection: sqlite3.Connection, boot: str) -> list[int]:
+    """Rows that another run left started; only hours that hold such rows are looked at."""
+    return [
+        seq
+        for span in spans(connection, Filter(states=(State.STARTED,)))
+        for (seq,) in connection.execute(_STARTED, (*span, boot))
+    ]

@@ -7,11 +7,12 @@ No transaction touches more than about a thousand rows, so nobody waits long beh
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from app.store import search
 from app.store.blocks import release
 from app.store.database import transaction
+from app.store.hourly import Hourly
 from app.store.search import Texts
 
 MAX_ROWS = 1_000
@@ -40,8 +41,9 @@ _BODIES_OF = "SELECT block FROM side WHERE exchange = ? AND block IS NOT NULL"
 class Retention:
     """Enforces age and byte budget through the writer's connection. Writer's thread only."""
 
-    def __init__(self, connection: sqlite3.Connection, texts: Texts) -> None:
+    def __init__(self, connection: sqlite3.Connection, texts: Texts, hourly: Hourly) -> None:
         self._connection = connection
+        self._hourly = hourly
         self._texts = texts
         self.budget_bytes = 0
         """Of the whole file; 0 is no limit."""
@@ -82,14 +84,26 @@ class Retention:
         rows = self._connection.execute(_OLD_ROWS, (now_us - self.keep_days * _DAY_US,)).fetchall()
         if not rows:
             self._next_prune_us = now_us + _PRUNE_EVERY_US
+            self._hourly.tidy()
             return False
         with transaction(self._connection):
-            touched = 0
-            for (seq,) in rows:
-                if touched >= MAX_ROWS:
-                    break
-                touched += self._delete_row(seq)
+            self.delete([seq for (seq,) in rows])
         return True
+
+    def delete(self, seqs: Sequence[int]) -> int:
+        """Delete the first of these rows with all that is theirs, as many as one transaction may; how many.
+
+        Stands inside the caller's transaction.
+        """
+        self._hourly.leaving(seqs)
+        touched = deleted = 0
+        for seq in seqs:
+            if touched >= MAX_ROWS:
+                break
+            touched += self._delete_row(seq)
+            deleted += 1
+        self._hourly.arriving(seqs[deleted:])
+        return deleted
 
     def _delete_row(self, seq: int) -> int:
         sides = self._connection.execute("SELECT block FROM side WHERE exchange = ?", (seq,)).fetchall()

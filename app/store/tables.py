@@ -5,6 +5,9 @@
         +--< side >-- block --< link >-- block      what was said: a side refers to a root block, nodes to their parts
                         |
                       search (FTS5)                 each readable block once
+    hour_sum, hour_name      what the rows of past hours add up to; `summed` says up to when (`hourly.py`)
+    counted                  exchanges of which nothing but their number was kept
+    body_key                 wrapped keys of encrypted blocks (`sealing.py`)
 
 Money is integer nano-dollars, time integer UTC microseconds. STRICT tables refuse anything else.
 """
@@ -77,8 +80,20 @@ class Exchange(_Table):
 
     class Meta:
         table_name = "exchange"
-        # Ordered for pages; the names are in it so that a narrowed list need not look at every row it leaves out.
-        indexes: ClassVar = ((("started_us", "id", "provider", "sent_model", "requested_model", "client"), False),)
+        # Ordered for pages; `hour_name` says in which hours a narrowed list has rows. More indexes would dirty more
+        # pages with every start, and somebody waits for its commit.
+        indexes: ClassVar = ((("started_us", "id"), False),)
+
+
+Exchange.add_index(
+    Exchange.index(
+        Exchange.session_id,
+        Exchange.started_us,
+        Exchange.id,
+        where=Exchange.session_id != "",
+        name="exchange_session",
+    )
+)
 
 
 class ExchangeDetail(_Table):
@@ -109,6 +124,8 @@ class Block(_Table):
     text_crc = IntegerField(null=True)
     """CRC-32 of the text in the index: taking a block out of the index needs exactly that text. NULL: not in yet."""
     data = BlobField()
+    key = IntegerField(default=0, constraints=[SQL("DEFAULT 0")])
+    """Which `body_key` it is encrypted under; 0 where it is not."""
 
     class Meta:
         table_name = "block"
@@ -168,6 +185,83 @@ class IndexedText(_Table):
 NO_TEXT = "INSERT INTO indexed_text (id, live_characters, dead_characters) VALUES (1, 0, 0)"
 
 
+class _Sums(_Table):
+    """Sums as in `domain.exchange.Totals`."""
+
+    exchanges = IntegerField()
+    failed = IntegerField()
+    input_tokens = IntegerField()
+    output_tokens = IntegerField()
+    cache_read_tokens = IntegerField()
+    cache_write_tokens = IntegerField()
+    cost_nusd = IntegerField()
+    unpriced = IntegerField()
+
+
+class HourSum(_Sums):
+    """What the rows of an hour and a provider add up to."""
+
+    hour_us = IntegerField()
+    """The beginning of the hour in UTC."""
+    provider = TextField()
+
+    class Meta:
+        table_name = "hour_sum"
+        primary_key = CompositeKey("hour_us", "provider")
+        without_rowid = True
+
+
+class HourName(_Table):
+    """How many rows of an hour bear a name: where to look for the rows of a narrowed list."""
+
+    kind = TextField()
+    """The column of `exchange`."""
+    name = TextField()
+    hour_us = IntegerField()
+    exchanges = IntegerField()
+
+    class Meta:
+        table_name = "hour_name"
+        primary_key = CompositeKey("kind", "name", "hour_us")
+        without_rowid = True
+
+
+class Summed(_Table):
+    """One row: every hour before `upto_us` is in `hour_sum` and `hour_name`."""
+
+    id = IntegerField(primary_key=True)
+    upto_us = IntegerField()
+
+    class Meta:
+        table_name = "summed"
+
+
+NOTHING_SUMMED = "INSERT INTO summed (id, upto_us) VALUES (1, 0)"
+
+
+class Counted(_Sums):
+    """Exchanges without rows, while the record is paused; by quarters, so that a day begins right in every zone."""
+
+    quarter_us = IntegerField()
+    provider = TextField()
+
+    class Meta:
+        table_name = "counted"
+        primary_key = CompositeKey("quarter_us", "provider")
+        without_rowid = True
+
+
+class BodyKey(_Table):
+    """A key that blocks are encrypted with, itself encrypted with the one in the keyring."""
+
+    id = IntegerField(primary_key=True)
+    wrapped = BlobField()
+    created_us = IntegerField()
+
+    class Meta:
+        table_name = "body_key"
+
+
 class ClientKeyRow(_Table):
     """A client key of `state.db`: never the key itself."""
 
@@ -183,7 +277,7 @@ class ClientKeyRow(_Table):
 
 ClientKeyRow.add_index(ClientKeyRow.index(ClientKeyRow.digest, unique=True, name="client_key_digest"))
 
-HISTORY = (Exchange, ExchangeDetail, Block, Link, Side, IndexedText)
+HISTORY = (Exchange, ExchangeDetail, Block, Link, Side, IndexedText, HourSum, HourName, Summed, Counted, BodyKey)
 STATE = (ClientKeyRow,)
 
 
@@ -192,6 +286,7 @@ def create_history(database: SqliteDatabase) -> None:
     _create(database, HISTORY)
     database.execute_sql(SEARCH)
     database.execute_sql(NO_TEXT)
+    database.execute_sql(NOTHING_SUMMED)
 
 
 def create_state(database: SqliteDatabase) -> None:

@@ -213,7 +213,8 @@ class Writer(threading.Thread):
         if not idle and now_s - self._retained_at_s < _RETAIN_BUSY_S:
             return
         self._retained_at_s = now_s
-        self._more = opened.retention.step(self._now_us())
+        now_us = self._now_us()
+        self._more = opened.retention.step(now_us) or opened.hourly.step(now_us)
         if opened.retention.deleted:
             opened.retention.deleted = False
             opened.recording.bodies.forget()

@@ -5,8 +5,8 @@ import os
 import pytest
 
 from app.domain.exchange import Filter, State
-from app.store.retention import MAX_ROWS, Retention
-from tests.fakes.exchanges import NOW_US, end, exchange_id, sides, start, texts
+from app.store.retention import MAX_ROWS
+from tests.fakes.exchanges import NOW_US, end, exchange_id, sides, start
 
 DAY_US = 86_400_000_000
 MIB = 1024 * 1024
@@ -34,7 +34,7 @@ def bodies(store):
 
 
 def used(store):
-    return Retention(store.connection, texts).used_bytes()
+    return store.opened.retention.used_bytes()
 
 
 def test_without_limits_nothing_goes(store):

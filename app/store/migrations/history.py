@@ -49,4 +49,32 @@ def first_tables(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS = (first_tables,)
+_SUMS = """"exchanges" INTEGER NOT NULL, "failed" INTEGER NOT NULL, "input_tokens" INTEGER NOT NULL,
+    "output_tokens" INTEGER NOT NULL, "cache_read_tokens" INTEGER NOT NULL, "cache_write_tokens" INTEGER NOT NULL,
+    "cost_nusd" INTEGER NOT NULL, "unpriced" INTEGER NOT NULL"""
+_SECOND = (
+    'ALTER TABLE "block" ADD COLUMN "key" INTEGER NOT NULL DEFAULT 0',
+    'DROP INDEX "exchange_started_us_id_provider_sent_model_requested_mod_05b8746"',
+    'CREATE INDEX "exchange_started_us_id" ON "exchange" ("started_us", "id")',
+    """CREATE INDEX "exchange_session" ON "exchange" ("session_id", "started_us", "id")
+    WHERE ("session_id" != '')""",
+    f"""CREATE TABLE "hour_sum" ({_SUMS}, "hour_us" INTEGER NOT NULL, "provider" TEXT NOT NULL,
+    PRIMARY KEY ("hour_us", "provider")) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE "hour_name" ("kind" TEXT NOT NULL, "name" TEXT NOT NULL, "hour_us" INTEGER NOT NULL,
+    "exchanges" INTEGER NOT NULL, PRIMARY KEY ("kind", "name", "hour_us")) STRICT, WITHOUT ROWID""",
+    'CREATE TABLE "summed" ("id" INTEGER NOT NULL PRIMARY KEY, "upto_us" INTEGER NOT NULL) STRICT',
+    f"""CREATE TABLE "counted" ({_SUMS}, "quarter_us" INTEGER NOT NULL, "provider" TEXT NOT NULL,
+    PRIMARY KEY ("quarter_us", "provider")) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE "body_key" ("id" INTEGER NOT NULL PRIMARY KEY, "wrapped" BLOB NOT NULL,
+    "created_us" INTEGER NOT NULL) STRICT""",
+    "INSERT INTO summed (id, upto_us) VALUES (1, 0)",
+)
+
+
+def sums_and_keys(connection: sqlite3.Connection) -> None:
+    """Sums by the hour, an index for sessions, counters without rows, keys of encrypted bodies."""
+    for statement in _SECOND:
+        connection.execute(statement)
+
+
+MIGRATIONS = (first_tables, sums_and_keys)

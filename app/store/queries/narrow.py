@@ -36,7 +36,7 @@ def conditions(wanted: Filter) -> list[Condition]:
     if wanted.clients:
         found.append(Exchange.client.in_(wanted.clients))
     if wanted.session_id:
-        found.append(Exchange.session_id == wanted.session_id)
+        found.append((Exchange.session_id == wanted.session_id) & (Exchange.session_id != ""))  # as its index has it
     if wanted.since_us:
         found.append(Exchange.started_us >= wanted.since_us)
     if wanted.until_us:

@@ -12,7 +12,7 @@ from peewee import PeeweeException, SqliteDatabase
 
 from app.domain.exchange import Detail, Facets, Filter, HourCost, Row, Totals
 from app.store.database import connection_of, reading_database
-from app.store.queries import rows, sums
+from app.store.queries import found, rows, sums
 from app.store.queries.detail import detail
 from app.store.queries.snippet import snippet
 from app.store.search import Texts
@@ -40,12 +40,13 @@ class HistoryReader:
     def page(self, wanted: Filter, *, limit: int = 200, before: tuple[int, str] | None = None) -> tuple[Row, ...]:
         """Up to `limit` rows, newest first, that are older than `before`: (started_us, id) of the last one had."""
         with self._reading() as database:
-            return rows.page(database, wanted, limit, before) if database else ()
+            asked = found if wanted.search.strip() else rows
+            return asked.page(database, wanted, limit, before) if database else ()
 
     def count(self, wanted: Filter) -> int:
         """How many rows there are."""
         with self._reading() as database:
-            return rows.count(database, wanted) if database else 0
+            return sums.count(database, wanted) if database else 0
 
     def totals(self, wanted: Filter) -> Totals:
         """Sums over the rows; interrupted exchanges count as failed, cancelled ones do not."""
