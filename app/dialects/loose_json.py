@@ -35,9 +35,9 @@ def fitting(kind: type[T], value: object) -> T | None:
     except _UNFIT:
         pass
     kept: dict[str, Any] = {}
-    for name in kind.__struct_fields__:
+    for name, wired in zip(kind.__struct_fields__, kind.__struct_encode_fields__, strict=True):
         try:
-            kept[name] = getattr(msgspec.convert({name: value.get(name)}, kind, strict=False), name)
+            kept[name] = getattr(msgspec.convert({wired: value.get(wired)}, kind, strict=False), name)
         except _UNFIT:
             kept[name] = None
     return kind(**kept)

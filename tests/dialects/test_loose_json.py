@@ -49,3 +49,12 @@ def test_a_text_cut_between_utf16_units_is_mended(said, cut):
     start, held = mended("", first)
     end, rest = mended(held, second)
     assert (start + end, rest) == (said, "")
+
+
+class Renamed(msgspec.Struct, rename="camel"):
+    first_count: int | None = None
+    last_name: str | None = None
+
+
+def test_members_that_are_spelled_otherwise_on_the_wire_are_found():
+    assert fitting(Renamed, {"firstCount": [], "lastName": "n"}) == Renamed(None, "n")
