@@ -147,5 +147,5 @@ class _Items:
 
 
 def _bytes(part: object) -> int:
-    text = part.text if isinstance(part, Text) else part.arguments if isinstance(part, ToolCall) else ""
+    text = part.text if isinstance(part, Text) else part.arguments or "{}" if isinstance(part, ToolCall) else ""
     return utf8_bytes(text)

@@ -15,19 +15,24 @@ REQUEST: dict[str, Any] = {"model": "m", "input": "q"}
 _EVENT: TypeAdapter[Any] = TypeAdapter(ResponseStreamEvent)
 
 
+_ANSWERS: list[httpx2.Response] = []
+_CLIENT = openai.OpenAI(
+    api_key="none",
+    base_url="http://127.0.0.1/v1",
+    max_retries=0,
+    http_client=httpx2.Client(transport=httpx2.MockTransport(lambda _: _ANSWERS.pop())),
+)
+
+
 def client(content: bytes, kind: str, status: int = 200, headers: dict[str, str] | None = None) -> openai.OpenAI:
-    """A client whose every request gets that answer."""
-    answer = httpx2.Response(status, headers={"content-type": kind} | (headers or {}), content=content)
-    transport = httpx2.MockTransport(lambda _: answer)
-    return openai.OpenAI(
-        api_key="none", base_url="http://127.0.0.1/v1", max_retries=0, http_client=httpx2.Client(transport=transport)
-    )
+    """A client whose next request gets that answer; one for all, because making one takes longer than a test."""
+    _ANSWERS[:] = [httpx2.Response(status, headers={"content-type": kind} | (headers or {}), content=content)]
+    return _CLIENT
 
 
 def events(stream: bytes, *, typed: bool = True) -> list[Any]:
     """The events that the client reads from a stream, each checked against its typed model unless told otherwise."""
-    with client(stream, "text/event-stream") as one:
-        found = list(one.responses.create(**REQUEST, stream=True))
+    found = list(client(stream, "text/event-stream").responses.create(**REQUEST, stream=True))
     if typed:
         for event in found:
             _EVENT.validate_python(event.model_dump(exclude_unset=True, by_alias=True))
@@ -54,17 +59,15 @@ ENDS = ("response.completed", "response.incomplete", "response.failed")
 def whole(body: bytes) -> Response:
     """The answer that the client makes of a body, checked against its typed model."""
     Response.model_validate_json(body)
-    with client(body, "application/json") as one:
-        answer = one.responses.create(**REQUEST)
-        assert isinstance(answer, Response)
-        return answer
+    answer = client(body, "application/json").responses.create(**REQUEST)
+    assert isinstance(answer, Response)
+    return answer
 
 
 def failure(status: int, headers: dict[str, str], body: bytes) -> openai.APIStatusError:
     """The error that the client raises for a reply."""
-    with client(body, "application/json", status, headers) as one:
-        try:
-            one.responses.create(**REQUEST)
-        except openai.APIStatusError as error:
-            return error
+    try:
+        client(body, "application/json", status, headers).responses.create(**REQUEST)
+    except openai.APIStatusError as error:
+        return error
     raise AssertionError("the client took an error for an answer")
