@@ -8,9 +8,18 @@ from urllib.parse import quote
 import msgspec
 
 from app.dialects import model_list, pieces, upstream_error
-from app.dialects.base import Endpoint, ErrorReply, ModelEntry, Operation, Peek, Road, StreamReader, Written
+from app.dialects.base import Endpoint, ErrorReply, ModelEntry, Operation, Peek, Road, Written
 from app.dialects.body import with_model
-from app.dialects.openai_responses import compact, error_write, reply_write, request_read
+from app.dialects.openai_responses import (
+    compact,
+    error_write,
+    passing,
+    reply_read,
+    reply_write,
+    request_read,
+    request_write,
+)
+from app.dialects.openai_responses.stream_read import ResponsesStreamReader
 from app.dialects.openai_responses.stream_write import ResponsesStreamWriter
 from app.domain.errors import PatchbayError
 from app.domain.events import Reply
@@ -95,27 +104,27 @@ class OpenAIResponses:
 
     def write_request(self, request: Request, model: str, profile: Profile) -> Written:
         """See `base.Dialect`."""
-        raise NotImplementedError
+        return request_write.write_request(request, model, profile)
 
     def write_count_request(self, request: Request, model: str, profile: Profile) -> bytes | None:
         """See `base.Dialect`."""
-        raise NotImplementedError
+        return request_write.write_count_request(request, model, profile)
 
     def read_token_count(self, body: bytes) -> int:
         """See `base.Dialect`."""
-        raise NotImplementedError
+        return reply_read.read_token_count(body)
 
     def pass_request(self, body: bytes) -> bytes:
         """See `base.Dialect`."""
-        raise NotImplementedError
+        return passing.pass_request(body)
 
     def read_reply(self, body: bytes, road: Road) -> Reply:
         """See `base.Dialect`."""
-        raise NotImplementedError
+        return reply_read.read_reply(body, road)
 
-    def stream_reader(self, road: Road) -> StreamReader:
+    def stream_reader(self, road: Road) -> ResponsesStreamReader:
         """See `base.Dialect`."""
-        raise NotImplementedError
+        return ResponsesStreamReader(road)
 
     def read_error(self, status: int, headers: Mapping[str, str], body: bytes) -> PatchbayError:
         """See `base.Dialect`."""
