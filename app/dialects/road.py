@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from app.dialects.base import Road, Written
 from app.domain.provider import Profile
@@ -15,7 +15,6 @@ from app.domain.request import (
     Role,
     Text,
     Thinking,
-    Tool,
     ToolCall,
     ToolChoiceMode,
     ToolResult,
@@ -61,41 +60,57 @@ def estimate_input(request: Request) -> int:
 
     Base64 never counts as text: a picture and a page of a document have fixed sizes.
     """
-    size, tokens = _measured(part for message in request.messages for part in message.parts)
-    size += sum(_bytes(text.text) for text in request.system) + sum(map(_tool_bytes, request.tools))
-    tokens += MESSAGE_TOKENS * len(request.messages) + TOOL_TOKENS * len(request.tools)
-    return estimate_tokens(size) + tokens + (TOOLS_TOKENS if request.tools else 0)
+    return estimate_tokens(sum(map(_bytes, said(request)))) + fixed_tokens(request)
 
 
-def _measured(parts: Iterable[Part]) -> tuple[int, int]:
-    """(bytes of text, tokens of everything else)."""
-    size = tokens = 0
+def said(request: Request) -> Iterator[str]:
+    """Every text of a request that counts as text; base64 never does."""
+    yield from (text.text for text in request.system)
+    for message in request.messages:
+        yield from _texts(message.parts)
+    for tool in request.tools:
+        yield tool.name
+        yield tool.description
+        yield tool.schema.decode("utf-8", "replace")
+
+
+def fixed_tokens(request: Request) -> int:
+    """The tokens of what is no text: pictures, pages, the marks around messages and tools."""
+    inside = sum(_fixed(message.parts) for message in request.messages)
+    around = MESSAGE_TOKENS * len(request.messages) + TOOL_TOKENS * len(request.tools)
+    return inside + around + (TOOLS_TOKENS if request.tools else 0)
+
+
+def _texts(parts: Iterable[Part]) -> Iterator[str]:
     for part in parts:
         match part:
-            case Text() | Foreign():
-                size += _bytes(part.text)
-            case Thinking():
-                size += _bytes(part.text)
+            case Text() | Foreign() | Thinking():
+                yield part.text
             case ToolCall():
-                size += _bytes(part.name) + _bytes(part.arguments)
+                yield part.name
+                yield part.arguments
+            case Document():
+                yield part.text
+                yield from _texts(part.parts)
+            case ToolResult():
+                yield from _texts(part.parts)
+
+
+def _fixed(parts: Iterable[Part]) -> int:
+    tokens = 0
+    for part in parts:
+        match part:
             case Image():
                 tokens += IMAGE_TOKENS
             case ToolResult() | Document():
-                inner = _measured(part.parts)
-                size, tokens = size + inner[0], tokens + inner[1]
-        if isinstance(part, Document):
-            size += _bytes(part.text)
-            if part.data or part.url:
-                tokens += DOCUMENT_TOKENS_A_PAGE * (1 + len(part.data) * 3 // 4 // DOCUMENT_BYTES_A_PAGE)
-    return size, tokens
+                tokens += _fixed(part.parts)
+        if isinstance(part, Document) and (part.data or part.url):
+            tokens += DOCUMENT_TOKENS_A_PAGE * (1 + len(part.data) * 3 // 4 // DOCUMENT_BYTES_A_PAGE)
+    return tokens
 
 
 def _bytes(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
-
-
-def _tool_bytes(tool: Tool) -> int:
-    return _bytes(tool.name) + _bytes(tool.description) + len(tool.schema)
 
 
 def _search_query(request: Request) -> str:

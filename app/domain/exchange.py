@@ -114,6 +114,8 @@ class ExchangeEnd:
     sides: Sides = field(default_factory=Sides)
     timeline: tuple[tuple[int, int], ...] = ()
     """(milliseconds since the start, bytes) of each chunk from the upstream; thinned beyond 2,000 entries."""
+    upstream_dialect: str = ""
+    """Where the provider was asked in another dialect after all than its start said; empty where it was not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,10 +29,13 @@ def whole(status: int, body: bytes, headers: tuple[tuple[str, str], ...] = ()) -
     return web.Response(status=status, body=body, headers=made)
 
 
-def refusal(error: PatchbayError, dialect: Dialect, request_id: str) -> web.Response:
-    """An error before anything was sent, as the client's dialect words it."""
+def refusal(error: PatchbayError, dialect: Dialect, request_id: str, *, array: bool = False) -> web.Response:
+    """An error before anything was sent, as the client's dialect words it.
+
+    `array` is for a client that reads a growing array: Google's servers send it an array of one error.
+    """
     told = dialect.write_error(error, request_id)
-    reply = whole(told.status, told.body, told.headers)
+    reply = whole(told.status, b"[" + told.body + b"]" if array else told.body, told.headers)
     if error.kind is ErrorKind.UNAUTHENTICATED:
         reply.headers["WWW-Authenticate"] = "Bearer"
     if error.kind is ErrorKind.METHOD_NOT_ALLOWED and error.param:

@@ -11,6 +11,7 @@ from aiohttp import web
 from app.dialects.base import Dialect, Operation, Peek
 from app.domain.exchange import Side
 from app.domain.provider import DialectName
+from app.domain.request import Request
 from app.domain.snapshot import Snapshot
 from app.proxy.auth import Caller
 from app.proxy.headers import pairs
@@ -38,6 +39,7 @@ class Call:
     """Whether a stream is wanted, where the path says so."""
     body: bytes = b""
     peek: Peek = field(default_factory=lambda: Peek("", False))
+    _request: Request | None = None
 
     def look(self) -> None:
         """Read off the body, or off the path where that says it, what routing needs; raises as `Dialect.peek` does."""
@@ -46,6 +48,22 @@ class Call:
         self.peek = dataclasses.replace(
             peek, model=self.path_model or peek.model, stream=stream and self.operation is Operation.CHAT
         )
+
+    def request(self) -> Request:
+        """The request in neutral form, read once; raises PatchbayError INVALID_REQUEST or UNSUPPORTED."""
+        if self._request is None:
+            read = {
+                Operation.COUNT_TOKENS: self.dialect.read_count_request,
+                Operation.COMPACT: self.dialect.read_compact_request,
+            }.get(self.operation, self.dialect.read_request)
+            # What the path said is not in the body.
+            self._request = dataclasses.replace(read(self.body), model=self.peek.model, stream=self.peek.stream)
+        return self._request
+
+    @property
+    def array(self) -> bool:
+        """Whether the client reads a growing JSON array instead of events."""
+        return self.peek.stream and not self.event_stream
 
     @property
     def event_stream(self) -> bool:

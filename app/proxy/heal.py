@@ -11,9 +11,10 @@ import dataclasses
 import re
 from typing import Any
 
+from app.dialects.base import Operation
 from app.domain.errors import ErrorKind, PatchbayError
-from app.domain.provider import MidSystem, Profile, Provider
-from app.domain.request import Request, Thinking
+from app.domain.provider import DialectName, MidSystem, Profile, Provider
+from app.domain.request import Request, Thinking, ToolCall
 
 _REFUSED = re.compile(
     r"unsupported (?:parameter|value)|unrecognized request argument|unknown (?:parameter|field|name)|not supported"
@@ -37,6 +38,14 @@ _CHANGES: tuple[tuple[str, dict[str, Any]], ...] = (
 )
 _SYSTEM_ROLE = re.compile(r"role.{0,20}system.{0,20}(?:not supported|unsupported)", re.IGNORECASE)
 _SIGNATURE = re.compile(r"invalid.{0,10}signature.{0,20}thinking", re.IGNORECASE)
+_THOUGHT = re.compile(r"thought[_ ]?signature", re.IGNORECASE)
+_RESPONSES = re.compile(r"tools with reasoning_effort are not supported|use /v1/responses", re.IGNORECASE)
+_BETA = re.compile(r"anthropic-beta", re.IGNORECASE)
+_BETA_TOKEN = re.compile(r"[`'\"]([A-Za-z0-9_.-]+)[`'\"]")
+_SIGNED = re.compile(rb'("thought_?[Ss]ignature"\s*:\s*)"[^"\\]*"')
+"""Inside a string the quotes would be escaped."""
+_SENTINEL = rb'\1"skip_thought_signature_validator"'
+"""Google's word for a signature that is not there (ai.google.dev, thought signatures)."""
 
 
 class Memory:
@@ -44,6 +53,9 @@ class Memory:
 
     def __init__(self) -> None:
         self._learned: dict[tuple[str, str, str], Profile] = {}
+        self._closed: set[tuple[str, str, DialectName, Operation]] = set()
+        self._responses: set[tuple[str, str, str]] = set()
+        self._betas: dict[tuple[str, str], frozenset[str]] = {}
 
     def profile(self, provider: Provider, model: str) -> Profile:
         """What to assume of a provider for a model."""
@@ -54,6 +66,71 @@ class Memory:
     def learn(self, provider: Provider, model: str, profile: Profile) -> None:
         """Assume this from now on."""
         self._learned[provider.name, provider.base_url, model] = profile
+
+    def close(self, provider: Provider, operation: Operation) -> None:
+        """The server has no endpoint for this in the dialect that `provider` speaks here."""
+        self._closed.add((provider.name, provider.base_url, provider.dialect, operation))
+
+    def is_closed(self, provider: Provider, operation: Operation) -> bool:
+        """Whether that was found out."""
+        return bool(self._closed) and (provider.name, provider.base_url, provider.dialect, operation) in self._closed
+
+    def take_responses(self, provider: Provider, model: str) -> None:
+        """The model's function tools work over the Responses dialect only."""
+        self._responses.add((provider.name, provider.base_url, model))
+
+    def needs_responses(self, provider: Provider, model: str) -> bool:
+        """Whether that was found out."""
+        return bool(self._responses) and (provider.name, provider.base_url, model) in self._responses
+
+    def refuse_betas(self, provider: Provider, betas: frozenset[str]) -> None:
+        """The provider does not take these values of `anthropic-beta`."""
+        self._betas[provider.name, provider.base_url] = self.refused_betas(provider) | betas
+
+    def refused_betas(self, provider: Provider) -> frozenset[str]:
+        """The values of `anthropic-beta` that it does not take."""
+        return self._betas.get((provider.name, provider.base_url), frozenset())
+
+
+def wants_responses(error: PatchbayError) -> bool:
+    """Whether the chat endpoint sends a request with function tools to the Responses one."""
+    return error.kind is ErrorKind.UPSTREAM_INVALID_REQUEST and _RESPONSES.search(error.message) is not None
+
+
+def refused_betas(error: PatchbayError, sent: str) -> frozenset[str]:
+    """Which of the values in `sent`, an `anthropic-beta` header, the provider complains of; empty where of none."""
+    if error.kind is not ErrorKind.UPSTREAM_INVALID_REQUEST or not _BETA.search(error.message):
+        return frozenset()
+    named = frozenset(_BETA_TOKEN.findall(error.message))
+    return named & frozenset(one.strip() for one in sent.split(","))
+
+
+def signature_refused(error: PatchbayError) -> bool:
+    """Whether Gemini complains of a thought signature that is corrupted, of another model, or missing."""
+    return error.kind is ErrorKind.UPSTREAM_INVALID_REQUEST and _THOUGHT.search(error.message) is not None
+
+
+def with_sentinels(body: bytes) -> bytes:
+    """A Gemini request whose thought signatures all say that there is none; the same object without any."""
+    return _SIGNED.sub(_SENTINEL, body) if _SIGNED.search(body) else body
+
+
+def without_signatures(error: PatchbayError, request: Request) -> Request | None:
+    """The request without signatures, which the writer then says are not there; None where none were."""
+    if not signature_refused(error):
+        return None
+    messages = tuple(
+        dataclasses.replace(
+            message,
+            parts=tuple(
+                dataclasses.replace(part, signature="") if isinstance(part, ToolCall) else part
+                for part in message.parts
+                if not isinstance(part, Thinking)
+            ),
+        )
+        for message in request.messages
+    )
+    return dataclasses.replace(request, messages=messages) if messages != request.messages else None
 
 
 def better_profile(error: PatchbayError, profile: Profile) -> Profile | None:

@@ -10,9 +10,11 @@ from app.domain.clock import Clock
 from app.domain.provider import Credential, Provider
 from app.domain.settings import Limits
 from app.proxy.call import Call
+from app.proxy.call_signatures import CallSignatures
 from app.proxy.events import ProxyEvents
 from app.proxy.heal import Memory
 from app.proxy.record import Exchange
+from app.proxy.roads import Roads
 from app.proxy.upstream import Upstreams
 from app.proxy.watchdog import Watch
 
@@ -30,6 +32,8 @@ class Tools:
     via: str
     agent: str
     """The `User-Agent` of converted requests."""
+    roads: Roads
+    signatures: CallSignatures
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,8 @@ class Job:
     credential: Credential
     limits: Limits
     watch: Watch
+    home: Provider
+    """The provider as it is configured; `provider` is it as this request reaches it, in one of its dialects."""
 
     @property
     def first_byte_s(self) -> float:

@@ -7,6 +7,7 @@ import asyncio
 from aiohttp import web
 from multidict import CIMultiDict
 
+from app.dialects.base import EVENT_STREAM
 from app.domain.exchange import Side
 from app.proxy.headers import STREAM, Pairs, pairs
 from app.proxy.job import Job
@@ -34,11 +35,12 @@ class Outgoing:
     awaited, so an upstream is read no faster than the client reads; a client that stops reading is cut off.
     """
 
-    __slots__ = ("_headers", "_job", "_response")
+    __slots__ = ("_headers", "_job", "_media_type", "_response")
 
-    def __init__(self, job: Job, headers: Pairs) -> None:
+    def __init__(self, job: Job, headers: Pairs, media_type: str = EVENT_STREAM) -> None:
         self._job = job
         self._headers = headers
+        self._media_type = media_type
         self._response: web.StreamResponse | None = None
 
     @property
@@ -90,7 +92,7 @@ class Outgoing:
         made = CIMultiDict(STREAM)
         for name, value in self._headers:
             made[name] = value
-        made["Content-Type"] = "text/event-stream; charset=utf-8"
+        made["Content-Type"] = self._media_type
         response = _Stream(status=200, headers=made)
         await response.prepare(self._job.call.http)
         self._response = response

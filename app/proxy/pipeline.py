@@ -19,12 +19,10 @@ from app.domain.provider import DialectName
 from app.domain.snapshot import Snapshot
 from app.proxy import answers, auth, body, gate, models, paths, router
 from app.proxy.call import Call
-from app.proxy.count_tokens import count_tokens
 from app.proxy.ids import Ids
 from app.proxy.instance import Instance
 from app.proxy.job import Job, Tools
-from app.proxy.lanes.convert import convert
-from app.proxy.lanes.passthrough import passthrough
+from app.proxy.lanes.carry import carry
 from app.proxy.limiter import Limiter, Place
 from app.proxy.outgoing import ClientGone
 from app.proxy.record import Desk, Exchange
@@ -72,7 +70,7 @@ class Pipeline:
             return await self._serve(call, key, keys, likely)
         except PatchbayError as error:
             self.rejections.refused(error.kind)
-            return answers.refusal(error, call.dialect, call.request_id)
+            return answers.refusal(error, call.dialect, call.request_id, array=call.array)
         except Exception:
             log.exception("request %s failed inside Patchbay", call.id)
             return answers.internal(call.dialect, call.request_id) if not _has_begun(http) else _cut(http)
@@ -109,7 +107,7 @@ class Pipeline:
             exchange.done(response.status)
             return response
         except PatchbayError as error:
-            response = answers.refusal(error, call.dialect, call.request_id)
+            response = answers.refusal(error, call.dialect, call.request_id, array=call.array)
             await exchange.refused(error, response)
             return response
         except ClientGone as gone:
@@ -127,15 +125,15 @@ class Pipeline:
         target = self._routes.find(call.snapshot, call.peek.model)
         exchange.aim(target)
         await place.toward(target.provider.name)
+        provider = self._tools.roads.choose(call, target.provider, target.model)
+        exchange.speaks = provider.dialect
+        exchange.tap.signed = self._tools.signatures.remember
         credential = await router.credential(self._snapshot, target.provider, call)
         await exchange.start()
         limits = call.snapshot.settings.limits
-        job = Job(call, self._tools, exchange, target.provider, target.model, credential, limits, watch)
-        if call.operation is Operation.COUNT_TOKENS:
-            return await count_tokens(job)
-        if target.provider.dialect == call.dialect.name:
-            return await passthrough(job)
-        return await convert(job)
+        return await carry(
+            Job(call, self._tools, exchange, provider, target.model, credential, limits, watch, target.provider)
+        )
 
     def _call(self, http: web.BaseRequest, path: str, query: str, likely: DialectName | None) -> Call:
         snapshot = self._snapshot()

@@ -49,6 +49,7 @@ class Exchange:
         "_client_request",
         "_desk",
         "_ended",
+        "_said",
         "_target",
         "_watch",
         "attempts",
@@ -57,6 +58,7 @@ class Exchange:
         "error",
         "reply_chunks",
         "reply_head",
+        "speaks",
         "tap",
         "upstream_reply_head",
         "upstream_request",
@@ -86,6 +88,9 @@ class Exchange:
         self.reply_chunks: list[bytes] = []
         """And its body; the tap's own chunks, one by one, where nothing was changed."""
         self.upstream_status = 0
+        self.speaks = ""
+        """The dialect in which the provider is asked."""
+        self._said = ""
 
     @property
     def client_request(self) -> Side:
@@ -108,7 +113,7 @@ class Exchange:
             client_key=call.caller.name,
             session_id=session_id(call.http.headers) or call.peek.session_id,
             client_dialect=call.dialect.name,
-            upstream_dialect=provider.dialect if provider else "",
+            upstream_dialect=self.speaks or (provider.dialect if provider else ""),
             provider=provider.name if provider else "",
             vendor=provider.vendor if provider else "",
             requested_model=call.peek.model,
@@ -116,6 +121,7 @@ class Exchange:
             streaming=call.peek.stream,
             operation=call.operation.value,
         )
+        self._said = begin.upstream_dialect
         flight = Flight(call.id, begin.provider, begin.sent_model or begin.requested_model, call.started_ns / 1e9)
         desk.meter.begin(desk.clock.monotonic_ns() / 1e9, flight)
         await _committed(desk.recorder.start(begin), self._watch)
@@ -161,7 +167,7 @@ class Exchange:
         call, desk, tap = self._call, self._desk, self.tap
         now_ns = desk.clock.monotonic_ns()
         duration_ms = (now_ns - call.started_ns) // 1_000_000
-        answered = self.upstream_status < 400 and call.operation is Operation.CHAT
+        answered = self.upstream_status < 400 and call.operation in (Operation.CHAT, Operation.COMPACT)
         usage = tap.final_usage(complete=state is State.DONE) if answered else NO_USAGE
         tap.settle(usage)
         body = tuple(tap.chunks)
@@ -188,6 +194,7 @@ class Exchange:
                 attempts=tuple(self.attempts),
                 sides=Sides(self._client_request, self.upstream_request, upstream_reply, client_reply),
                 timeline=tuple(tap.timeline),
+                upstream_dialect=self.speaks if self.speaks != self._said else "",
             )
         )
         provider = self._target.provider.name if self._target else ""

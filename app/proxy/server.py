@@ -16,6 +16,7 @@ from app.domain.measure import Meter
 from app.domain.provider import DialectName
 from app.domain.recorder import Recorder
 from app.domain.snapshot import Snapshot
+from app.proxy.call_signatures import CallSignatures
 from app.proxy.connection import Listener
 from app.proxy.events import ProxyEvents
 from app.proxy.gate import local_names
@@ -26,6 +27,7 @@ from app.proxy.noise import Noise
 from app.proxy.paths import Paths
 from app.proxy.pipeline import Pipeline
 from app.proxy.record import Desk
+from app.proxy.roads import Roads
 from app.proxy.upstream import Upstreams
 from app.proxy.watchdog import Watchdog
 
@@ -166,14 +168,17 @@ class ProxyServer:
         self._noise = Noise(loop)
         self._upstreams = Upstreams(lambda: self._ports)
         self._watchdog = Watchdog(self._desk.clock, loop)
+        memory = Memory()
         tools = Tools(
             self._upstreams,
             self._events,
             self._desk.clock,
-            Memory(),
+            memory,
             lambda name: dialect(DialectName(name)),
             self._instance.via,
             self._agent,
+            Roads(memory),
+            CallSignatures(),
         )
         self._pipeline = Pipeline(self._snapshot, self._desk, tools, Paths(DIALECTS), self._instance, self._watchdog)
         return self._pipeline

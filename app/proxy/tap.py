@@ -62,6 +62,7 @@ class Tap:
         "last_ns",
         "reader",
         "received_bytes",
+        "signed",
         "stop",
         "timeline",
         "told",
@@ -88,6 +89,8 @@ class Tap:
         """An error inside the stream, which the bytes may hold already."""
         self.cut: PatchbayError | None = None
         """What the reader misses at the end of the body."""
+        self.signed: Callable[[str, str], None] = lambda _id, _signature: None
+        """Gets the id and the signature of each call that its upstream signed."""
         self._started_ns = started_ns
         self._clock = clock
         self._meter = meter
@@ -136,7 +139,7 @@ class Tap:
             if isinstance(event, BlockDelta):
                 self._delta(event.text)
             elif isinstance(event, BlockStart):
-                self._open_text = event.kind is BlockKind.TEXT
+                self._start(event)
             elif isinstance(event, UsageSeen):
                 self.usage = event.usage
             elif isinstance(event, MessageStart):
@@ -159,6 +162,8 @@ class Tap:
                 self._hidden_chars += len(part.text)
             elif isinstance(part, ToolCall):
                 self._hidden_chars += len(part.arguments)
+                if part.signature:
+                    self.signed(part.id, part.signature)
         self.usage = reply.usage
         self.stop = MessageStop(reply.stop, reply.usage, reply.stop_sequence, reply.refusal)
         if self.first_token_ms is None and reply.parts:
@@ -198,6 +203,11 @@ class Tap:
         now_s = self._clock.monotonic_ns() / 1e9
         self._meter.tokens(now_s, usage.input_tokens - self._metered_input, usage.output_tokens - self._metered_output)
         self._metered_input, self._metered_output = usage.input_tokens, usage.output_tokens
+
+    def _start(self, event: BlockStart) -> None:
+        self._open_text = event.kind is BlockKind.TEXT
+        if event.signature:
+            self.signed(event.id, event.signature)
 
     def _delta(self, text: str) -> None:
         if not text:

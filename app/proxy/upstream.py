@@ -81,8 +81,8 @@ class Upstreams:
     def __init__(self, own_ports: Callable[[], frozenset[int]] = frozenset) -> None:
         self._own_ports = own_ports
         self._lines: dict[_Origin, _Line] = {}
-        self._known: dict[str, tuple[Provider, _Line]] = {}
-        """By provider name: the answer to `_line` for as long as the provider is the same object."""
+        self._known: dict[tuple[str, str], tuple[Provider, _Line]] = {}
+        """By provider name and dialect: the answer to `_line` for as long as the provider is the same object."""
         self._making = asyncio.Lock()
         self._tls: ssl.SSLContext | None = None
         self._closing: set[asyncio.Task[None]] = set()
@@ -103,7 +103,7 @@ class Upstreams:
         once: then the provider cannot have seen the request. Never repeated otherwise, for it may have been billed.
         Raises PatchbayError.
         """
-        known = self._known.get(provider.name)
+        known = self._known.get((provider.name, provider.dialect))
         if known is not None and known[0] is provider:
             line = known[1]
         else:
@@ -129,8 +129,9 @@ class Upstreams:
         self._known.clear()
         wanted = set()
         for provider in providers:
-            with contextlib.suppress(PatchbayError):  # a base URL that cannot be used is told to whoever uses it
-                wanted.add(_origin(provider))
+            for base_url in (provider.base_url, *(url for _, url in provider.endpoints)):
+                with contextlib.suppress(PatchbayError):  # one that cannot be used is told to whoever uses it
+                    wanted.add(_origin(provider, base_url))
         for origin in [one for one in self._lines if one not in wanted]:
             line = self._lines.pop(origin)
             line.retired = True
@@ -164,13 +165,13 @@ class Upstreams:
             raise _failure(error, dialling, provider) from None
 
     async def _line(self, provider: Provider, connect_timeout_s: float) -> _Line:
-        origin = _origin(provider)
+        origin = _origin(provider, provider.base_url)
         async with self._making:
             line = self._lines.get(origin)
             if line is None:
                 line = await self._make(provider, origin.url, connect_timeout_s)
                 self._lines[origin] = line
-            self._known[provider.name] = (provider, line)
+            self._known[provider.name, provider.dialect] = (provider, line)
             return line
 
     async def _make(self, provider: Provider, url: URL, connect_timeout_s: float) -> _Line:
@@ -249,8 +250,8 @@ async def _close(line: _Line) -> None:
         await line.spare.close()
 
 
-def _origin(provider: Provider) -> _Origin:
-    return _Origin(_parse(provider.base_url, provider).origin(), provider.allow_insecure, provider.local)
+def _origin(provider: Provider, base_url: str) -> _Origin:
+    return _Origin(_parse(base_url, provider).origin(), provider.allow_insecure, provider.local)
 
 
 def _parse(url: str, provider: Provider) -> URL:

@@ -108,6 +108,7 @@ UPDATE_PROGRESS = (
     f"UPDATE exchange SET {', '.join(f'{name} = ?' for name in USAGE)} WHERE seq = ? AND state = 'started'"  # noqa: S608
 )
 UPDATE_END = f"UPDATE exchange SET {', '.join(f'{name} = ?' for name in END)} WHERE seq = ? AND state = 'started'"  # noqa: S608
+UPDATE_DIALECT = "UPDATE exchange SET upstream_dialect = ? WHERE seq = ? AND state = 'started'"
 UPDATE_LATE_USAGE = (
     f"UPDATE exchange SET {', '.join(f'{name} = ?' for name in USAGE + COST)} "  # noqa: S608
     "WHERE id = ? AND state <> 'started' AND usage_source = 'none'"

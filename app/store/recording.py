@@ -161,17 +161,23 @@ class Recording:
         details: list[tuple[Any, ...]] = []
         sides: list[tuple[Any, ...]] = []
         late: list[ExchangeEnd] = []
+        moved: list[tuple[str, int]] = []
         for event in events:
             end = event.end
             running = self._running.pop(end.id, None)
             if running is None:
                 late.append(end)
                 continue
+            if end.upstream_dialect:
+                running.start = replace(running.start, upstream_dialect=end.upstream_dialect)
+                moved.append((columns.clean(end.upstream_dialect), running.seq))
             usage = running.usage if running.usage and end.usage.source is UsageSource.NONE else end.usage
             paid = cost(self._price, running.start.vendor, running.start.sent_model, running.start.started_us, usage)
             rows.append(columns.end_values(running.seq, end, usage, paid, redactor))
             details.append(self._detail(running.seq, end, redactor))
             sides += self._sides(running, event, redactor)
+        if moved:
+            self.connection.executemany(columns.UPDATE_DIALECT, moved)
         if rows:
             self.connection.executemany(columns.UPDATE_END, rows)
             self.unindexed |= self.bodies.flush()

@@ -19,4 +19,4 @@ def test_a_local_server_may_take_its_time_for_the_first_byte(limit_s, vendor_s, 
     nothing: Any = None
     limits = replace(Limits(), first_byte_s=limit_s)
     up = provider(CHAT, "http://x", first_byte_timeout_s=vendor_s)
-    assert Job(nothing, nothing, nothing, up, "m", nothing, limits, nothing).first_byte_s == patience_s
+    assert Job(nothing, nothing, nothing, up, "m", nothing, limits, nothing, up).first_byte_s == patience_s

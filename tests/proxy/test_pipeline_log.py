@@ -31,8 +31,8 @@ async def test_the_log_holds_no_secret(rig, pair, how, caplog, monkeypatch):
     rig.configure(upstream)
     rig.upstream.script = SCRIPTS.get(how, SCRIPTS["answered"])(upstream)
     if how == "defect":
-        monkeypatch.setattr("app.proxy.pipeline.passthrough", defect)
-        monkeypatch.setattr("app.proxy.pipeline.convert", defect)
+        monkeypatch.setattr("app.proxy.lanes.carry.passthrough", defect)
+        monkeypatch.setattr("app.proxy.lanes.carry.convert", defect)
     caplog.set_level(logging.DEBUG)
     body = client.request(messages=[{"role": "user", "content": PROMPT}], stream=how == "cut")
     headers = (*client.headers, "Bad\x00Header: x") if how == "no http" else client.headers

@@ -8,7 +8,7 @@ import re
 from aiohttp import web
 from multidict import CIMultiDict
 
-from app.dialects.base import Dialect, Road, StreamReader, StreamWriter
+from app.dialects.base import Dialect, Operation, Road, StreamReader, StreamWriter
 from app.dialects.fold import reply_events
 from app.dialects.road import road_for
 from app.domain.errors import PatchbayError
@@ -16,7 +16,7 @@ from app.domain.events import Event, StreamError
 from app.domain.provider import AuthStyle, DialectName
 from app.domain.request import Request
 from app.proxy import headers
-from app.proxy.heal import better_profile, without_thinking
+from app.proxy.heal import better_profile, wants_responses, without_signatures, without_thinking
 from app.proxy.incoming import Incoming
 from app.proxy.job import Job
 from app.proxy.lanes.kind import Kind, kind_of
@@ -24,6 +24,7 @@ from app.proxy.lanes.prewarm import only_warms, warmed
 from app.proxy.lanes.sending import Sent, blamed, foreign, read_refusal, read_whole
 from app.proxy.lanes.streams import gathered, whole
 from app.proxy.outgoing import Outgoing
+from app.proxy.roads import OtherRoad
 from app.proxy.source import Source
 from app.vendors import signing
 
@@ -31,54 +32,76 @@ DROPPED_HEADER = "x-patchbay-dropped"
 _DROPPED_CHARS = 1000
 _UNFIT = re.compile(r"[^ -~]")
 """What a header may not hold: the client chose these names."""
+_OWN_KEY = {DialectName.ANTHROPIC_MESSAGES: AuthStyle.X_API_KEY, DialectName.GEMINI: AuthStyle.GOOGLE}
+"""Where a caller's own key goes; a bearer token elsewhere."""
 _REPAIRS = 3
 """How often a request is repaired; each repair removes one thing that the provider refused, and none twice."""
 
 
 async def convert(job: Job) -> web.StreamResponse:
-    """Carry one request out; raises PatchbayError while the client has nothing yet, ClientGone when it left."""
-    request = job.call.dialect.read_request(job.call.body)
-    if request.model != job.call.peek.model:  # it stood in the path
-        request = dataclasses.replace(request, model=job.call.peek.model)
+    """Carry one request out.
+
+    Raises PatchbayError while the client has nothing yet, ClientGone when it left, OtherRoad where only another
+    dialect of the provider will do.
+    """
+    request = job.tools.signatures.fill(job.call.request())
     if only_warms(job, request):
         return await warmed(job)
     repairs = 0
     while not isinstance(answered := await _attempt(job, request, repairable=repairs < _REPAIRS), web.StreamResponse):
+        if isinstance(answered, OtherRoad):
+            raise answered
         request = answered
         repairs += 1
     return answered
 
 
-async def _attempt(job: Job, request: Request, *, repairable: bool) -> web.StreamResponse | Request:
-    """One try: the answer, or the request as it is worth another."""
+async def _attempt(job: Job, request: Request, *, repairable: bool) -> web.StreamResponse | OtherRoad | Request:
+    """One try: the answer, another road, or the request as it is worth another try."""
     upstream = job.tools.dialect(job.provider.dialect)
     profile = job.tools.memory.profile(job.provider, job.model)
     written = upstream.write_request(request, job.model, profile)
     exchange = job.exchange
     exchange.dropped = tuple(dict.fromkeys((*request.dropped, *written.dropped)))
     road = road_for(request, written, job.model, profile, job.call.started_us // 1_000_000)
+    road = dataclasses.replace(road, event_stream=job.call.event_stream)
     exchange.tap.estimate_input = lambda: road.input_estimate_tokens
     sent_ns = job.tools.clock.monotonic_ns()
-    async with Sent(job, _request_headers(job), written.body, "") as incoming:
+    async with Sent(job, request_headers(job), written.body, _query(job)) as incoming:
         if incoming.status < 400:
             return await _answer(job, incoming, sent_ns, upstream, road)
         error, _ = await read_refusal(job, incoming)
+        if job.provider.dialect is DialectName.OPENAI_CHAT and wants_responses(error) and _has_responses(job):
+            job.tools.memory.take_responses(job.home, job.model)
+            return OtherRoad(error)
         better = better_profile(error, profile)
         if better is not None:
             job.tools.memory.learn(job.provider, job.model, better)
-        repaired = request if better is not None else without_thinking(error, request)
+        repaired = request if better is not None else _without_what_it_refuses(error, request)
         if repaired is None or not repairable:
             raise error
         exchange.tap.forget()
         return repaired
 
 
-def _request_headers(job: Job) -> CIMultiDict[str]:
+def _without_what_it_refuses(error: PatchbayError, request: Request) -> Request | None:
+    return without_thinking(error, request) or without_signatures(error, request)
+
+
+def _has_responses(job: Job) -> bool:
+    return job.tools.roads.speaking(job.home, DialectName.OPENAI_RESPONSES) is not None
+
+
+def _query(job: Job) -> str:
+    """What asks Gemini for events instead of an array."""
+    return "alt=sse" if job.call.peek.stream and job.provider.dialect is DialectName.GEMINI else ""
+
+
+def request_headers(job: Job) -> CIMultiDict[str]:
+    """The headers of a request that we wrote, signed."""
     provider = job.provider
     if provider.auth is AuthStyle.CLIENT:
-        anthropic = provider.dialect is DialectName.ANTHROPIC_MESSAGES
-        style = AuthStyle.X_API_KEY if anthropic else AuthStyle.BEARER
-        provider = dataclasses.replace(provider, auth=style)
+        provider = dataclasses.replace(provider, auth=_OWN_KEY.get(provider.dialect, AuthStyle.BEARER))
     signed = signing.sign(provider, job.credential)
     if provider.dialect is DialectName.ANTHROPIC_MESSAGES:
         signed += (("anthropic-version", signing.ANTHROPIC_VERSION),)
@@ -93,7 +116,7 @@ async def _answer(job: Job, incoming: Incoming, sent_ns: int, upstream: Dialect,
         return await _streamed(job, incoming, sent_ns, upstream, road, passed)
     source = Source(job, incoming, sent_ns)
     first = await source.next() or b""
-    kind = kind_of(incoming.media_type, first, streaming=False)
+    kind = kind_of(incoming.media_type, first, streaming=False, arrays=_sends_arrays(job))
     if kind is Kind.FOREIGN:
         raise foreign(job, incoming)
     if kind is Kind.STREAM:
@@ -101,18 +124,24 @@ async def _answer(job: Job, incoming: Incoming, sent_ns: int, upstream: Dialect,
     else:
         reply = upstream.read_reply(await read_whole(job, incoming, sent_ns, first), road)
         job.exchange.tap.reply(reply)
-    return await whole(job, 200, job.call.dialect.write_reply(reply, road), passed)
+    client = job.call.dialect
+    write = client.write_compact_reply if job.call.operation is Operation.COMPACT else client.write_reply
+    return await whole(job, 200, write(reply, road), passed)
+
+
+def _sends_arrays(job: Job) -> bool:
+    return job.provider.dialect is DialectName.GEMINI
 
 
 async def _streamed(
     job: Job, incoming: Incoming, sent_ns: int, upstream: Dialect, road: Road, passed: headers.Pairs
 ) -> web.StreamResponse:
     writer = job.call.dialect.stream_writer(road)
-    outgoing = Outgoing(job, passed)
+    outgoing = Outgoing(job, passed, writer.media_type)
     source = Source(job, incoming, sent_ns, tick_s=job.limits.keep_alive_s)
     try:
         first = await _chunk(source, outgoing, writer)
-        kind = kind_of(incoming.media_type, first, streaming=True)
+        kind = kind_of(incoming.media_type, first, streaming=True, arrays=_sends_arrays(job))
         if kind is Kind.FOREIGN:
             raise foreign(job, incoming)
         if kind is Kind.STREAM:

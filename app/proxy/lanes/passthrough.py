@@ -6,12 +6,14 @@ vendor may see), and the credential. A reply goes on as it is unless it is no an
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import json
 
 from aiohttp import web
 from multidict import CIMultiDict
 
-from app.dialects.base import Operation, Road
+from app.dialects.base import EVENT_STREAM, Operation, Road
 from app.dialects.fold import reply_events
 from app.dialects.road import estimate_input
 from app.domain.errors import ErrorKind, PatchbayError
@@ -19,38 +21,61 @@ from app.domain.provider import AuthStyle, DialectName
 from app.domain.usage import estimate_tokens
 from app.proxy import headers
 from app.proxy.call import Call
+from app.proxy.heal import refused_betas, signature_refused, wants_responses, with_sentinels
 from app.proxy.held import Held
+from app.proxy.held_array import HeldArray
 from app.proxy.incoming import Incoming
 from app.proxy.job import Job
 from app.proxy.lanes.kind import Kind, kind_of
 from app.proxy.lanes.sending import Sent, blamed, cut, foreign, own_secret, read_refusal, read_whole
 from app.proxy.lanes.streams import gathered, replayed, whole
 from app.proxy.outgoing import Outgoing
+from app.proxy.roads import NO_SUCH_ENDPOINT, OtherRoad, lacks_endpoint
 from app.proxy.source import Source
 from app.vendors import signing
 
-NO_SUCH_ENDPOINT = (404, 405, 501)
-"""How servers say that they lack an operation."""
+JSON = "application/json; charset=UTF-8"
+_REPAIRS = 2
+"""How often a request is repaired; each repair changes one thing that the provider refused."""
 
 
 async def passthrough(job: Job) -> web.StreamResponse:
-    """Carry one request out; raises PatchbayError while the client has nothing yet, ClientGone when it left."""
+    """Carry one request out.
+
+    Raises PatchbayError while the client has nothing yet, ClientGone when it left, OtherRoad where only another
+    dialect of the provider will do.
+    """
     call = job.call
     body = call.body
     if job.model != call.peek.model:
         body = call.dialect.with_model(body, job.model)
     body = call.dialect.pass_request(body)
+    repairs = 0
+    while not isinstance(answered := await _attempt(job, body, repairable=repairs < _REPAIRS), web.StreamResponse):
+        if isinstance(answered, OtherRoad):
+            raise answered
+        body = answered
+        job.exchange.tap.forget()
+        repairs += 1
+    return answered
+
+
+async def _attempt(job: Job, body: bytes, *, repairable: bool) -> web.StreamResponse | OtherRoad | bytes:
+    """One try: the answer, another road, or the body as it is worth another try."""
+    call = job.call
     sent_ns = job.tools.clock.monotonic_ns()
-    async with Sent(job, _request_headers(job), body, call.query) as incoming:
+    made = _request_headers(job)
+    async with Sent(job, made, body, call.query, call.operation) as incoming:
         if incoming.status >= 400:
-            return await _refused(job, incoming)
+            return await _refused(job, incoming, made, body, repairable=repairable)
         if call.operation is not Operation.CHAT:
             return await _unread(job, incoming, sent_ns)
         job.exchange.tap.estimate_input = lambda: _estimate(call)
         road = _road(job)
         source = Source(job, incoming, sent_ns)
         first = await source.next() or b""
-        kind = kind_of(incoming.media_type, first, streaming=call.peek.stream)
+        arrays = job.provider.dialect is DialectName.GEMINI
+        kind = kind_of(incoming.media_type, first, streaming=call.peek.stream, arrays=arrays)
         if kind is Kind.FOREIGN:
             raise foreign(job, incoming)
         if kind is Kind.STREAM and call.peek.stream:
@@ -69,12 +94,22 @@ def _request_headers(job: Job) -> CIMultiDict[str]:
         made[name] = value
     if job.provider.dialect is DialectName.ANTHROPIC_MESSAGES:
         made.setdefault("anthropic-version", signing.ANTHROPIC_VERSION)
+        _leave_out_betas(made, job.tools.memory.refused_betas(job.provider))
     if signing.is_oauth(job.provider, job.credential):
         betas = made.get("anthropic-beta", "")
         if signing.OAUTH_BETA not in betas:
             made["anthropic-beta"] = f"{betas},{signing.OAUTH_BETA}" if betas else signing.OAUTH_BETA
     made["Content-Type"] = "application/json"
     return made
+
+
+def _leave_out_betas(made: CIMultiDict[str], refused: frozenset[str]) -> None:
+    sent = made.get("anthropic-beta", "")
+    kept = [one for one in sent.split(",") if one.strip() not in refused]
+    if not kept:
+        made.popall("anthropic-beta", None)
+    elif refused and ",".join(kept) != sent:
+        made["anthropic-beta"] = ",".join(kept)
 
 
 def _road(job: Job) -> Road:
@@ -87,13 +122,14 @@ def _road(job: Job) -> Road:
         profile=profile,
         show_thinking=True,  # what the upstream shows was asked for
         include_usage=True,
+        event_stream=job.call.event_stream,
     )
 
 
 def _estimate(call: Call) -> int:
     """The size of a request whose upstream never said it; read only then."""
     try:
-        return estimate_input(call.dialect.read_request(call.body))
+        return estimate_input(call.request())
     except PatchbayError:
         return estimate_tokens(len(call.body))
 
@@ -102,8 +138,8 @@ async def _relay(job: Job, incoming: Incoming, source: Source, first: bytes, roa
     """The stream as it comes, and an error after it where it ended before its terminator."""
     tap, call = job.exchange.tap, job.call
     tap.reader = reader = call.dialect.stream_reader(road)
-    outgoing = Outgoing(job, headers.to_client(incoming.headers))
-    held = Held()
+    outgoing = Outgoing(job, headers.to_client(incoming.headers), _media_type(incoming, first))
+    held: Held | HeldArray = HeldArray() if _is_array(first) else Held()
     chunk: bytes | None = first
     fault: PatchbayError | None = None
     try:
@@ -132,9 +168,19 @@ async def _relay(job: Job, incoming: Incoming, source: Source, first: bytes, roa
         job.exchange.error = fault
         return outgoing.break_off()
     else:
-        last += call.dialect.stream_writer(road).fail(fault)
+        said = call.dialect.stream_writer(dataclasses.replace(road, event_stream=not _is_array(first))).fail(fault)
+        last += held.appended(said) if isinstance(held, HeldArray) else said
     job.exchange.error = fault
     return await outgoing.end(last, cut=fault is not None)
+
+
+def _is_array(first: bytes) -> bool:
+    """Whether a stream is Gemini's growing array, which it is where the client did not ask for events."""
+    return first.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
+
+
+def _media_type(incoming: Incoming, first: bytes) -> str:
+    return incoming.headers.get("Content-Type", JSON) if _is_array(first) else EVENT_STREAM
 
 
 def _verdict(job: Job, fault: PatchbayError | None) -> PatchbayError | None:
@@ -168,23 +214,66 @@ async def _whole(job: Job, incoming: Incoming, first: bytes, sent_ns: int, road:
 
 
 async def _unread(job: Job, incoming: Incoming, sent_ns: int) -> web.StreamResponse:
-    """An answer that holds no model's words: a token count."""
+    """An answer that is no ordinary one: a token count, a conversation in short form."""
     body = await read_whole(job, incoming, sent_ns)
     if not _is_object(body):
         raise foreign(job, incoming)
+    if job.call.operation is Operation.COMPACT:
+        with contextlib.suppress(PatchbayError):  # for its counts; what else it holds is the client's affair
+            job.exchange.tap.reply(job.call.dialect.read_reply(body, _road(job)))
     return await whole(job, incoming.status, body, headers.to_client(incoming.headers))
 
 
-async def _refused(job: Job, incoming: Incoming) -> web.StreamResponse:
-    """An error goes on as it came, if it is one of the dialect and holds no secret of ours."""
+async def _refused(
+    job: Job, incoming: Incoming, made: CIMultiDict[str], sent: bytes, *, repairable: bool
+) -> web.StreamResponse | OtherRoad | bytes:
+    """An error goes on as it came, if it is one of the dialect and holds no secret of ours; or its cause is mended."""
     error, body = await read_refusal(job, incoming)
+    if _is_closed(job, incoming.status, body):
+        job.tools.memory.close(job.provider, job.call.operation)
+        return OtherRoad(error)
+    if job.provider.dialect is DialectName.OPENAI_CHAT and wants_responses(error) and _has_responses(job):
+        job.tools.memory.take_responses(job.home, job.model)
+        return OtherRoad(error)
+    mended = _mended(job, error, made, sent) if repairable else None
+    if mended is not None:
+        return mended
     if job.call.operation is Operation.COUNT_TOKENS and incoming.status in NO_SUCH_ENDPOINT:
         raise error  # an estimate is worth more to the client
     secret = own_secret(job)
-    if error.kind is ErrorKind.CREDENTIAL_REJECTED or not _is_object(body) or (secret and secret.encode() in body):
+    if error.kind is ErrorKind.CREDENTIAL_REJECTED or not _is_error(body) or (secret and secret.encode() in body):
         raise error
     job.exchange.error = error
     return await whole(job, incoming.status, body, headers.to_client(incoming.headers))
+
+
+def _has_responses(job: Job) -> bool:
+    return job.tools.roads.speaking(job.home, DialectName.OPENAI_RESPONSES) is not None
+
+
+def _is_closed(job: Job, status: int, body: bytes) -> bool:
+    """Whether the server lacks an endpoint that it need not have: that of a further dialect, or a rare one."""
+    if job.call.operation is Operation.COMPACT:
+        return status in NO_SUCH_ENDPOINT
+    optional = job.provider.dialect is not job.home.dialect or job.call.operation is Operation.COUNT_TOKENS
+    return optional and lacks_endpoint(status, body)
+
+
+def _mended(job: Job, error: PatchbayError, made: CIMultiDict[str], sent: bytes) -> bytes | None:
+    """The body as the provider may take it, its headers as they will be; None where nothing of ours can be changed."""
+    if job.provider.dialect is DialectName.ANTHROPIC_MESSAGES:
+        betas = refused_betas(error, made.get("anthropic-beta", ""))
+        job.tools.memory.refuse_betas(job.provider, betas)
+        return sent if betas else None
+    if job.provider.dialect is DialectName.GEMINI and signature_refused(error):
+        mended = with_sentinels(sent)
+        return mended if mended != sent else None
+    return None
+
+
+def _is_error(body: bytes) -> bool:
+    """Whether a client can read it as an error: an object, or the array of one that Gemini sends for streams."""
+    return _is_object(body) or (body.lstrip().startswith(b"[") and _is_object(body.strip()[1:-1]))
 
 
 def _is_object(body: bytes) -> bool:

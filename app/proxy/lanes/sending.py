@@ -29,10 +29,14 @@ class Sent:
     Both raise PatchbayError: what `Upstreams.send` raises, UPSTREAM_TIMEOUT, REDIRECT_REFUSED, BAD_REPLY.
     """
 
-    __slots__ = ("_body", "_headers", "_incoming", "_job", "_started_ns", "_started_us", "_status", "_url")
+    __slots__ = ("_body", "_headers", "_incoming", "_job", "_started_ns", "_started_us", "_status", "_streams", "_url")
 
-    def __init__(self, job: Job, headers: CIMultiDict[str], body: bytes, query: str) -> None:
-        path = job.tools.dialect(job.provider.dialect).path(job.call.operation, job.model)
+    def __init__(
+        self, job: Job, headers: CIMultiDict[str], body: bytes, query: str, operation: Operation = Operation.CHAT
+    ) -> None:
+        speaks = job.tools.dialect(job.provider.dialect)
+        self._streams = job.call.peek.stream and operation is Operation.CHAT
+        path = speaks.path(operation, job.model, stream=self._streams)
         self._job = job
         self._headers = headers
         self._body = body
@@ -48,7 +52,7 @@ class Sent:
         exchange.upstream_request = Side(pairs(self._headers.items()), body, f"POST {self._url}")
         self._started_us, self._started_ns = job.tools.clock.now_us(), job.tools.clock.monotonic_ns()
         try:
-            incoming = self._incoming = await _head(job, self._url, self._headers, self._body)
+            incoming = self._incoming = await _head(job, self._url, self._headers, self._body, streaming=self._streams)
             if incoming.stale:
                 exchange.attempt(0, "stale_connection", self._started_us, self._started_ns)
             self._status = exchange.upstream_status = incoming.status
@@ -95,8 +99,7 @@ def _tell_failure(job: Job, error: PatchbayError) -> None:
         job.tools.events.provider_failed(job.provider.name, error.kind.word, error.message)
 
 
-async def _head(job: Job, url: str, headers: CIMultiDict[str], body: bytes) -> Incoming:
-    streaming = job.call.peek.stream and job.call.operation is Operation.CHAT
+async def _head(job: Job, url: str, headers: CIMultiDict[str], body: bytes, *, streaming: bool) -> Incoming:
     limit_s = job.first_byte_s if streaming else job.limits.reply_total_s
     job.watch.wait(limit_s)
     try:

@@ -43,7 +43,7 @@ def _add(fold: Fold, job: Job, events: list[Event]) -> None:
 
 async def replayed(job: Job, events: Iterable[Event], writer: StreamWriter, headers: Pairs) -> web.StreamResponse:
     """A whole answer as a stream would have brought it."""
-    outgoing = Outgoing(job, headers)
+    outgoing = Outgoing(job, headers, writer.media_type)
     await outgoing.write(writer.write(events))
     return await outgoing.end(cut=False)
 
