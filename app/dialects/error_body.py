@@ -29,7 +29,7 @@ class ErrorBody:
 
     message: str = ""
     words: tuple[str, ...] = ()
-    """Its type, code and status words, lower case."""
+    """Its type, code and status words and the reasons in its details, lower case."""
     code: str | None = None
     param: str | None = None
     status: int = 0
@@ -77,6 +77,8 @@ def _read_members(found: ErrorBody, source: dict[str, object]) -> None:
         for detail in nested:
             if isinstance(detail, dict) and isinstance(detail.get("retryDelay"), str):
                 found.retry_after_s = duration_s(detail["retryDelay"])
+            if isinstance(detail, dict) and isinstance(detail.get("reason"), str):
+                found.words += (detail["reason"].lower(),)
 
 
 def _message(value: dict[str, object]) -> str:

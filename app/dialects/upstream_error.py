@@ -44,6 +44,7 @@ _BY_WORD = {
     "unavailable": ErrorKind.OVERLOADED,
     "context_length_exceeded": ErrorKind.CONTEXT_TOO_LONG,
     "exceed_context_size_error": ErrorKind.CONTEXT_TOO_LONG,
+    "api_key_invalid": ErrorKind.CREDENTIAL_REJECTED,  # Google says so with status 400
 }
 """Types and codes that say more than the status beside them."""
 _BY_TYPE = {

@@ -160,3 +160,17 @@ def test_an_empty_body_still_says_something() -> None:
 )
 def test_an_error_inside_a_stream_is_told_by_its_words(given: bytes, kind: ErrorKind) -> None:
     assert in_stream(given).kind is kind
+
+
+def test_google_says_that_a_key_is_wrong_with_status_400() -> None:
+    info = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "API_KEY_INVALID"}
+    told = {"code": 400, "message": "API key not valid.", "status": "INVALID_ARGUMENT", "details": [info, "x"]}
+    error = read(400, {}, json.dumps({"error": told}).encode())
+    assert (error.kind, error.upstream_status) == (ErrorKind.CREDENTIAL_REJECTED, 400)
+
+
+def test_google_says_when_to_come_back() -> None:
+    info = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "12.5s"}
+    told = {"code": 429, "message": "Quota.", "status": "RESOURCE_EXHAUSTED", "details": [info]}
+    error = read(429, {}, json.dumps([{"error": told}]).encode())
+    assert (error.kind, error.retry_after_s) == (ErrorKind.RATE_LIMITED, 12.5)
