@@ -30,4 +30,6 @@ def free_text(arguments: str) -> str:
         given = _INPUT.decode(arguments)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return arguments
+    if not given:
+        return ""
     return given["input"] if list(given) == ["input"] and isinstance(given["input"], str) else arguments

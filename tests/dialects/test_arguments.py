@@ -42,7 +42,14 @@ def test_it_is_always_an_object(arguments: str) -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "text"),
-    [('{"input":"a"}', "a"), ('{"input":1}', '{"input":1}'), ("raw", "raw"), ('{"input":"a","x":1}',) * 2, ("", "")],
+    [
+        ('{"input":"a"}', "a"),
+        ('{"input":1}', '{"input":1}'),
+        ("raw", "raw"),
+        ('{"input":"a","x":1}',) * 2,
+        ("", ""),
+        ("{}", ""),
+    ],
 )
 def test_free_text_is_the_input_or_all_of_it(arguments: str, text: str) -> None:
     assert free_text(arguments) == text
