@@ -4,12 +4,16 @@ Bodies go before rows: an end whose bodies do not fit is queued without them. A 
 for its end as well, so that every row that begins also ends. Both losses are counted.
 
 Only the loop's thread puts and only the writer's thread takes, so each counter has one writer and no lock is needed.
+
+A start wakes the writer, because a request waits for it. Progress and ends only wake a writer that sleeps without any:
+every waking takes the interpreter from the loop, and the writer looks for company for an end anyway.
 """
 
 from __future__ import annotations
 
 import asyncio
 import queue
+from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -53,10 +57,13 @@ Event = Started | Progressed | Ended
 
 
 class Intake:
-    """The queue. `None` comes out of `take` where somebody only wanted to wake the writer."""
+    """Two queues: starts, and what may wait. `None` comes out of `take` where somebody only woke the writer."""
 
     def __init__(self, max_events: int = MAX_EVENTS, max_body_bytes: int = MAX_BODY_BYTES) -> None:
-        self._queue: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
+        self._starts: queue.SimpleQueue[Started | None] = queue.SimpleQueue()
+        self._later: deque[Progressed | Ended] = deque()
+        self._asleep = False
+        """The writer sleeps and knows of nothing that waits."""
         self._max_events = max_events
         self._max_body_bytes = max_body_bytes
         self._put_events = 0
@@ -76,7 +83,8 @@ class Intake:
             self.rows_shed += 1
             return False
         self._running.add(start.id)
-        self._put(Started(start, future))
+        self._put_events += 1
+        self._starts.put(Started(start, future))
         return True
 
     def progress(self, exchange_id: str, usage: Usage) -> None:
@@ -108,16 +116,39 @@ class Intake:
 
     def wake(self) -> None:
         """Let the writer look around. Any thread."""
-        self._queue.put(None)
+        self._starts.put(None)
 
-    def _put(self, event: Event) -> None:
+    def _put(self, event: Progressed | Ended) -> None:
         self._put_events += 1
-        self._queue.put(event)
+        self._later.append(event)
+        if self._asleep:
+            self._asleep = False
+            self.wake()
 
     # --- the writer's thread --------------------------------------------------------------------------------------
-    def take(self, timeout_s: float) -> Event | None:
-        """The next event, waiting up to so long; None to look around; raises queue.Empty."""
-        return self._queue.get(timeout=timeout_s) if timeout_s > 0 else self._queue.get_nowait()
+    @property
+    def later(self) -> int:
+        """How many events wait besides starts; the starts of all of them are taken once `take` finds none."""
+        return len(self._later)
+
+    def take(self, timeout_s: float, *, idle: bool = False) -> Started | None:
+        """The next start, waiting up to so long; None to look around; raises queue.Empty.
+
+        `idle`: the caller holds nothing that waits, so that the first such event shall wake it.
+        """
+        if timeout_s <= 0:
+            return self._starts.get_nowait()
+        self._asleep = idle
+        if idle and self._later:
+            timeout_s = 0.001  # it came before anybody could know that it was to wake us
+        try:
+            return self._starts.get(timeout=timeout_s)
+        finally:
+            self._asleep = False
+
+    def take_later(self) -> Progressed | Ended:
+        """The next progress or end; there must be one."""
+        return self._later.popleft()
 
     def done(self, events: int, body_bytes: int) -> None:
         """So much was written or given up: there is room again."""

@@ -11,12 +11,13 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from app.store import search
 from app.store.announcer import Announcer
 from app.store.database import transaction
-from app.store.intake import Ended, Event, Intake, Started, acknowledge
+from app.store.intake import Ended, Event, Intake, acknowledge
 from app.store.ladder import MAX_BATCH, Ladder, Opened, Step
 from app.store.search import Texts
 
@@ -128,23 +129,26 @@ class Writer(threading.Thread):
     def _gather(self) -> list[Event]:
         """Wait for events and take those that are there: starts to be written at once, the others for later."""
         starts: list[Event] = []
-        wait_s = self._patience_s()
-        while len(starts) < MAX_BATCH and not self._full():
-            try:
-                event = self._intake.take(wait_s)
-            except queue.Empty:
+        with suppress(queue.Empty):
+            first = self._intake.take(self._patience_s(), idle=not self._ends)
+            starts += [first] if first else []
+        later = self._intake.later  # their starts are in the queue by now, or were
+        with suppress(queue.Empty):
+            while len(starts) < MAX_BATCH:
+                event = self._intake.take(0.0)
+                starts += [event] if event else []
+            return starts  # and perhaps not all of them: no end may overtake its start
+        for _ in range(later):
+            if self._full():
                 break
-            if event is None:
-                break
-            wait_s = 0.0
-            if isinstance(event, Started):
-                starts.append(event)
-                continue
-            if not self._ends:
-                self._ends_due_s = time.monotonic() + _LINGER_S
-            self._ends.append(event)
-            self._ends_bytes += event.body_bytes if isinstance(event, Ended) else 0
+            self._hold(self._intake.take_later())
         return starts
+
+    def _hold(self, event: Event) -> None:
+        if not self._ends:
+            self._ends_due_s = time.monotonic() + _LINGER_S
+        self._ends.append(event)
+        self._ends_bytes += event.body_bytes if isinstance(event, Ended) else 0
 
     def _full(self) -> bool:
         many = _FEW_ENDS if self._intake.depth < _CROWD else _MANY_ENDS
@@ -162,16 +166,18 @@ class Writer(threading.Thread):
     def _patience_s(self) -> float:
         """How long to wait for the next event before looking around."""
         now_s = time.monotonic()
-        if self._closing:
+        if self._closing or (self._intake.later and not self.ladder.backlog):
             return 0.0
         if self.ladder.backlog:
             return max(self.ladder.retry_in_s(), 0.001)
+        wait_s = self._chores_in_s(now_s)
+        return min(wait_s, max(self._ends_due_s - now_s, 0.0)) if self._ends else wait_s
+
+    def _chores_in_s(self, now_s: float) -> float:
         if self._chores_after_s > now_s:
             return self._chores_after_s - now_s
         if self._more or self._settled:
             return 0.0
-        if self._ends:
-            return max(self._ends_due_s - now_s, 0.0)
         chores_s = _INDEX_IDLE_S if self._unindexed() else _IDLE_S if self._warm else _WARM_AFTER_S
         return min(chores_s, self.announcer.due_in_s(now_s))
 

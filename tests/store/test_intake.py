@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import asyncio
 import queue
+import threading
+import time
+from contextlib import suppress
 
 import pytest
 
@@ -13,11 +16,11 @@ from tests.fakes.exchanges import end, exchange_id, sides, start
 
 def drain(intake):
     found = []
-    while True:
-        try:
+    later = intake.later
+    with suppress(queue.Empty):
+        while True:
             found.append(intake.take(0))
-        except queue.Empty:
-            return found
+    return [*filter(None, found), *(intake.take_later() for _ in range(later))]
 
 
 def put(intake, number, *, size=0):
@@ -136,3 +139,33 @@ def test_a_loop_that_is_gone_is_no_error():
     future = loop.create_future()
     loop.close()
     acknowledge([Started(start(1), future)], kept=True)
+
+
+def test_an_end_wakes_a_writer_that_sleeps_without_any_and_only_once():
+    intake = Intake()
+    for number in range(1, 4):
+        intake.start(start(number), None)
+    drain(intake)
+    woken = []
+    writer = threading.Thread(target=lambda: woken.append(intake.take(10, idle=True)))
+    writer.start()
+    while not intake._asleep:
+        time.sleep(0.001)
+    intake.finish(end(1), record_bodies=True)
+    writer.join(5)
+    assert woken == [None]
+    intake.finish(end(2), record_bodies=True)
+    with pytest.raises(queue.Empty):
+        intake.take(0.01)
+    assert intake.later == 2
+
+
+def test_an_end_that_came_before_the_writer_slept_is_found_at_once():
+    intake = Intake()
+    intake.start(start(1), None)
+    drain(intake)
+    intake.finish(end(1), record_bodies=True)
+    began_s = time.monotonic()
+    with pytest.raises(queue.Empty):
+        intake.take(10, idle=True)
+    assert time.monotonic() - began_s < 5
