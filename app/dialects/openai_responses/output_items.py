@@ -90,7 +90,7 @@ def is_whole(arguments: str) -> bool:
 def reasoning_item(own_id: str, thought: Thinking, road: Road) -> Item | None:
     """What the model thought, as far as the client asked for it; None where it asked for nothing of it."""
     shown = road.show_thinking and not road.omit_thinking_text and bool(thought.text)
-    if not shown and not road.opaque_thinking:
+    if thought == Thinking() or not (shown or road.opaque_thinking):
         return None
     item: Item = {"type": "reasoning", "id": own_id, "summary": []}
     if shown:

@@ -96,8 +96,8 @@ class _Items:
     def of(self, reply: Reply) -> list[Item]:
         """The items; texts that follow one another are one message."""
         cut = reply.stop in INCOMPLETE
-        for part in reply.parts:
-            last = cut and part is reply.parts[-1]
+        for index, part in enumerate(reply.parts):
+            last = cut and index == len(reply.parts) - 1
             if isinstance(part, Text):
                 self._texts.append(part.text)
             elif isinstance(part, Thinking):
