@@ -30,6 +30,7 @@ _DIALECTS = {
     "openrouter": DialectName.OPENAI_CHAT,
     "ollama": DialectName.OPENAI_CHAT,
     "gemini": DialectName.GEMINI,
+    "responses": DialectName.OPENAI_RESPONSES,
 }
 
 
@@ -84,7 +85,7 @@ class Case:
         if "raw_b64_parts" in chunk:
             return b"".join(base64.b64decode(part) for part in chunk["raw_b64_parts"])
         data = json.dumps(chunk, ensure_ascii=False).encode()
-        if self.upstream.name is DialectName.ANTHROPIC_MESSAGES:
+        if self.upstream.name in {DialectName.ANTHROPIC_MESSAGES, DialectName.OPENAI_RESPONSES}:
             return b"event: " + chunk["type"].encode() + b"\ndata: " + data + b"\n\n"
         return b"data: " + data + b"\n\n"
 

@@ -25,7 +25,6 @@ class Searches:
         self._wanted = wanted
         self._waiting: list[Item] = []
         self._hits: tuple[SearchHit, ...] = ()
-        self._made = 0
         self.count = 0
         """How often the web was searched."""
 
@@ -46,36 +45,29 @@ class Searches:
     def cited(self, message: Item) -> None:
         """A message is complete, with all its citations."""
         hits = citations.hits(message.annotations)
-        if self._wanted:
+        if self._wanted or not self._waiting:
             self._hits += hits
             return
-        if hits and not self._waiting:
-            self._waiting.append(self._unseen())
-        if hits:
-            _add(self._waiting[-1], hits)
+        _add(self._waiting[-1], hits)
         for item in reversed(self._waiting):
             self._queue.insert_after(message, item)
         self._waiting.clear()
 
     def finish(self) -> None:
-        """The answer is complete: nothing more will be cited."""
+        """The answer is complete: what was cited before any search showed belongs to the last one, or to one unseen."""
         for item in self._waiting:
             self._queue.add(item)
         if not self._hits:
             return
         calls = self._queue.waiting(BlockKind.SEARCH)
         if not calls:
-            calls = [self._unseen()]
-            self._queue.insert_before_text(calls[0])
+            calls = [Item(BlockKind.SEARCH)]
+            calls[0].search = Search("ws_1", self._wanted)
+            if self._wanted:
+                self._queue.insert_before_text(calls[0])
+            else:
+                self._queue.add(calls[0])
         _add(calls[-1], self._hits)
-
-    def _unseen(self) -> Item:
-        """A search that shows in nothing but its citations."""
-        self._made += 1
-        item = Item(BlockKind.SEARCH)
-        item.search = Search(f"ws_{self._made}", self._wanted)
-        item.done = True
-        return item
 
 
 def _add(item: Item, hits: tuple[SearchHit, ...]) -> None:
