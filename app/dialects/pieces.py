@@ -21,7 +21,12 @@ WHOLE_BYTES = 4096
 _RAWS = msgspec.json.Decoder(list[msgspec.Raw])
 _BETWEEN = re.compile(rb"[, \t\r\n]*")
 _EDGE = b" \t\r\n,"
-_SPOKEN = frozenset({"text", "thinking", "content", "input", "output", "arguments", "refusal", "title", "context"})
+_SPOKEN = frozenset({"text", "thinking", "content", "parts", "output", "refusal", "title", "context"})
+_CALLS = frozenset({"tool_calls", "function", "functionCall", "function_call", "functionResponse", "function_response"})
+_ARGUMENTS = frozenset({"input", "arguments", "args", "response"})
+"""What goes into a call and, of Gemini's, what comes back; each text in it counts."""
+_TOOL = frozenset({"input_schema", "function", "parameters", "functionDeclarations", "function_declarations"})
+"""Members by which a tool is known."""
 
 
 def elements(body: bytes, place: slice) -> list[slice]:
@@ -42,7 +47,7 @@ def elements(body: bytes, place: slice) -> list[slice]:
 
 
 def split(body: bytes, *names: str) -> tuple[bytes, ...]:
-    """The pieces of a body, cut at the top-level arrays and strings of those names; they concatenate to `body`."""
+    """The pieces of a body, cut at the top-level arrays, strings and objects of those names; they make up `body`."""
     try:
         found = members(body)
     except PatchbayError:
@@ -56,7 +61,7 @@ def split(body: bytes, *names: str) -> tuple[bytes, ...]:
 
 def _cuts(body: bytes, place: slice) -> Iterator[int]:
     """Where the pieces of one member begin: each element with the comma before it, then what follows the last."""
-    if body[place.start : place.start + 1] == b'"':
+    if body[place.start : place.start + 1] in (b'"', b"{"):
         yield from (place.start, place.stop)
         return
     parts = elements(body, place)
@@ -70,9 +75,10 @@ def _cuts(body: bytes, place: slice) -> Iterator[int]:
 
 def _inner_cuts(body: bytes, message: slice) -> Iterator[int]:
     try:
-        content = members(body[message]).get("content")
+        found = members(body[message])
     except PatchbayError:
         return
+    content = found.get("content") or found.get("parts")
     if content is None:
         return
     at = message.start
@@ -88,7 +94,7 @@ def texts(piece: bytes) -> tuple[str, ...]:
         value = msgspec.json.decode(piece.strip(_EDGE))
     except (ValueError, RecursionError):
         return ()  # what stands around the elements
-    if isinstance(value, dict) and ("input_schema" in value or "function" in value or "parameters" in value):
+    if isinstance(value, dict) and not _TOOL.isdisjoint(value):
         return ()
     return tuple(text for text in _texts(value) if text.strip())
 
@@ -108,9 +114,9 @@ def _spoken(value: dict[str, Any]) -> Iterator[str]:
     if isinstance(source, dict) and source.get("type") in ("text", "content"):
         yield from _texts(source.get("data") if source["type"] == "text" else source.get("content"))
     for name, inner in value.items():
-        if name in ("input", "arguments"):
+        if name in _ARGUMENTS:
             yield from _leaves(inner)
-        elif name in _SPOKEN or name in ("tool_calls", "function"):
+        elif name in _SPOKEN or name in _CALLS:
             yield from _texts(inner)
 
 

@@ -1,8 +1,8 @@
 """Other vendors' reasoning in the `thoughtSignature` of a Gemini client, there and back.
 
 Gemini's clients never replay a thought's text, but they hand back the signature of every other part unread. So what an
-upstream wants to see again goes into the signature of the part that follows the thought, in our envelope: the thought's
-own signature where that is an envelope already, else an envelope around the thought, or around several.
+upstream wants to see again goes into the signature of the part that follows the thought, in our envelope: the one that
+it has already, where that says all, else an envelope around the thoughts and the call's own signature.
 """
 
 from __future__ import annotations
@@ -42,18 +42,13 @@ def carry(thoughts: list[Thinking], call: str, road: Road) -> str:
     `thoughts` are those before the part, `call` is the part's own signature where it is a tool call
     (`ToolCall.signature`).
     """
-    kept = [thought for one in thoughts if (thought := _worth(one, road)) is not None]
-    alone = kept[0].signature if len(kept) == 1 and not kept[0].text and not kept[0].redacted else ""
-    if not kept and not call:
-        return ""
+    kept = [thought for one in thoughts if (thought := _worth(one, call, road)) is not None]
     if not kept:
-        envelope = call
-    elif not call and signatures.is_ours(alone):
-        envelope = alone
-    else:
-        data = _ENCODER.encode(_Carried(kept, call))
-        envelope = signatures.wrap(road.upstream_kind, road.sent_model, data)
-    return base64.b64encode(envelope.encode("utf-8", "replace")).decode()
+        return _base64(call)
+    if not call and kept == [_Thought(signature=kept[0].signature)] and signatures.is_ours(kept[0].signature):
+        return _base64(kept[0].signature)
+    data = _ENCODER.encode(_Carried(kept, call))
+    return _base64(signatures.wrap(road.upstream_kind, road.sent_model, data))
 
 
 def restore(signature: str) -> tuple[tuple[Thinking, ...], str]:
@@ -67,7 +62,7 @@ def restore(signature: str) -> tuple[tuple[Thinking, ...], str]:
     if envelope is None:
         return (), ""
     if envelope.data.startswith(b'"'):
-        return (), given  # a vendor's signature of a call
+        return (), given  # a vendor's signature of a part
     try:
         carried = _CARRIED.decode(envelope.data)
     except (msgspec.DecodeError, RecursionError):
@@ -75,18 +70,23 @@ def restore(signature: str) -> tuple[tuple[Thinking, ...], str]:
     return tuple(Thinking(one.text, one.signature, one.redacted) for one in carried.thoughts), carried.call
 
 
-def _worth(thought: Thinking, road: Road) -> _Thought | None:
-    """What of a thought its upstream will want again; None where that is nothing."""
+def _worth(thought: Thinking, call: str, road: Road) -> _Thought | None:
+    """What of a thought its upstream will want again and the call does not say; None where that is nothing."""
     if thought.redacted:
         return _Thought(redacted=_plain(thought.redacted))
-    replayed = road.profile.reasoning_in is not ReasoningIn.NONE
-    if signatures.is_ours(thought.signature):
-        envelope = signatures.unwrap(thought.signature)
-        if envelope is not None and envelope.data != _NOTHING:
-            return _Thought(signature=thought.signature)
-    elif thought.signature:
+    if thought.signature and not signatures.is_ours(thought.signature):
         return _Thought(_plain(thought.text), _plain(thought.signature))
+    if thought.signature and thought.signature == call:
+        return None
+    envelope = signatures.unwrap(thought.signature)
+    if envelope is not None and envelope.data != _NOTHING:
+        return _Thought(signature=thought.signature)
+    replayed = road.profile.reasoning_in is not ReasoningIn.NONE
     return _Thought(_plain(thought.text)) if thought.text and replayed else None
+
+
+def _base64(envelope: str) -> str:
+    return base64.b64encode(envelope.encode("utf-8", "replace")).decode()
 
 
 def _plain(text: str) -> str:

@@ -16,7 +16,7 @@ from app.dialects.gemini import parts_read
 from app.dialects.gemini import wire_in as wire
 from app.dialects.gemini.carried import restore
 from app.domain.provider import DialectName
-from app.domain.request import Foreign, Message, Part, Role, Text, ToolCall, ToolResult
+from app.domain.request import Foreign, Message, Part, Role, Text, Thinking, ToolCall, ToolResult
 
 _ROLES = {"user": Role.USER, "model": Role.ASSISTANT, "function": Role.USER, "tool": Role.USER}
 """The last two are older words for the turn that holds results."""
@@ -74,6 +74,8 @@ class ContentsReader:
         thoughts, signature = restore(part.thought_signature) if part.thought_signature else ((), "")
         if role is Role.ASSISTANT:
             yield from thoughts
+            if signature and part.function_call is None:
+                yield Thinking(signature=signature)
         if part.text is not None and (part.text or not part.thought_signature):
             yield Text(part.text)
         if part.inline_data is not None:
@@ -84,8 +86,9 @@ class ContentsReader:
             yield self._call(part.function_call, signature, role, f"{at}.functionCall")
         if part.function_response is not None:
             yield self._result(part.function_response, role, f"{at}.functionResponse")
-        yield from _code(part)
-        self._drop(part)
+        if _is_rare(part):
+            yield from _code(part)
+            self._drop(part)
 
     def _call(self, call: wire.FunctionCallIn, signature: str, role: Role, at: str) -> ToolCall:
         if role is not Role.ASSISTANT:
@@ -197,6 +200,19 @@ def _said(given: msgspec.Raw, at: str) -> tuple[list[Part], bool]:
 
 def _shown(value: bytes, at: str) -> str:
     return decode(_TEXT, value, at) if value.startswith(b'"') else value.decode("utf-8", "replace")
+
+
+def _is_rare(part: wire.PartIn) -> bool:
+    """Whether there is more to a part than most have: a question for each of thousands of parts."""
+    return (
+        part.executable_code is not wire.NOTHING
+        or part.code_execution_result is not wire.NOTHING
+        or part.tool_call is not wire.NOTHING
+        or part.tool_response is not wire.NOTHING
+        or part.video_metadata is not wire.NOTHING
+        or part.media_resolution is not wire.NOTHING
+        or part.part_metadata is not wire.NOTHING
+    )
 
 
 def _code(part: wire.PartIn) -> Iterator[Foreign]:

@@ -9,7 +9,7 @@ import msgspec
 
 from app.dialects import model_list, pieces, upstream_error
 from app.dialects.base import Endpoint, ErrorReply, ModelEntry, Operation, Peek, Road, StreamReader, Written
-from app.dialects.gemini import error_write, model_list_write, reply_write, request_read
+from app.dialects.gemini import error_write, model_list_write, passing, reply_write, request_read
 from app.dialects.gemini.stream_write import GeminiStreamWriter
 from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.events import Reply
@@ -125,7 +125,7 @@ class Gemini:
 
     def pass_request(self, body: bytes) -> bytes:
         """See `base.Dialect`."""
-        return body
+        return passing.pass_request(body)
 
     def read_reply(self, body: bytes, road: Road) -> Reply:
         """See `base.Dialect`."""

@@ -48,7 +48,10 @@ def file(given: wire.FileIn, at: str) -> Image | Document:
     """Media at an address; raises PatchbayError INVALID_REQUEST or UNSUPPORTED with the place."""
     if not given.file_uri:
         raise invalid("field required", f"{at}.fileUri")
-    url = urlsplit(given.file_uri)
+    try:
+        url = urlsplit(given.file_uri)
+    except ValueError:
+        raise invalid("the address cannot be read", f"{at}.fileUri") from None
     if url.scheme not in ("http", "https") or url.hostname in _AT_GOOGLE:
         raise unsupported("a file kept at Google", f"{at}.fileUri")
     ending = posixpath.splitext(url.path)[1].lower()

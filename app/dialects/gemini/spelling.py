@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from typing import Generic, TypeVar, get_args, get_origin
+from types import GenericAlias
+from typing import Any, Generic, TypeVar, get_args, get_origin
 
 import msgspec
 
@@ -20,6 +21,7 @@ from app.dialects.gemini.wire_in import Wire
 from app.domain.errors import PatchbayError
 
 T = TypeVar("T", bound=Wire)
+_Json = bytes | msgspec.Raw
 
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
@@ -52,11 +54,12 @@ class Spelled(Generic[T]):
 
 def read_spelled(kind: type[T], body: bytes) -> Spelled[T]:
     """A whole client body; raises PatchbayError INVALID_REQUEST with the field as the client spelled it."""
-    try:
-        return Spelled(read(_decoder(kind), body))
-    except PatchbayError:
-        read(_MEMBERS, body)  # raises what concerns no field
+    read(_MEMBERS, body)
     body = without_lone_surrogates(body)
+    try:
+        return Spelled(_decoder(kind).decode(body))
+    except (msgspec.DecodeError, RecursionError):
+        pass
     unknown: dict[str, None] = {}
     rewritten = _object(body, kind, "", unknown)
     try:
@@ -66,7 +69,7 @@ def read_spelled(kind: type[T], body: bytes) -> Spelled[T]:
 
 
 @cache
-def _decoder(kind: type[T]) -> msgspec.json.Decoder[T]:
+def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(kind)
 
 
@@ -85,6 +88,9 @@ class _Shape:
     """What an object in a list is."""
 
 
+_PLAIN = _Shape()
+
+
 @cache
 def _shapes(kind: type[Wire]) -> dict[str, _Shape]:
     return {member.encode_name: _shape(member.type) for member in msgspec.structs.fields(kind)}
@@ -97,51 +103,77 @@ def _shape(kind: object) -> _Shape:
             one = option
         elif get_origin(option) is list:
             item = _shape(get_args(option)[0]).one
-    return _Shape(one, item)
+    return _Shape(one, item) if one or item else _PLAIN
 
 
-def _object(value: bytes | msgspec.Raw, kind: type[Wire], at: str, unknown: dict[str, None]) -> bytes:
+def _object(value: _Json, kind: type[Wire], at: str, unknown: dict[str, None]) -> bytes:
     shapes = _shapes(kind)
-    found: dict[str, bytes] = {}
+    found: dict[str, _Json] = {}
     for name, inner in _MEMBERS.decode(value).items():
         place = f"{at}.{name}" if at else name
         known = name if name in shapes else _UNDERSCORE.sub(lambda hit: hit[1].upper(), name)
+        if memoryview(inner) == b"null":
+            continue
+        shape = shapes.get(known)
+        if shape is None:
+            unknown[place] = None
+            continue
         if known in found:
             raise invalid("the field is there twice", place)
-        if known in shapes:
-            found[known] = _value(bytes(inner), shapes[known], place, unknown)
-        elif bytes(inner) != b"null":
-            unknown[place] = None
-    return b"{" + b",".join(b'"%b":%b' % (name.encode(), inner) for name, inner in found.items()) + b"}"
+        found[known] = inner if shape is _PLAIN else _value(inner, shape, place, unknown)
+    return b"{%b}" % b",".join([b'"%b":%b' % (name.encode(), one) for name, one in found.items()])
 
 
-def _value(value: bytes, shape: _Shape, at: str, unknown: dict[str, None]) -> bytes:
-    if value[:1] == b"{" and shape.one is not None:
-        return _object(value, shape.one, at, unknown)
+def _value(value: _Json, shape: _Shape, at: str, unknown: dict[str, None]) -> _Json:
+    """What stands in a member, the same where the structs take it: most of a body that has one odd member."""
+    first = bytes(memoryview(value)[:1])
+    if first == b"{" and shape.one is not None:
+        return value if _fits(value, shape.one) else _object(value, shape.one, at, unknown)
     if shape.item is None:
         return value
-    if value[:1] == b"{":
-        return b"[" + _object(value, shape.item, at, unknown) + b"]"
-    if value[:1] != b"[":
+    if first == b"{":
+        return b"[%b]" % _object(value, shape.item, at, unknown)
+    if first != b"[" or _fits(value, GenericAlias(list, (shape.item,))):
         return value
-    items = [bytes(one) for one in _ITEMS.decode(value)]
-    return b"[" + b",".join(_value(one, _Shape(shape.item), at, unknown) for one in items) + b"]"
+    item = _Shape(shape.item)
+    return b"[%b]" % b",".join([_value(one, item, at, unknown) for one in _ITEMS.decode(value)])
+
+
+def _fits(value: _Json, kind: Any) -> bool:
+    try:
+        _decoder(kind).decode(value)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return True
 
 
 def _as_spelled(body: bytes, path: str) -> str:
-    value, names = body, path.split(".")
-    parts: list[str] = []
-    for done, name in enumerate(names):
-        try:
-            if name.isdecimal() and value[:1] == b"[":
-                value = bytes(_ITEMS.decode(value)[int(name)])
-            elif name.isdecimal():
-                continue  # one object in the place of a list
-            else:
-                members = _MEMBERS.decode(value)
-                name = name if name in members else _CAPITAL.sub(lambda hit: "_" + hit[0].lower(), name)  # noqa: PLW2901 (its other spelling)
-                value = bytes(members[name])
-        except (msgspec.DecodeError, LookupError):
-            return ".".join([*parts, *names[done:]])
-        parts.append(name)
-    return ".".join(parts)
+    """The path as far as it leads; what is missing from there on keeps Google's spelling."""
+    names = path.split(".")
+    for kept in range(len(names), 0, -1):
+        found = _found(body, names[:kept])
+        if found is not None:
+            return ".".join([*found, *names[kept:]])
+    return path
+
+
+def _found(value: _Json, names: list[str]) -> list[str] | None:
+    """The client's names on the way, whose list items may be left out; None where there is no such way."""
+    if not names:
+        return []
+    name, rest = names[0], names[1:]
+    first = bytes(memoryview(value)[:1])
+    if first == b"[":
+        items = _ITEMS.decode(value)
+        if not name.isdecimal():
+            return next((way for item in items if (way := _found(item, names)) is not None), None)
+        way = _found(items[int(name)], rest) if int(name) < len(items) else None
+        return None if way is None else [name, *way]
+    if name.isdecimal():
+        return _found(value, rest)  # one object in the place of a list
+    if first != b"{":
+        return None
+    members = _MEMBERS.decode(value)
+    theirs = name if name in members else _CAPITAL.sub(lambda hit: "_" + hit[0].lower(), name)
+    way = _found(members[theirs], rest) if theirs in members else None
+    return None if way is None else [theirs, *way]
