@@ -60,10 +60,12 @@ _PASS = frozenset(
         "retry-after-ms",
         "x-should-retry",
         "x-generation-id",
+        "x-reasoning-included",
+        "x-models-etag",
         "content-type",
     }
 )
-_PASS_PREFIXES = ("anthropic-", "x-ratelimit-", "openai-")
+_PASS_PREFIXES = ("anthropic-", "x-ratelimit-", "openai-", "x-codex-", "x-gemini-")
 _STAYS: dict[str, bool] = {}
 _PASSES: dict[str, bool] = {}
 _CACHE_NAMES = 512
@@ -111,7 +113,7 @@ def converted_to_client(headers: CIMultiDictProxy[str], client: DialectName, ups
     if request_id:
         passed.append((request_id_name(client), request_id))
     theirs, ours = _LIMITS.get(upstream), _LIMITS.get(client)
-    if theirs and ours and theirs is not ours:
+    if theirs and ours:
         passed += [(mine, headers[name]) for name, mine in zip(theirs, ours, strict=True) if name in headers]
     return tuple(passed)
 
