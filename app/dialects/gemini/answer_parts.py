@@ -164,11 +164,12 @@ class AnswerParts:
 
     def _other(self, part: PartIn, events: list[Event]) -> None:
         """Code and media, which become text; tools that Google ran, which only Google knows."""
-        for raw in (part.tool_call, part.tool_response):
+        for name, raw in ((b"toolCall", part.tool_call), (b"toolResponse", part.tool_response)):
             if bytes(raw) not in {b"", b"null"}:
                 self._release(events)
                 self._close("", events)
-                self._whole(BlockStart(0, BlockKind.FOREIGN, json=bytes(raw)), events)
+                block = b'{"%b":%b}' % (name, _compact(bytes(raw)))
+                self._whole(BlockStart(0, BlockKind.FOREIGN, json=block), events)
         if part.executable_code is not None and part.executable_code.code:
             language = (part.executable_code.language or "").lower()
             self._say(BlockKind.TEXT, _fenced(part.executable_code.code, language), "", events)
@@ -211,14 +212,14 @@ def _coming(parts: Sequence[PartIn], at: int) -> str:
     return ""
 
 
-def _compact(arguments: bytes) -> bytes:
-    """The arguments without white space between them; an array stream is printed in many lines."""
-    if arguments in {b"", b"null"}:
+def _compact(value: bytes) -> bytes:
+    """JSON without white space between its members, for an array stream is printed in many lines; `{}` for none."""
+    if value in {b"", b"null"}:
         return b"{}"
     try:
-        return msgspec.json.format(arguments, indent=-1)
+        return msgspec.json.format(value, indent=-1)
     except msgspec.DecodeError:
-        return arguments
+        return value
 
 
 def _fenced(text: str, language: str = "") -> str:

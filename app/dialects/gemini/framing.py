@@ -34,11 +34,10 @@ class Framing:
         if self._sse is not None:
             return [event.data for event in self._sse.feed(data)]
         if self._array is None:
-            begun = (self._head + data).lstrip(_SPACE)
-            if not begun or (len(begun) < len(_BOM) and _BOM.startswith(begun)):
-                self._head = begun
+            data = (self._head + data).lstrip(_SPACE).removeprefix(_BOM).lstrip(_SPACE)
+            if _BOM.startswith(data):
+                self._head = data  # nothing yet, or a part of the mark
                 return []
-            data = begun.removeprefix(_BOM).lstrip(_SPACE)
             if not data.startswith((b"[", b"{")):
                 self._sse = SseReader()
                 return self.feed(data)
