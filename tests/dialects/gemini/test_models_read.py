@@ -7,7 +7,7 @@ from app.domain.errors import ErrorKind, PatchbayError
 
 
 def test_only_models_that_answer_are_listed_and_without_their_prefix():
-    body = b"""{"models":[{"name":"models/gemini-3.8-flash","supportedGenerationMethods":["generateContent","countTokens"]},
+    body = b"""{"models":[{"name":"models/gemini-3.8-flash","supportedGenerationMethods":["x","generateContent"]},
         {"name":"models/embedding-001","supportedGenerationMethods":["embedContent"]},
         {"name":"models/gemini-3.8-flash"},{"name":"tuned"},{}],"nextPageToken":"x"}"""
     assert read_models(body) == ("gemini-3.8-flash", "tuned")

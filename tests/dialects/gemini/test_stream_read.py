@@ -270,16 +270,17 @@ def test_any_bytes_give_events_or_an_error_and_never_an_exception(stream: bytes,
     assert isinstance(found[-1], (MessageStop, StreamError))
 
 
+_KEYS = (
+    *("candidates", "content", "parts", "text", "thought", "functionCall", "args", "name", "finishReason", "index"),
+    *("usageMetadata", "promptTokenCount", "groundingMetadata", "groundingChunks", "web", "uri", "error", "data"),
+    *("promptFeedback", "blockReason", "inlineData", "toolCall", "thoughtSignature"),
+)
 _ANY = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(-5, 2**70), st.text(max_size=3)),
     lambda inner: st.one_of(
         st.lists(inner, max_size=3),
         st.dictionaries(
-            st.sampled_from(
-                ["candidates", "content", "parts", "text", "thought", "functionCall", "args", "name", "finishReason"]
-                + ["usageMetadata", "promptTokenCount", "groundingMetadata", "groundingChunks", "web", "uri", "error"]
-                + ["promptFeedback", "blockReason", "index", "inlineData", "data", "toolCall", "thoughtSignature"]
-            ),
+            st.sampled_from(_KEYS),
             inner,
             max_size=4,
         ),
