@@ -41,24 +41,36 @@ _BY_WORD = {
     "overloaded_error": ErrorKind.OVERLOADED,
     "overloaded": ErrorKind.OVERLOADED,
     "slow_down": ErrorKind.OVERLOADED,
+    "server_is_overloaded": ErrorKind.OVERLOADED,
+    "usage_not_included": ErrorKind.BILLING,  # OpenAI: the account's plan does not hold the model
     "unavailable": ErrorKind.OVERLOADED,
     "context_length_exceeded": ErrorKind.CONTEXT_TOO_LONG,
     "exceed_context_size_error": ErrorKind.CONTEXT_TOO_LONG,
     "api_key_invalid": ErrorKind.CREDENTIAL_REJECTED,  # Google says so with status 400
 }
 """Types and codes that say more than the status beside them."""
+_OPENAI_REFUSALS = (
+    *("invalid_prompt", "data_residency_mismatch", "bio_policy", "cyber_policy", "misalignment_policy_violation"),
+    *("invalid_image", "invalid_image_format", "invalid_base64_image", "invalid_image_url", "image_too_large"),
+    *("image_too_small", "image_parse_error", "image_content_policy_violation", "invalid_image_mode"),
+    *("image_file_too_large", "unsupported_image_media_type", "empty_image_file", "failed_to_download_image"),
+    "image_file_not_found",
+)
+"""Codes of a failed answer that lie with the request (the openai SDK's `ResponseError`)."""
 _BY_TYPE = {
     "authentication_error": ErrorKind.CREDENTIAL_REJECTED,
     "permission_error": ErrorKind.CREDENTIAL_REJECTED,
     "invalid_api_key": ErrorKind.CREDENTIAL_REJECTED,
     "invalid_request_error": ErrorKind.UPSTREAM_INVALID_REQUEST,
     "invalid_argument": ErrorKind.UPSTREAM_INVALID_REQUEST,
+    **dict.fromkeys(_OPENAI_REFUSALS, ErrorKind.UPSTREAM_INVALID_REQUEST),
     "not_found_error": ErrorKind.UPSTREAM_NOT_FOUND,
     "model_not_found": ErrorKind.UPSTREAM_NOT_FOUND,
     "request_too_large": ErrorKind.UPSTREAM_TOO_LARGE,
     "rate_limit_error": ErrorKind.RATE_LIMITED,
     "rate_limit_exceeded": ErrorKind.RATE_LIMITED,
     "resource_exhausted": ErrorKind.RATE_LIMITED,
+    "usage_limit_reached": ErrorKind.RATE_LIMITED,
     "timeout_error": ErrorKind.UPSTREAM_TIMEOUT,
     "deadline_exceeded": ErrorKind.UPSTREAM_TIMEOUT,
 }

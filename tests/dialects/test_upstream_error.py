@@ -174,3 +174,15 @@ def test_google_says_when_to_come_back() -> None:
     told = {"code": 429, "message": "Quota.", "status": "RESOURCE_EXHAUSTED", "details": [info]}
     error = read(429, {}, json.dumps([{"error": told}]).encode())
     assert (error.kind, error.retry_after_s) == (ErrorKind.RATE_LIMITED, 12.5)
+
+
+def test_a_plan_that_is_used_up_says_when_it_begins_anew() -> None:
+    told = b'{"error":{"type":"usage_limit_reached","message":"Used up","resets_in_seconds":90}}'
+    for error in (read(429, {}, told), in_stream(told)):
+        assert (error.kind, error.retry_after_s) == (ErrorKind.RATE_LIMITED, 90)
+
+
+@pytest.mark.parametrize("code", ["invalid_prompt", "image_too_large", "bio_policy"])
+def test_what_lies_with_the_request_is_not_blamed_on_the_upstream(code: str) -> None:
+    error = in_stream(b'{"error":{"code":"%b","message":"No"}}' % code.encode())
+    assert (error.kind, error.code) == (ErrorKind.UPSTREAM_INVALID_REQUEST, code)
