@@ -67,9 +67,9 @@ class Item:
 
     def supply(self, delta: type[wire.Delta], place: int, whole: str) -> None:
         """The whole text at a place: what no delta brought is said now."""
-        self._half = ""
         said = "".join(self._places.get(place, ()))
         if len(whole) > len(said) and whole.startswith(said):
+            self._half = ""
             self.say(delta, place, whole[len(said) :])
             self.end_text()
 
