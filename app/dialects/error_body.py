@@ -73,11 +73,11 @@ def _read_members(found: ErrorBody, source: dict[str, object]) -> None:
     prompt, maximum = source.get("n_prompt_tokens"), source.get("n_ctx")
     if isinstance(prompt, int) and isinstance(maximum, int):
         found.tokens = (prompt, maximum)
-    _read_delay(found, source)
+    _read_details(found, source)
 
 
-def _read_delay(found: ErrorBody, source: dict[str, object]) -> None:
-    """When to come again: in Gemini's details, or as the backend of Codex says it of a plan that is used up."""
+def _read_details(found: ErrorBody, source: dict[str, object]) -> None:
+    """When to come again and why: in Google's details, or as the backend of Codex says it of a plan that is used up."""
     resets = source.get("resets_in_seconds")
     if isinstance(resets, int | float) and resets >= 0:
         found.retry_after_s = float(resets)
@@ -85,6 +85,8 @@ def _read_delay(found: ErrorBody, source: dict[str, object]) -> None:
     for detail in details if isinstance(details, list) else ():
         if isinstance(detail, dict) and isinstance(detail.get("retryDelay"), str):
             found.retry_after_s = duration_s(detail["retryDelay"])
+        if isinstance(detail, dict) and isinstance(detail.get("reason"), str):
+            found.words += (detail["reason"].lower(),)
 
 
 def _message(value: dict[str, object]) -> str:
