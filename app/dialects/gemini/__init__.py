@@ -5,9 +5,10 @@ msgspec. Thread: any; a stream's reader or writer belongs to that stream.
 
     as a client dialect      request_read (spelling, contents_read, parts_read, tools_read, schema_read,
                              generation_read), reply_write, stream_write, error_write, model_list_write, carried
-    as an upstream dialect   request_write (contents_write, tools_write, schema, families), reply_read, stream_read,
-                             usage_read, signatures_back
-    the wire                 wire_in (what clients send), wire_out (what we send)
+    as an upstream dialect   request_write (contents_write, parts_write, signatures_back, tools_write, schema,
+                             thinking_write, families), reply_read, stream_read (framing, answer_parts, finish_read,
+                             grounding, loose, usage_read), models_read, passing
+    the wire                 wire_in (what clients send), wire_out (what we send), wire_reply (what upstreams answer)
 
 The model and whether a stream is wanted stand in the path, never in the body. A new generation of Gemini is a line in
 `families`; a new member of Google's is a field in `wire_in`.

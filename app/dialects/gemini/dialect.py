@@ -7,9 +7,19 @@ from urllib.parse import quote
 
 import msgspec
 
-from app.dialects import model_list, pieces, upstream_error
-from app.dialects.base import Endpoint, ErrorReply, ModelEntry, Operation, Peek, Road, StreamReader, Written
-from app.dialects.gemini import error_write, model_list_write, passing, reply_write, request_read
+from app.dialects import pieces, upstream_error
+from app.dialects.base import Endpoint, ErrorReply, ModelEntry, Operation, Peek, Road, Written
+from app.dialects.gemini import (
+    error_write,
+    model_list_write,
+    models_read,
+    passing,
+    reply_read,
+    reply_write,
+    request_read,
+    request_write,
+)
+from app.dialects.gemini.stream_read import GeminiStreamReader
 from app.dialects.gemini.stream_write import GeminiStreamWriter
 from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.events import Reply
@@ -18,13 +28,6 @@ from app.domain.request import Request
 
 PREFIXES = ("/v1beta", "", "/v1", "/v1alpha", "/v1beta1")
 """The SDKs leave the version out, or choose their own, where a base URL is given."""
-
-
-class _Count(msgspec.Struct, rename="camel"):
-    total_tokens: int
-
-
-_COUNT = msgspec.json.Decoder(_Count)
 
 
 def _endpoints(prefix: str) -> tuple[Endpoint, ...]:
@@ -110,18 +113,15 @@ class Gemini:
 
     def write_request(self, request: Request, model: str, profile: Profile) -> Written:
         """See `base.Dialect`."""
-        raise NotImplementedError
+        return request_write.write_request(request, model, profile)
 
-    def write_count_request(self, request: Request, model: str, profile: Profile) -> bytes | None:
+    def write_count_request(self, request: Request, model: str, profile: Profile) -> bytes:
         """See `base.Dialect`."""
-        raise NotImplementedError
+        return request_write.write_count_request(request, model, profile)
 
     def read_token_count(self, body: bytes) -> int:
         """See `base.Dialect`."""
-        try:
-            return _COUNT.decode(body).total_tokens
-        except (msgspec.DecodeError, RecursionError):
-            raise PatchbayError(ErrorKind.BAD_REPLY, "The upstream's token count cannot be read.") from None
+        return reply_read.read_token_count(body)
 
     def pass_request(self, body: bytes) -> bytes:
         """See `base.Dialect`."""
@@ -129,11 +129,11 @@ class Gemini:
 
     def read_reply(self, body: bytes, road: Road) -> Reply:
         """See `base.Dialect`."""
-        raise NotImplementedError
+        return reply_read.read_reply(body, road)
 
-    def stream_reader(self, road: Road) -> StreamReader:
+    def stream_reader(self, road: Road) -> GeminiStreamReader:
         """See `base.Dialect`."""
-        raise NotImplementedError
+        return GeminiStreamReader(road)
 
     def read_error(self, status: int, headers: Mapping[str, str], body: bytes) -> PatchbayError:
         """See `base.Dialect`."""
@@ -141,7 +141,7 @@ class Gemini:
 
     def read_models(self, body: bytes) -> tuple[str, ...]:
         """See `base.Dialect`."""
-        return model_list.read_models(body)
+        return models_read.read_models(body)
 
     def split(self, body: bytes) -> tuple[bytes, ...]:
         """See `base.Dialect`."""

@@ -112,7 +112,7 @@ def _object(value: _Json, kind: type[Wire], at: str, unknown: dict[str, None]) -
     for name, inner in _MEMBERS.decode(value).items():
         place = f"{at}.{name}" if at else name
         known = name if name in shapes else _UNDERSCORE.sub(lambda hit: hit[1].upper(), name)
-        if memoryview(inner) == b"null":
+        if memoryview(inner).nbytes == 4 and bytes(inner) == b"null":
             continue
         shape = shapes.get(known)
         if shape is None:
