@@ -16,7 +16,7 @@ from app.proxy.call import Call
 from app.proxy.heal import Memory
 
 _CHAT, _RESPONSES = DialectName.OPENAI_CHAT, DialectName.OPENAI_RESPONSES
-_COUNTS = (DialectName.ANTHROPIC_MESSAGES, DialectName.GEMINI, DialectName.OPENAI_RESPONSES)
+_COUNTS = (DialectName.ANTHROPIC_MESSAGES, DialectName.GEMINI)
 """The dialects in which a provider can be asked for a token count."""
 
 

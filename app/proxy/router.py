@@ -25,7 +25,7 @@ _CLIENTS = (
     ("claude-cli/", "claude-code"),
     ("claude-code/", "claude-code"),
     ("codex", "codex"),
-    ("geminicli/", "gemini-cli"),
+    ("geminicli", "gemini-cli"),
     ("google-genai-sdk/", "google-genai"),
     ("openai/python", "openai-python"),
     ("asyncopenai/python", "openai-python"),

@@ -105,10 +105,9 @@ class GeminiWire:
 
     def array(self, *texts: str, ended: bool = True) -> list[bytes]:
         """The same as the array that grows."""
-        made = [b"%s%s" % (b",\r\n" if number else b"[", _dump(one)) for number, one in enumerate(self.chunks(*texts))]
-        if ended:
-            return [*made, b"]"]
-        return [b"%s%s" % (b",\r\n" if n else b"[", _dump(one)) for n, one in enumerate(self.chunks(*texts, ended=False))]
+        chunks = self.chunks(*texts, ended=ended)
+        made = [b"%s%s" % (b",\r\n" if number else b"[", _dump(one)) for number, one in enumerate(chunks)]
+        return [*made, b"]"] if ended else made
 
     def error(self, message: str = "no such thing", status: str = "INVALID_ARGUMENT", code: int = 400) -> bytes:
         return _dump({"error": {"code": code, "message": message, "status": status}})

@@ -119,7 +119,7 @@ def test_a_closed_compaction_is_converted_over_the_same_dialect():
 
 @pytest.mark.parametrize(
     ("vendor", "client", "taken"),
-    [("openrouter", A, A), ("openrouter", G, A), ("deepseek", G, A), ("gemini", A, G), ("openai", A, R)],
+    [("openrouter", A, A), ("openrouter", G, A), ("deepseek", G, A), ("gemini", A, G), ("openai", A, C)],
 )
 def test_a_count_is_asked_in_a_dialect_that_counts(vendor, client, taken):
     asked = call(client, operation=Operation.COUNT_TOKENS)
