@@ -33,6 +33,7 @@ from app.domain.provider import DialectName
 from app.domain.recorder import Recorder
 from app.domain.settings import Settings
 from app.domain.snapshot import Snapshot
+from app.domain.standing import Standing
 from app.store.config.file import ConfigFile
 from app.store.history import History
 from app.store.queries.reader import HistoryReader
@@ -157,6 +158,7 @@ class _Elsewhere:
     """Stands for the proxy where this process runs none."""
 
     in_flight = 0
+    standing = Standing()
 
     async def start(self, port: int) -> int:
         raise RuntimeError(f"this process does not listen, not on port {port} either")
@@ -165,6 +167,9 @@ class _Elsewhere:
         pass
 
     def hurry(self) -> None:
+        pass
+
+    def reconnect(self) -> None:
         pass
 
     async def close(self) -> None:

@@ -14,6 +14,7 @@ from app.control.background import in_thread
 from app.control.record import RecordKeeper
 from app.domain.errors import ConfigError, VaultError
 from app.store.history import History
+from app.system.clock import watch_for_resume
 
 _log = logging.getLogger(__name__)
 
@@ -61,6 +62,9 @@ class Lifecycle:
         program.adoption.may_move = True
         program.core.background.spawn("read the keyring", self._read_keyring())
         program.core.background.spawn("watch our files", program.watch.run())
+        program.core.background.spawn(
+            "notice that the computer slept", watch_for_resume(program.core.clock, self._woke)
+        )
         program.today.grown()
 
     async def until_quit(self) -> None:
@@ -85,6 +89,11 @@ class Lifecycle:
         await program.server.close()
         await in_thread(self._history.close, HISTORY_CLOSE_S)
         program.core.vault.close()
+
+    def _woke(self, slept_s: float) -> None:
+        """Connections that were open before are dead by now, and would look alive until the next request's timeout."""
+        _log.info("the computer slept for about %.0f s; connections to providers are made anew", slept_s)
+        self._program.server.reconnect()
 
     async def _cut_short(self) -> None:
         await self._hurried.wait()

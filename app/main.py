@@ -20,9 +20,10 @@ import logging
 import os
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from app.cli.parser import is_command, parser
 from app.control.version import version
@@ -74,12 +75,19 @@ def run(arguments: Sequence[str]) -> int:
         if is_command(options):
             from app.terminal import run_command
 
-            return run_headless(run_command(options, paths))
+            return _run_to_its_end(run_command(options, paths))
         return _start(options, paths, notices)
     except ConfigError as error:
         _complain(str(error))
         return FAILED
     except KeyboardInterrupt:  # Ctrl+C in a command, or in the first moments of a start
+        return INTERRUPTED
+
+
+def _run_to_its_end(command: Coroutine[Any, Any, int]) -> int:
+    try:
+        return run_headless(command)
+    except asyncio.CancelledError:  # Ctrl+C
         return INTERRUPTED
 
 
@@ -149,6 +157,7 @@ async def _run(start: Start) -> int:
     from app.boot import build, make_history
     from app.control.report import report
     from app.lifecycle import Lifecycle, listen_for_signals
+    from app.system.status_channel import ENVIRONMENT, StatusChannel
 
     history = make_history(start.paths, start.vault)
     program = build(start.paths, start.vault, recorder=history, port=start.port)
@@ -156,10 +165,15 @@ async def _run(start: Start) -> int:
         program.core.notices.put(f"folder-{number}", Severity.INFO, text)
     program.core.snapshots.subscribe(lambda snapshot: _set_log_level(snapshot.settings.log_level))
     life = Lifecycle(program, history, demo=start.demo)
+    channel = (
+        StatusChannel(Path(path), lambda: program.server.standing) if (path := os.environ.get(ENVIRONMENT)) else None
+    )
     listen_for_signals(life.quit)
     program.services.proxy.on_listening(lambda port: _ready(start.instance, port))
     desktop: Desktop | None = None
     try:
+        if channel is not None:
+            await channel.start()
         await life.start()
         if program.services.proxy.state is not ProxyState.RUNNING:
             _complain(program.services.proxy.detail)
@@ -177,6 +191,8 @@ async def _run(start: Start) -> int:
         if desktop is not None:
             await desktop.close()
         await life.stop()
+        if channel is not None:
+            await channel.close()
     return DONE
 
 

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
+import contextlib
 import logging
+import signal
+from collections.abc import Iterator
+from types import FrameType
 
 from app.boot import build
 from app.cli.commands import ONLY_LOOK, execute
@@ -20,7 +25,42 @@ _LOOK_S = 2.0
 
 
 async def run_command(options: argparse.Namespace, paths: Paths) -> int:
-    """Run the command that the arguments name; the exit code. Raises ConfigError if the data folder is of no use."""
+    """Run the command that the arguments name; the exit code. Raises ConfigError if the data folder is of no use.
+
+    Ctrl+C ends it with KeyboardInterrupt or CancelledError.
+    """
+    with interruptible():
+        return await _run_command(options, paths)
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[None]:
+    """Have Ctrl+C end the running task, whatever it comes upon.
+
+    Python raises KeyboardInterrupt in whatever runs at that moment: in a finalizer or a callback that a library calls
+    from C it is reported and lost, and the command would go on waiting. So the task is cancelled as well.
+    """
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    if task is None:
+        raise RuntimeError("only a task can be interrupted")
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed already
+            loop.call_soon_threadsafe(task.cancel)
+        raise KeyboardInterrupt
+
+    try:
+        before = signal.signal(signal.SIGINT, interrupt)
+    except ValueError:  # not the main thread, which is the only one that hears signals
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+async def _run_command(options: argparse.Namespace, paths: Paths) -> int:
     logging.getLogger().addHandler(logging.NullHandler())  # a command says what went wrong itself
     holder = await in_thread(running, paths.lock)
     port = holder.proxy_port if holder else 0

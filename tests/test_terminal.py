@@ -1,10 +1,19 @@
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
+import os
+import signal
+import sys
+import time
+
+import pytest
 
 from app import terminal
 from app.cli.parser import parser
 from app.control.report import report
+from app.loop import run_headless
 from app.system.instance import Instance
 from app.system.paths import locate, prepare
 from tests.fakes.sample import empty_status
@@ -64,3 +73,22 @@ async def test_a_command_that_changes_something_ends_when_the_running_program_ha
         assert seen == [True]
     finally:
         instance.release()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals to send")
+def test_ctrl_c_ends_a_command_whatever_it_comes_upon():
+    def interrupted():
+        with contextlib.suppress(KeyboardInterrupt):  # lost, for whatever reason
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(1)
+
+    async def command():
+        with terminal.interruptible():
+            asyncio.get_running_loop().call_later(0, interrupted)
+            await asyncio.sleep(20)
+            raise AssertionError("nobody heard it")
+
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises((KeyboardInterrupt, asyncio.CancelledError)):
+        run_headless(command())
+    assert signal.getsignal(signal.SIGINT) is before

@@ -14,6 +14,7 @@ from app.control.demo import Demo
 from app.control.subscribers import Subscribers
 from app.domain.errors import ConfigError
 from app.domain.snapshot import Snapshot
+from app.domain.standing import Standing
 from app.domain.status import NoticeAction, ProxyState, Severity
 from app.system.ports import is_free, next_free_port, port_holder
 
@@ -30,14 +31,21 @@ class Server(Protocol):
     def in_flight(self) -> int:
         """How many requests run now."""
 
+    @property
+    def standing(self) -> Standing:
+        """How it stands now."""
+
     async def start(self, port: int) -> int:
-        """Listen; the port. Raises `proxy.server.PortTaken`."""
+        """Listen, and leave the port of before; the port. Raises `proxy.server.PortTaken`, and stays where it was."""
 
     async def stop(self, grace_s: float) -> None:
         """End listening, and running exchanges after `grace_s`."""
 
     def hurry(self) -> None:
         """Cut the grace of a `stop` that is under way."""
+
+    def reconnect(self) -> None:
+        """Use no open connection to a provider again."""
 
     async def close(self) -> None:
         """Let go of everything."""
@@ -116,8 +124,9 @@ class ProxyControl:
 
     async def retry_port(self) -> None:
         """Try the configured port again now; raises ConfigError if it is still taken."""
-        if self.state is not ProxyState.RUNNING and not await self._listen(self._configuration.settings.port):
-            raise ConfigError(self.detail, key="port")
+        port = self._configuration.settings.port
+        if (self.state is not ProxyState.RUNNING or self.port != port) and not await self._listen(port):
+            raise ConfigError(self.detail or f"Port {port} is still used by another program", key="port")
 
     async def use_next_port(self) -> int:
         """Move to the next free port and write it down; clients must be pointed at it anew."""
@@ -141,6 +150,7 @@ class ProxyControl:
 
         async with self._binding:
             if self.state is ProxyState.RUNNING and self.port == port:
+                self._core.notices.drop(PORT_TAKEN)
                 return True
             try:
                 bound = await self._server.start(port)
@@ -159,14 +169,24 @@ class ProxyControl:
     async def _say_taken(self, port: int) -> None:
         holder = await in_thread(port_holder, port)
         by = f"{holder.name} (process {holder.pid})" if holder else "another program"
+        if self.state is ProxyState.RUNNING:
+            self._say_stays(f"Port {port} is used by {by}")
+            return
         self._set(ProxyState.PORT_TAKEN, port, f"Port {port} is used by {by}")
         text = f"Port {port} is used by {by}, so clients cannot reach Patchbay. It tries again every few seconds."
         self._core.notices.put(PORT_TAKEN, Severity.ERROR, text, NoticeAction.USE_NEXT_PORT, "Use the next free port")
 
     def _say_failed(self, port: int, error: OSError) -> None:
         detail = f"Port {port} cannot be listened on ({error.strerror})"
+        if self.state is ProxyState.RUNNING:
+            self._say_stays(detail)
+            return
         self._set(ProxyState.FAILED, port, detail)
         text = f"{detail}, so clients cannot reach Patchbay."
+        self._core.notices.put(PORT_TAKEN, Severity.ERROR, text, NoticeAction.USE_NEXT_PORT, "Use the next free port")
+
+    def _say_stays(self, why: str) -> None:
+        text = f"{why}, so Patchbay still listens on port {self.port}. It moves as soon as it can."
         self._core.notices.put(PORT_TAKEN, Severity.ERROR, text, NoticeAction.USE_NEXT_PORT, "Use the next free port")
 
     async def _retry(self) -> None:
@@ -181,7 +201,7 @@ class ProxyControl:
         self._retrying = None
 
     def _follow_port(self, snapshot: Snapshot) -> None:
-        """Someone set another port: move there."""
+        """Someone set another port: move there. The new one is bound first, so that nobody is ever turned away."""
         wanted = snapshot.settings.port
         moved = wanted and wanted != self.port and not self._binding.locked()
         bound_or_trying = (ProxyState.RUNNING, ProxyState.PORT_TAKEN, ProxyState.FAILED)
@@ -189,10 +209,11 @@ class ProxyControl:
             self._core.background.spawn("move to another port", self._move(wanted))
 
     async def _move(self, port: int) -> None:
-        if self.port == port:
+        if self.port == port and self.state is ProxyState.RUNNING:
             return
-        await self.stop()
-        await self.start()
+        self._stop_retrying()
+        if not await self._listen(port):
+            self._retrying = self._core.background.spawn("wait for the port", self._retry())
 
     def _set(self, state: ProxyState, port: int, detail: str = "") -> None:
         if (self.state, self.port, self.detail) != (state, port, detail):

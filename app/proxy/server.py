@@ -7,8 +7,7 @@ import errno
 import logging
 import socket
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 
 from app.dialects import DIALECTS, dialect
 from app.domain.clock import Clock
@@ -16,6 +15,7 @@ from app.domain.measure import Meter
 from app.domain.provider import DialectName
 from app.domain.recorder import Recorder
 from app.domain.snapshot import Snapshot
+from app.domain.standing import Standing
 from app.proxy.call_signatures import CallSignatures
 from app.proxy.connection import Listener
 from app.proxy.events import ProxyEvents
@@ -46,19 +46,6 @@ class PortTaken(Exception):  # noqa: N818 (the name other rooms know)
     def __init__(self, port: int) -> None:
         super().__init__(f"port {port} is in use by another program")
         self.port = port
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How a server stands at one moment."""
-
-    connections: int = 0
-    waiting: int = 0
-    """Requests in line, for a place or for memory."""
-    rejected: Mapping[str, int] = field(default_factory=dict)
-    """Requests that were turned away before they became exchanges, by reason."""
-    breakers: Mapping[str, str] = field(default_factory=dict)
-    """The state of each target's breaker that is not closed."""
 
 
 class ProxyServer:

@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
+import os
 import queue
+import sys
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, NoReturn, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 _Job = tuple[Future[Any], Callable[..., Any], tuple[Any, ...], dict[str, Any]]
+
+
+def end_process(code: int) -> NoReturn:
+    """End the process with this exit code, at once where a thread was abandoned in the middle of its work.
+
+    Python ends such a thread when it next wants the interpreter's lock, by force: below 3.14 that aborts the process
+    ("exception not rethrown") if C++ is on its stack, or hangs it (https://github.com/python/cpython/issues/87135).
+    """
+    if not any(thread.daemon for thread in threading.enumerate() if thread is not threading.current_thread()):
+        sys.exit(code)
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError, AttributeError):  # closed, a broken pipe, none at all
+            stream.flush()
+    os._exit(code)
 
 
 class DaemonThreadPool(ThreadPoolExecutor):

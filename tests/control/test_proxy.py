@@ -97,7 +97,42 @@ async def test_a_port_changed_by_hand_is_moved_to(desk):
     desk.configuration.change(port=8086)
     await desk.settle()
     assert (desk.proxy.state, desk.proxy.port) == (ProxyState.RUNNING, 8086)
-    assert desk.server.calls == [("start", 8085), ("stop", 10.0), ("start", 8086)]
+    assert desk.server.calls == [("start", 8085), ("start", 8086)]
+
+
+async def test_where_the_new_port_is_taken_the_old_one_goes_on_until_it_is_free(desk, monkeypatch):
+    await desk.begin("[config]\nport = 8085\n")
+    await desk.proxy.start()
+    moved = asyncio.Event()
+    desk.proxy.on_listening(lambda _: moved.set())
+    desk.server.taken = {8086}
+    desk.configuration.change(port=8086)
+    async with asyncio.timeout(5):
+        while PORT_TAKEN not in {one.id for one in desk.core.notices.current}:
+            await asyncio.sleep(0)
+    assert (desk.proxy.state, desk.proxy.port) == (ProxyState.RUNNING, 8085)
+    assert "still listens on port 8085" in desk.notice(PORT_TAKEN)
+    desk.server.taken.clear()
+    async with asyncio.timeout(5):
+        await moved.wait()
+    assert (desk.proxy.state, desk.proxy.port) == (ProxyState.RUNNING, 8086)
+    assert PORT_TAKEN not in {one.id for one in desk.core.notices.current}
+    assert ("stop", 10.0) not in desk.server.calls
+
+
+async def test_a_port_that_is_set_back_is_no_move(desk):
+    await desk.begin("[config]\nport = 8085\n")
+    await desk.proxy.start()
+    desk.server.taken = {8086}
+    desk.configuration.change(port=8086)
+    async with asyncio.timeout(5):
+        while PORT_TAKEN not in {one.id for one in desk.core.notices.current}:
+            await asyncio.sleep(0)
+    desk.configuration.change(port=8085)
+    async with asyncio.timeout(5):
+        while PORT_TAKEN in {one.id for one in desk.core.notices.current}:
+            await asyncio.sleep(0)
+    assert (desk.proxy.state, desk.proxy.port) == (ProxyState.RUNNING, 8085)
 
 
 async def test_another_port_than_a_taken_one_is_listened_on_at_once(desk, monkeypatch):

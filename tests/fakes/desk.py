@@ -19,6 +19,7 @@ from app.control.proxy import ProxyControl
 from app.control.routes import RouteControl
 from app.control.snapshots import Snapshots
 from app.domain.snapshot import Snapshot
+from app.domain.standing import Standing
 from app.store.config.file import ConfigFile
 from app.store.state import ClientKeys
 from app.system.files import write_atomic
@@ -35,6 +36,7 @@ class FakeServer:
 
     def __init__(self) -> None:
         self.in_flight = 0
+        self.standing = Standing()
         self.taken: set[int] = set()
         self.calls: list[tuple[str, Any]] = []
         self.error: OSError | None = None
@@ -55,6 +57,9 @@ class FakeServer:
 
     def hurry(self) -> None:
         self.calls.append(("hurry", None))
+
+    def reconnect(self) -> None:
+        self.calls.append(("reconnect", None))
 
     async def close(self) -> None:
         self.calls.append(("close", None))

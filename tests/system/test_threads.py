@@ -58,3 +58,18 @@ def test_a_stuck_call_does_not_keep_the_program_alive():
     )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=20)
     assert done.stdout == "left\n"
+
+
+@pytest.mark.parametrize("stuck", [True, False])
+def test_a_process_ends_with_its_code_and_its_words_whoever_is_still_at_work(stuck):
+    """A thread that comes back during the interpreter's own end would abort it."""
+    code = (
+        "import sys, threading, time\n"
+        "from app.system.threads import end_process\n"
+        f"if {stuck}: threading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n"
+        "sys.stdout.write('said'); sys.stderr.write('noted')\n"
+        "import atexit; atexit.register(lambda: sys.stdout.write(' late'))\n"
+        "end_process(7)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=20, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (7, "said" if stuck else "said late", "noted")
