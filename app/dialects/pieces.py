@@ -21,7 +21,7 @@ WHOLE_BYTES = 4096
 _RAWS = msgspec.json.Decoder(list[msgspec.Raw])
 _BETWEEN = re.compile(rb"[, \t\r\n]*")
 _EDGE = b" \t\r\n,"
-_SPOKEN = frozenset({"text", "thinking", "content", "parts", "output", "refusal", "title", "context"})
+_SPOKEN = frozenset({"text", "thinking", "content", "parts", "output", "refusal", "summary", "title", "context"})
 _CALLS = frozenset({"tool_calls", "function", "functionCall", "function_call", "functionResponse", "function_response"})
 _ARGUMENTS = frozenset({"input", "arguments", "args", "response"})
 """What goes into a call and, of Gemini's, what comes back; each text in it counts."""
