@@ -11,7 +11,7 @@ from app.control.version import version
 EPILOG = """\
 exit codes: 0 done; 1 failed, the reason is on standard error; 2 arguments not understood;
 3 already running (with --headless: there can be one Patchbay a data folder); 130 given up with Ctrl+C"""
-_CLIENTS = ("claude-code", "openai", "anthropic", "curl")
+_CLIENTS = ("claude-code", "codex", "gemini-cli", "openai", "anthropic", "curl")
 _SHELLS = ("posix", "powershell", "cmd")
 
 

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from app.dialects.base import ModelEntry, Operation
 from app.domain.errors import ErrorKind, PatchbayError
+from app.domain.provider import DialectName
 from app.domain.snapshot import Snapshot
 from app.proxy import answers
 from app.proxy.call import Call
@@ -21,7 +22,8 @@ _CLAUDE = ("claude", "anthropic")
 
 def listed(call: Call) -> web.Response:
     """The list, or the one model that the path names; raises PatchbayError MODEL_NOT_FOUND."""
-    models = entries(call.snapshot, call.started_us // 1_000_000)
+    aliases = call.dialect.name is not DialectName.GEMINI
+    models = entries(call.snapshot, call.started_us // 1_000_000, aliases=aliases)
     if call.operation is Operation.MODELS:
         return answers.whole(200, call.dialect.write_models(models))
     wanted = next((model for model in models if model.id == call.path_model), None)
@@ -30,8 +32,12 @@ def listed(call: Call) -> web.Response:
     return answers.whole(200, call.dialect.write_model(wanted))
 
 
-def entries(snapshot: Snapshot, now_s: int) -> tuple[ModelEntry, ...]:
-    """Every id that leads somewhere, each once; the active provider's come first."""
+def entries(snapshot: Snapshot, now_s: int, *, aliases: bool = True) -> tuple[ModelEntry, ...]:
+    """Every id that leads somewhere, each once; the active provider's come first.
+
+    `aliases` are the ids for Claude Code; they stand in the list that it shares with OpenAI's clients, and lead
+    somewhere in any.
+    """
     active = snapshot.active()
     rest = [provider for provider in snapshot.providers if provider is not active]
     found: dict[str, ModelEntry] = {}
@@ -39,7 +45,9 @@ def entries(snapshot: Snapshot, now_s: int) -> tuple[ModelEntry, ...]:
         for model in provider.listed():
             named = f"{provider.name}:{model}"
             ids = (model, named) if provider is active else (named,)
-            alias = () if model.lower().startswith(_CLAUDE) and provider is active else (ALIAS + named,)
+            alias = (
+                () if not aliases or (model.lower().startswith(_CLAUDE) and provider is active) else (ALIAS + named,)
+            )
             for one in ids + alias:
                 label = model if one == model else f"{model} ({provider.name})"
                 found.setdefault(one, ModelEntry(one, label, provider.name, now_s))

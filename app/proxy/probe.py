@@ -17,8 +17,8 @@ from app.vendors import signing
 
 TIMEOUT_S = 15.0
 _REPLY_BYTES = 16 * 1024 * 1024
-_ALL = "limit=1000"
-"""Anthropic lists twenty models unless asked for more (platform.claude.com, List Models)."""
+_ALL = {DialectName.ANTHROPIC_MESSAGES: "limit=1000", DialectName.GEMINI: "pageSize=1000"}
+"""Anthropic lists twenty models and Google fifty unless asked for more (both vendors' pages on listing models)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ async def list_models(provider: Provider, credential: Credential, *, timeout_s: 
 async def _ask(upstreams: Upstreams, provider: Provider, credential: Credential, timeout_s: float) -> tuple[str, ...]:
     speaks = dialect(provider.dialect)
     anthropic = provider.dialect is DialectName.ANTHROPIC_MESSAGES
-    url = signing.url(provider, speaks.path(Operation.MODELS, ""), "", _ALL if anthropic else "")
+    url = signing.url(provider, speaks.path(Operation.MODELS, ""), "", _ALL.get(provider.dialect, ""))
     signed = () if provider.auth is AuthStyle.CLIENT else signing.sign(provider, credential)
     if anthropic:
         signed += (("anthropic-version", signing.ANTHROPIC_VERSION),)

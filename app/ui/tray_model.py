@@ -16,6 +16,8 @@ MODELS = 30
 
 CLIENTS = (
     ("claude-code", "Claude Code"),
+    ("codex", "Codex CLI"),
+    ("gemini-cli", "Gemini CLI"),
     ("openai", "OpenAI SDK"),
     ("anthropic", "Anthropic SDK"),
     ("curl", "curl"),

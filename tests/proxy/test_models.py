@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app.proxy.models import entries
-from tests.fakes.rig import provider, snapshot
+from tests.fakes.rig import KEY, provider, snapshot
 from tests.fakes.wires import ANTHROPIC, CHAT
 
 UP = provider(ANTHROPIC, "http://127.0.0.1:1", models=("claude-x", "own"))
@@ -29,6 +29,13 @@ def test_the_active_provider_comes_first_and_bare():
     assert ids(UP, OTHER, active="Other")[:3] == ["gpt-x", "Other:gpt-x", "claude-via/Other:gpt-x"]
 
 
+def test_gemini_s_clients_get_no_alias_for_claude_code():
+    given = snapshot(UP, OTHER)
+    assert [one.id for one in entries(given, 0, aliases=False)] == [
+        "claude-x", "Up:claude-x", "own", "Up:own", "Other:gpt-x", "Other:own"
+    ]  # fmt: skip
+
+
 def test_without_providers_there_is_nothing():
     assert ids() == []
 
@@ -40,6 +47,26 @@ async def test_both_clients_can_read_the_list(rig, wire):
         assert reply.status == 200
         assert "the-model" in [one["id"] for one in reply.json()["data"]]
     assert rig.no_row()
+
+
+async def test_gemini_s_clients_get_their_own_list(rig, wire):
+    rig.configure(wire)
+    key = f"x-goog-api-key: {KEY}"
+    for path, more in (
+        ("/v1beta/models", ()),
+        (f"/v1beta/models?key={KEY}", None),
+        ("/v1/models", (key,)),
+        ("/models?pageSize=5", (key,)),
+    ):
+        reply = await rig.ask(path, b"", *(more or ()), method="GET", key=None if more is None else KEY)
+        assert reply.status == 200
+        assert [one["name"] for one in reply.json()["models"]] == ["models/the-model", "models/Up:the-model"]
+    reply = await rig.ask("/v1beta/models/Up%3Athe-model", b"", method="GET")
+    assert (reply.status, reply.json()["name"]) == (200, "models/Up:the-model")
+    reply = await rig.ask("/v1beta/models/other", b"", method="GET")
+    assert (reply.status, reply.json()["error"]["status"]) == (404, "NOT_FOUND")
+    assert (await rig.ask("/models", b"", method="GET")).json()["object"] == "list"
+    assert (await rig.ask("/v1/responses/resp_1", b"", method="GET")).status == 404
 
 
 async def test_one_model(rig, wire):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncGenerator
 
 import pytest
 
+from app.domain.config import ProviderEntry
 from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.provider import AuthStyle, Credential, CredentialState, Secret
 from app.proxy.probe import check, list_models
+from app.vendors.resolve import resolve
 from tests.fakes.rig import SECRET, provider
 from tests.fakes.scripted import Scripted, head, whole
 
@@ -98,6 +101,24 @@ async def test_nobody_there(wire):
     result = await check(provider(wire, "http://127.0.0.1:1"), READY)
     assert not result.ok
     assert result.message.startswith("Provider Up: it cannot be reached")
+
+
+async def test_gemini_and_responses_are_tried_in_their_own_words(upstream):
+    listed = {"name": "models/gemini-3.5-flash", "supportedGenerationMethods": ["generateContent"]}
+    upstream.script = whole(json.dumps({"models": [listed]}).encode())
+    gemini = resolve(ProviderEntry("G", vendor="gemini-compatible", base_url=upstream.url))
+    assert await list_models(gemini, READY) == ("gemini-3.5-flash",)
+    assert upstream.seen[0].line == "GET /v1beta/models?pageSize=1000 HTTP/1.1"
+    assert upstream.seen[0].get("x-goog-api-key") == SECRET
+    upstream.script = whole(MODELS)
+    responses = resolve(ProviderEntry("R", vendor="openai-responses-compatible", base_url=f"{upstream.url}/v1"))
+    assert await list_models(responses, READY) == ("one", "two")
+    assert upstream.seen[1].line == "GET /v1/models HTTP/1.1"
+    assert upstream.seen[1].get("authorization") == f"Bearer {SECRET}"
+    refusal = b'{"error":{"code":400,"message":"API key not valid.","status":"INVALID_ARGUMENT"}}'
+    upstream.script = whole(refusal, status=400)
+    result = await check(gemini, READY)
+    assert (result.ok, "API key not valid" in result.message) == (False, True)
 
 
 async def test_anthropic_is_asked_for_more_than_its_first_page(upstream, wire):

@@ -30,6 +30,8 @@ KEYRING, SESSION, ENVIRONMENT = "keyring", "session", "environment"
 DIALECTS = (
     (DialectName.ANTHROPIC_MESSAGES, "Anthropic Messages"),
     (DialectName.OPENAI_CHAT, "OpenAI Chat Completions"),
+    (DialectName.OPENAI_RESPONSES, "OpenAI Responses"),
+    (DialectName.GEMINI, "Gemini"),
 )
 FIELD_WIDTH = 44 * GRID
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
