@@ -47,7 +47,7 @@ PROFILES = {
     DialectName.ANTHROPIC_MESSAGES: profiles.ANTHROPIC,
     DialectName.OPENAI_CHAT: profiles.OPENAI,
     DialectName.OPENAI_RESPONSES: profiles.OPENAI,
-    DialectName.GEMINI: getattr(profiles, "GEMINI", profiles.GENERIC),
+    DialectName.GEMINI: profiles.GEMINI,
 }
 ROADS = [(client, upstream) for client in DIALECTS for upstream in DIALECTS]
 EACH_ROAD = pytest.mark.parametrize(

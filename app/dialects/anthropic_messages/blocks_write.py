@@ -109,7 +109,7 @@ class BlockWriter:
             return msgspec.Raw(part.json)
         if part.text.strip():
             return {"type": "text", "text": part.text}
-        self.dropped.append(f"{part.kind} (content)")
+        self.dropped.append(f"messages: {part.kind}")
         return None
 
 

@@ -159,7 +159,7 @@ def _answered(calls: Sequence[tuple[str, str]], parts: Sequence[Part], dropped: 
         else:
             results.append(ToolResult(sent, (Text(NO_RESULT),), is_error=True))
     if any(found.values()):
-        dropped.append("a second result of one tool call")
+        dropped.append("messages: a second result of one tool call")
     return results + rest
 
 

@@ -44,7 +44,7 @@ class ToolWriter:
         tools = [tool for tool in self._request.tools if unique.pop(tool.name or tool.kind, None) is not None]
         written = [one for tool in tools if (one := self._tool(tool)) is not None]
         if len(written) > self._profile.max_tools:
-            self.dropped.append(f"tools beyond the first {self._profile.max_tools}")
+            self.dropped.append(f"tools[{self._profile.max_tools}:]")
         return written[: self._profile.max_tools]
 
     def choice(self, *, json_tool: bool) -> dict[str, Any] | None:

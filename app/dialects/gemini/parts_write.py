@@ -51,7 +51,7 @@ class PartWriter:
                 if part.text:
                     yield PartOut(text=part.text)
                 else:
-                    self._notes.drop(part.kind)
+                    self._notes.drop(f"messages: {part.kind}")
             case _:
                 pass
 

@@ -38,7 +38,7 @@ class PartWriter:
             yield from self.document(part)
         elif isinstance(part, Foreign):
             if not part.text:
-                self._notes.drop(part.kind)
+                self._notes.drop(f"messages: {part.kind}")
             yield from self.text(part.text)
 
     def text(self, text: str, cache: CacheMark | None = None) -> Iterator[wire.TextOut]:

@@ -48,7 +48,7 @@ class PartWriter:
                 yield from self._document(part)
             case Foreign():
                 if not part.text:
-                    self._notes.drop(part.kind)
+                    self._notes.drop(f"messages: {part.kind}")
                 yield from _text(part.text)
             case _:
                 pass

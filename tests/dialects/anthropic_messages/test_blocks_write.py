@@ -91,7 +91,7 @@ def test_one_plain_text_stays_a_string() -> None:
 def test_what_cannot_be_shown_is_named() -> None:
     one = writer()
     assert one.content([Text("a"), Foreign("gemini", "code", b"{}")]) == [{"type": "text", "text": "a"}]
-    assert one.dropped == ["code (content)"]
+    assert one.dropped == ["messages: code"]
 
 
 @pytest.mark.parametrize(

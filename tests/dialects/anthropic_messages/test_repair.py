@@ -131,7 +131,7 @@ def test_a_second_result_of_one_call_goes_and_is_named() -> None:
     dropped: list[str] = []
     found = turns(user("q"), assistant(call("1")), user(result("1", "a"), result("1", "b")), dropped=dropped)
     assert found[2] == ("user", [result("1", "a")])
-    assert dropped == ["a second result of one tool call"]
+    assert dropped == ["messages: a second result of one tool call"]
 
 
 def test_a_result_without_its_call_becomes_text() -> None:

@@ -54,7 +54,7 @@ def test_a_tool_of_free_text_takes_an_object_with_it() -> None:
 def test_every_name_once_and_no_more_than_the_upstream_takes() -> None:
     one = writer(Tool("a"), Tool("a", "again"), *(Tool(f"t{index}") for index in range(6)))
     assert [tool["name"] for tool in json.loads(msgspec.json.encode(one.tools()))] == ["a", "t0", "t1", "t2"]
-    assert one.dropped == ["tools beyond the first 4"]
+    assert one.dropped == ["tools[4:]"]
 
 
 def test_the_vendors_own_tools_stay_as_they_were() -> None:

@@ -75,7 +75,7 @@ def test_cache_marks_go_to_openrouter_only():
 def test_foreign_parts_leave_their_text_or_a_note():
     found = written(user(Foreign("x", "kind", b"{}", "said"), Foreign("x", "silent", b"{}")))
     assert json.loads(found.body)["messages"] == [{"role": "user", "content": "said"}]
-    assert found.dropped == ("silent",)
+    assert found.dropped == ("messages: silent",)
 
 
 def test_a_picture_of_the_assistants_is_reported():
