@@ -38,8 +38,9 @@ class ToolWriter:
         offered = tool_offer.wanted(request, self._profile.max_tools, self._notes)
         functions = [one for tool in offered if (one := self._declared(tool)) is not None]
         search = self._search(choice, beside=bool(functions))
-        if search and self._searching(choice):
+        if functions and search and self._searching(choice):
             functions = []
+            self._notes.drop("tools: functions beside a web search")
         if functions:
             body.tools.append(ToolOut(function_declarations=functions))
         if search:
