@@ -97,6 +97,7 @@ def _provider(parts: Parts, provider: Provider, index: int) -> ProviderStatus:
         models=provider.listed(),
         env_key=provider.env_key,
         color=index,
+        also_speaks=tuple(dialect for dialect, _ in provider.endpoints),
     )
 
 

@@ -98,6 +98,8 @@ class ProviderStatus:
     env_key: str = ""
     color: int = 0
     """Index into the series colors; the same provider keeps its color everywhere."""
+    also_speaks: tuple[str, ...] = ()
+    """Further dialects in which requests pass through to it."""
 
 
 @dataclass(frozen=True, slots=True)

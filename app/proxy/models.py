@@ -45,9 +45,8 @@ def entries(snapshot: Snapshot, now_s: int, *, aliases: bool = True) -> tuple[Mo
         for model in provider.listed():
             named = f"{provider.name}:{model}"
             ids = (model, named) if provider is active else (named,)
-            alias = (
-                () if not aliases or (model.lower().startswith(_CLAUDE) and provider is active) else (ALIAS + named,)
-            )
+            known_as_claude = provider is active and model.lower().startswith(_CLAUDE)
+            alias = (ALIAS + named,) if aliases and not known_as_claude else ()
             for one in ids + alias:
                 label = model if one == model else f"{model} ({provider.name})"
                 found.setdefault(one, ModelEntry(one, label, provider.name, now_s))

@@ -8,7 +8,7 @@ from app.domain.provider import Tier
 from app.domain.status import ProxyState
 from app.ui.commands import Commands
 from app.ui.tray import Tray
-from app.ui.tray_model import MODELS, PROVIDERS
+from app.ui.tray_model import CLIENTS, MODELS, PROVIDERS
 from tests.fakes import sample
 from tests.ui.conftest import until
 
@@ -60,7 +60,8 @@ async def test_the_menu_says_everything(tray):
     ]
     assert texts(sub(tray.menu, "Provider")) == ["Anthropic   ●", "OpenAI work   ▲ failing", "Ollama   ○ not used yet"]
     assert texts(sub(tray.menu, "Model", "Middle")) == ["As asked", "claude-sonnet-4-8", "claude-sonnet-4-5"]
-    assert texts(sub(tray.menu, "Copy")) == ["Claude Code", "OpenAI SDK", "Anthropic SDK", "curl"]
+    assert texts(sub(tray.menu, "Copy")) == [label for _, label in CLIENTS]
+    assert texts(sub(tray.menu, "Copy"))[:3] == ["Claude Code", "Codex CLI", "Gemini CLI"]
 
 
 async def test_a_provider_is_switched(tray, services):

@@ -23,7 +23,9 @@ MARK = 64
 LIBRARIES = (
     ("PySide6-Essentials", "LGPL-3.0"),
     ("aiohttp", "Apache-2.0"),
+    ("bpe-openai", "MIT"),
     ("Brotli", "MIT"),
+    ("cryptography", "Apache-2.0 or BSD-3-Clause"),
     ("genai-prices", "MIT"),
     ("keyring", "MIT"),
     ("msgspec", "BSD-3-Clause"),

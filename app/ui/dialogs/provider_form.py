@@ -33,6 +33,8 @@ DIALECTS = (
     (DialectName.OPENAI_RESPONSES, "OpenAI Responses"),
     (DialectName.GEMINI, "Gemini"),
 )
+_EXAMPLES = {DialectName.ANTHROPIC_MESSAGES: "https://host", DialectName.GEMINI: "https://host"}
+"""Addresses of the dialects whose paths begin with the version."""
 FIELD_WIDTH = 44 * GRID
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -113,7 +115,7 @@ class ProviderForm(Form):
         self.clear_errors()
         if not self._asks(vendor) and self.environment.isChecked():
             self.keyring.setChecked(True)
-        self.base_url.setPlaceholderText(vendor.base_url or "https://host/v1")
+        self.base_url.setPlaceholderText(vendor.base_url or _EXAMPLES.get(vendor.dialect, "https://host/v1"))
         self.rows["dialect"].set_visible(visible=vendor.name.endswith("-compatible"))
         self.dialect.setCurrentIndex(max(0, self.dialect.findData(vendor.dialect)))
         self.rows["api_version"].set_visible(visible=vendor.name == "azure")

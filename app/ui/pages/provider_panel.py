@@ -138,7 +138,8 @@ class ProviderPanel(Scroll):
         self.health.setText(formats.one_line(_capital(status.health_text), 400))
         self.vendor.setText(status.vendor_label)
         self.address.setText(formats.one_line(status.base_url, 400))
-        self.dialect.setText(DIALECT_LABELS.get(status.dialect, status.dialect))
+        spoken = [DIALECT_LABELS.get(one, one) for one in (status.dialect, *status.also_speaks)]
+        self.dialect.setText(", ".join(spoken))
         self.key.setText(formats.one_line(_capital(key_words(status).removeprefix("key: "))))
         self.use.setVisible(not status.active)
         locked = status.credential in (CredentialState.LOCKED, CredentialState.UNAVAILABLE, CredentialState.WAITING)

@@ -59,6 +59,30 @@ def test_a_compatible_server_may_speak_the_other_dialect(form):
     assert form.entry().dialect == "anthropic_messages"
 
 
+@pytest.mark.parametrize(
+    ("name", "dialect", "example"),
+    [
+        ("openai-responses-compatible", "OpenAI Responses", "https://host/v1"),
+        ("gemini-compatible", "Gemini", "https://host"),
+        ("anthropic-compatible", "Anthropic Messages", "https://host"),
+    ],
+)
+def test_every_compatible_server_shows_its_dialect_and_the_form_of_its_address(form, name, dialect, example):
+    form.show_vendor(vendor(name))
+    assert form.dialect.currentText() == dialect
+    assert form.base_url.placeholderText() == example
+    assert form.entry().dialect == ""
+
+
+def test_further_dialects_of_an_entry_survive_an_edit(form):
+    kept = ProviderEntry(
+        "Relay", vendor="openai-compatible", base_url="https://h/v1", endpoints=(("gemini", "{base}"),)
+    )
+    form.show_entry(kept, vendor("openai-compatible"))
+    form.name.setText("Other")
+    assert form.entry().endpoints == kept.endpoints
+
+
 def test_unencrypted_http_to_another_machine_must_be_allowed(form):
     form.show_vendor(vendor("openai-compatible"))
     form.base_url.setText("http://10.0.0.2/v1")

@@ -43,7 +43,7 @@ async def test_client_and_shell_are_chosen(lines, services, qtbot):
     await until(lambda: services.asked("snippet"))
     lines.shell.setCurrentIndex(1)
     lines.shell.activated.emit(1)
-    await until(lambda: services.asked("snippet")[-1] == ("openai", "powershell"))
+    await until(lambda: services.asked("snippet")[-1] == ("codex", "powershell"))
 
 
 async def test_without_the_key_nothing_can_be_copied(lines, services):

@@ -38,6 +38,11 @@ async def test_it_says_how_it_does_and_where_the_key_is(panel, services):
     assert panel.use.isVisible()
 
 
+async def test_every_dialect_that_it_speaks_is_named(panel):
+    panel.show_status(replace(sample.provider("X"), dialect="openai_chat", also_speaks=("openai_responses", "gemini")))
+    assert panel.dialect.text() == "OpenAI Chat Completions, OpenAI Responses, Gemini"
+
+
 async def test_foreign_words_stay_words(panel, services):
     status = replace(services.status.current.providers[0], health_text="<b>401</b>\nno", base_url="https://x/<i>")
     panel.show_status(status)
