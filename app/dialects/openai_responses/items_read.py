@@ -139,11 +139,11 @@ class ItemReader:
         for index, part in enumerate(parts):
             place = f"{at}.{index}"
             cache = CacheMark() if wire_in.given(part.prompt_cache_breakpoint) else None
+            if part.detail not in (None, "auto"):
+                self._notes.drop("input.content.detail")
             if part.type in _SPOKEN:
                 yield Text(part.text if part.text is not None else part.refusal or "", cache)
             elif part.type in {"input_image", "image_url", "computer_screenshot"}:
-                if part.detail not in (None, "auto"):
-                    self._notes.drop("input.content.detail")
                 yield read_image(part, place, cache)
             elif part.type == "input_file":
                 yield read_file(part, place, cache)

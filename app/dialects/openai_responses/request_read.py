@@ -33,7 +33,7 @@ _REQUEST = msgspec.json.Decoder(wire_in.RequestIn)
 _PEEK = msgspec.json.Decoder(_Peek)
 _KNOWN = frozenset(wire_in.RequestIn.__struct_fields__)
 _NOTHING = (b"null", b"[]", b"{}", b"false")
-_USUAL = {"truncation": b'"disabled"', "max_tool_calls": b"0"}
+_USUAL = {"truncation": b'"disabled"'}
 
 
 def peek(body: bytes) -> Peek:
@@ -53,7 +53,7 @@ def read_compact_request(body: bytes) -> Request:
 
 
 def _read(body: bytes, *, by_path: bool) -> Request:
-    body = without_lone_surrogates(body)
+    body = without_lone_surrogates(body) if b"\\u" in body else body
     wired = read(_REQUEST, body)
     given = members(body)
     if "model" not in given:
