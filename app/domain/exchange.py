@@ -161,6 +161,8 @@ class StoredSide:
     size_bytes: int = 0
     sha256: str = ""
     dropped: bool = False
+    locked: bool = False
+    """It is there, encrypted, and its key is not at hand."""
     same_as: str = ""
     """Name of the side whose bytes these are as well: "client_request" for a pass-through's upstream request."""
 

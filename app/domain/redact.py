@@ -56,9 +56,13 @@ _SECRET_HEADERS = frozenset(
 
 
 class Redactor:
-    """Masks secrets in bytes, text and headers; immutable, made anew when the set of loaded secrets changes."""
+    """Masks secrets in bytes, text and headers; immutable, made anew when the set of loaded secrets changes.
 
-    def __init__(self, secrets: Iterable[str] = ()) -> None:
+    `rules` are the user's own (`redact_rules`).
+    """
+
+    def __init__(self, secrets: Iterable[str] = (), rules: Iterable[re.Pattern[bytes]] = ()) -> None:
+        self._rules = tuple(rules)
         forms = {form for secret in secrets if len(secret) >= 8 for form in _forms(secret)}
         self._exact = tuple(sorted((form.encode() for form in forms), key=len, reverse=True))
 
@@ -70,7 +74,16 @@ class Redactor:
         for mark, shape, masked in _SHAPES:
             if mark in body:
                 body = shape.sub(masked, body)
+        for rule in self._rules:
+            if rule.search(body):
+                body = rule.sub(_MASK, body)
         return body
+
+    def with_rules(self, rules: Iterable[re.Pattern[bytes]]) -> Redactor:
+        """One that masks the same secrets, and what these rules find."""
+        made = Redactor(rules=rules)
+        made._exact = self._exact
+        return made
 
     def text(self, text: str) -> str:
         """The same for text."""

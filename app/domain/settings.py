@@ -109,7 +109,11 @@ class Settings:
     big_model: str = ""
     middle_model: str = ""
     small_model: str = ""
+    record_rows: bool = True
+    """Off: requests are only counted, and nothing else of them is kept."""
     record_bodies: bool = True
+    encrypt_bodies: bool = False
+    """Stored bodies are encrypted with a key in the system keyring; searching then covers names only."""
     history_days: int = 180
     history_mib: int = 2048
     """Byte budget of stored bodies; the oldest go first, their rows stay."""
@@ -117,4 +121,6 @@ class Settings:
     open_window_at_start: bool = False
     notify_on_close: bool = True
     log_level: str = "info"
+    redaction: tuple[str, ...] = ()
+    """Masking rules of the user: `[redaction]` `patterns` of `patchbay.toml`, checked by `redact_rules`."""
     limits: Limits = Limits()

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from app.store.frames import compress, decompress
 from app.store.packing import unpack_ids
+from app.store.sealing import Sealing
 
 PLAIN = 0
 ZSTD = 1
@@ -44,24 +45,27 @@ def node_hash(packed_ids: bytes) -> bytes:
     return hashlib.blake2b(packed_ids, digest_size=16, person=b"node").digest()
 
 
-def leaves(connection: sqlite3.Connection, root: int) -> Iterator[tuple[int, str, int, bytes]]:
-    """(id, dialect, codec, data) of the leaves below a block, in order; a missing block is skipped."""
+def leaves(connection: sqlite3.Connection, root: int, sealing: Sealing) -> Iterator[tuple[int, str, int, bytes]]:
+    """(id, dialect, codec, data) of the leaves below a block, in order; a missing block is skipped.
+
+    Raises sealing.LockedError.
+    """
     waiting = [root]
     while waiting:
         block = waiting.pop()
-        row = connection.execute("SELECT codec, dialect, data FROM block WHERE id = ?", (block,)).fetchone()
+        row = connection.execute("SELECT codec, dialect, data, key, hash FROM block WHERE id = ?", (block,)).fetchone()
         if row is None:
             continue
-        codec, dialect, data = row
+        codec, dialect, data, key, address = row
         if codec == NODE:
             waiting.extend(reversed(unpack_ids(data)))
         else:
-            yield block, dialect, codec, data
+            yield block, dialect, codec, sealing.read(connection, key, block, address, data)
 
 
-def read(connection: sqlite3.Connection, root: int) -> bytes:
-    """The whole content below a block."""
-    return b"".join(decode(codec, data) for _, _, codec, data in leaves(connection, root))
+def read(connection: sqlite3.Connection, root: int, sealing: Sealing) -> bytes:
+    """The whole content below a block; raises sealing.LockedError."""
+    return b"".join(decode(codec, data) for _, _, codec, data in leaves(connection, root, sealing))
 
 
 _NEEDED = "SELECT EXISTS (SELECT 1 FROM side WHERE block = ?1) OR EXISTS (SELECT 1 FROM link WHERE child = ?1)"

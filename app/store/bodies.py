@@ -17,6 +17,7 @@ from app.domain.redact import Redactor
 from app.store.blocks import NODE, encode, leaf_hash, node_hash
 from app.store.packing import pack_ids
 from app.store.recent import Recent
+from app.store.sealing import CLEAR, Cipher, Sealing
 
 log = logging.getLogger(__name__)
 
@@ -32,9 +33,9 @@ _MAX_SECTION = 64
 _KNOWN_BODIES = 4_096
 _KNOWN_BLOCKS = 32_768
 
-_INSERT = "INSERT INTO block (id, hash, codec, size_bytes, dialect, data) VALUES (?, ?, ?, ?, ?, ?)"
+_INSERT = "INSERT INTO block (id, hash, codec, size_bytes, dialect, data, key) VALUES (?, ?, ?, ?, ?, ?, ?)"
 _INSERT_LINK = "INSERT OR IGNORE INTO link (child, parent) VALUES (?, ?)"
-_MARK = "UPDATE block SET dialect = ? WHERE id = ? AND dialect = ''"
+_MARK = f"UPDATE block SET dialect = ? WHERE id = ? AND dialect = '' AND key = {CLEAR}"  # noqa: S608 (a constant)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,24 +50,35 @@ class Stored:
 class BodyWriter:
     """Turns bodies into blocks of one connection; what it made waits in memory until `flush`. Writer's thread only."""
 
-    def __init__(self, connection: sqlite3.Connection, split: Split) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, split: Split, sealing: Sealing, now_us: Callable[[], int]
+    ) -> None:
         self._connection = connection
         self._split = split
+        self._sealing = sealing
+        self._now_us = now_us
+        self._changes = -1
+        self._cipher: Cipher | None = None
         self._redactor: Redactor = Redactor()
         self._bodies: Recent[bytes, Stored] = Recent(_KNOWN_BODIES)
         self._known: Recent[bytes, tuple[int, bool]] = Recent(_KNOWN_BLOCKS)
         """Hash of what was given (not of what was stored, which is masked) -> block id, whether it is searched."""
-        self._new: dict[bytes, tuple[int, bytes, int, int, str, bytes]] = {}
+        self._new: dict[bytes, tuple[int, bytes, int, int, str, bytes, int]] = {}
         self._links: list[tuple[int, int]] = []
         self._marks: list[tuple[str, int]] = []
         (last,) = connection.execute("SELECT coalesce(max(id), 0) FROM block").fetchone()
         self._last_id: int = last
 
     def use(self, redactor: Redactor) -> None:
-        """Mask with this from now on; what was stored under another one is looked at again."""
-        if redactor is not self._redactor:
-            self._redactor = redactor
+        """Mask with this and encrypt as is wanted from now on; what was stored otherwise is looked at again.
+
+        Inside the caller's transaction.
+        """
+        if redactor is not self._redactor or self._changes != self._sealing.changes:
+            self._redactor, self._changes = redactor, self._sealing.changes
             self.forget()
+        if self._sealing.wanted and self._cipher is None:
+            self._cipher = self._sealing.writing(self._connection, self._now_us)
 
     def forget(self) -> None:
         """Drop everything that is not in the database: after a rollback, and after blocks were deleted."""
@@ -75,6 +87,7 @@ class BodyWriter:
         self._new.clear()
         self._links.clear()
         self._marks.clear()
+        self._cipher = None
 
     def flush(self) -> bool:
         """Write what was made, inside the caller's transaction; whether there is new text to index."""
@@ -97,6 +110,8 @@ class BodyWriter:
         digest = leaf_hash(raw)
         key = digest + b"s" if searched else digest
         stored = self._bodies.get(key)
+        if stored is None and self._locked:
+            return Stored(None, len(raw), hashlib.sha256(raw).digest())
         if stored is None:
             parts = self._cut(dialect, raw) if dialect else (raw,)
             root = self._tree(parts, dialect if searched else "")
@@ -106,8 +121,15 @@ class BodyWriter:
     def text(self, text: str) -> Stored:
         """Store a readable text as one searched block."""
         raw = text.encode("utf-8", "replace")
+        if self._locked:
+            return Stored(None, len(raw), None)
         block, _ = self._leaf(raw, TEXT)
         return Stored(block, len(raw), None)
+
+    @property
+    def _locked(self) -> bool:
+        """Nothing may be stored: not in clear text, and there is no key."""
+        return self._sealing.wanted and self._cipher is None
 
     def _cut(self, dialect: str, raw: bytes) -> Sequence[bytes]:
         try:
@@ -133,10 +155,14 @@ class BodyWriter:
     def _leaf(self, raw: bytes, dialect: str) -> tuple[int, bytes]:
         """(block id, hash) of a piece."""
         digest = leaf_hash(raw)
+        dialect = "" if self._cipher else dialect  # the search index would hold the words in clear text
         known = self._known.get(digest)
         if known is None:
             content = self._redactor.data(raw)
-            address = digest if content is raw else leaf_hash(content)
+            if self._cipher is not None:
+                address = self._cipher.address(content)
+            else:
+                address = digest if content is raw else leaf_hash(content)
             known = self._find(address) or (self._add(address, len(content), dialect, *encode(content)), bool(dialect))
         block, searched = known
         if dialect and not searched:
@@ -165,5 +191,8 @@ class BodyWriter:
 
     def _add(self, address: bytes, size_bytes: int, dialect: str, codec: int, data: bytes) -> int:
         self._last_id += 1
-        self._new[address] = (self._last_id, address, codec, size_bytes, dialect, data)
+        key = CLEAR
+        if self._cipher is not None and codec != NODE:
+            key, data = self._cipher.id, self._cipher.seal(self._last_id, address, data)
+        self._new[address] = (self._last_id, address, codec, size_bytes, dialect, data, key)
         return self._last_id

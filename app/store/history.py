@@ -15,9 +15,11 @@ from app.domain.redact import Redactor
 from app.domain.usage import Usage
 from app.store import opening
 from app.store.intake import Intake
+from app.store.masking import Masking
 from app.store.opening import Injected, OpenedHistory
 from app.store.pricing import PriceOf
 from app.store.schema import TooNewError
+from app.store.sealing import Sealing
 from app.store.writer import Limits, Writer
 
 log = logging.getLogger(__name__)
@@ -38,6 +40,7 @@ class History:
         budget_bytes: int,
         keep_days: int,
         record_bodies: bool = True,
+        sealing: Sealing | None = None,
     ) -> None:
         """`split` and `texts` take a dialect's name; `budget_bytes` and `keep_days` of 0 are no limit.
 
@@ -45,8 +48,15 @@ class History:
         """
         self._path = path
         self._clock = clock
-        self._injected = Injected(split, texts, price, redactor, boot=secrets.token_hex(8))
+        self.sealing = sealing or Sealing()
+        self._masking = Masking(redactor)
+        self._injected = Injected(
+            split, texts, price, self._masking, boot=secrets.token_hex(8), now_us=clock.now_us, sealing=self.sealing
+        )
         self._record_bodies = record_bodies
+        self._record_rows = True
+        self._unlisted: dict[str, ExchangeStart] = {}
+        """What runs and shall have no row."""
         self._intake = Intake()
         self._refused = "The history is not open."
         """Why nothing can be recorded at all; empty once it is open."""
@@ -78,6 +88,10 @@ class History:
     def start(self, start: ExchangeStart) -> asyncio.Future[bool]:
         """Commit the `started` row; resolves True once it is, False at once where that cannot be soon."""
         future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        if not self._record_rows:
+            self._unlisted[start.id] = start
+            future.set_result(True)
+            return future
         if self._refused or not self._intake.start(start, future) or self._writer.stuck():
             future.set_result(False)
         return future
@@ -90,9 +104,14 @@ class History:
     def finish(self, end: ExchangeEnd) -> None:
         """How the exchange ended; the first one stays."""
         if self._refused:
+            self._unlisted.pop(end.id, None)
             return
+        unlisted = self._unlisted.pop(end.id, None)
         try:
-            self._intake.finish(end, record_bodies=self._record_bodies)
+            if unlisted is not None:
+                self._intake.count(unlisted, end)
+            else:
+                self._intake.finish(end, record_bodies=self._record_bodies)
         except Exception:  # whatever the caller handed over, an answer must not fail for the sake of its record
             log.exception("the end of an exchange could not be taken")
 
@@ -120,9 +139,18 @@ class History:
         """Exchanges of this run whose bodies were not kept for want of room."""
         return self._intake.bodies_shed + self._writer.ladder.bodies_lost
 
-    def settings(self, *, budget_bytes: int, keep_days: int, record_bodies: bool) -> None:
-        """Apply what the user set."""
-        self._record_bodies = record_bodies
+    def settings(
+        self,
+        *,
+        budget_bytes: int,
+        keep_days: int,
+        record_bodies: bool,
+        record_rows: bool = True,
+        redaction: Sequence[str] = (),
+    ) -> None:
+        """Apply what the user set; what runs keeps its row, or goes on without one."""
+        self._masking.use(redaction)
+        self._record_bodies, self._record_rows = record_bodies, record_rows
         self._writer.limits = Limits(budget_bytes, keep_days)
         self._intake.wake()
 

@@ -53,7 +53,16 @@ class Ended:
     """Sizes of the four bodies and the answer where they were shed; None where they are there."""
 
 
-Event = Started | Progressed | Ended
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """An exchange ended that shall have no row: only its numbers are kept."""
+
+    start: ExchangeStart
+    end: ExchangeEnd
+
+
+Later = Progressed | Ended | Counted
+Event = Started | Later
 
 
 class Intake:
@@ -61,7 +70,7 @@ class Intake:
 
     def __init__(self, max_events: int = MAX_EVENTS, max_body_bytes: int = MAX_BODY_BYTES) -> None:
         self._starts: queue.SimpleQueue[Started | None] = queue.SimpleQueue()
-        self._later: deque[Progressed | Ended] = deque()
+        self._later: deque[Later] = deque()
         self._asleep = False
         """The writer sleeps and knows of nothing that waits."""
         self._max_events = max_events
@@ -109,6 +118,13 @@ class Intake:
             self._put_bytes += size
             self._put(Ended(end, size))
 
+    def count(self, start: ExchangeStart, end: ExchangeEnd) -> None:
+        """Take an end of which nothing but its numbers shall be kept."""
+        if self.depth + len(self._running) < self._max_events:
+            self._put(Counted(start, replace(end, sides=Sides(), answer="", timeline=(), attempts=(), error="")))
+        else:
+            self.rows_shed += 1
+
     @property
     def depth(self) -> int:
         """Events that are not yet written."""
@@ -118,7 +134,7 @@ class Intake:
         """Let the writer look around. Any thread."""
         self._starts.put(None)
 
-    def _put(self, event: Progressed | Ended) -> None:
+    def _put(self, event: Later) -> None:
         self._put_events += 1
         self._later.append(event)
         if self._asleep:
@@ -146,8 +162,8 @@ class Intake:
         finally:
             self._asleep = False
 
-    def take_later(self) -> Progressed | Ended:
-        """The next progress or end; there must be one."""
+    def take_later(self) -> Later:
+        """The next of them; there must be one."""
         return self._later.popleft()
 
     def done(self, events: int, body_bytes: int) -> None:

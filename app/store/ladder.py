@@ -18,6 +18,7 @@ from enum import IntEnum
 from typing import Protocol
 
 from app.domain.exchange import Sides
+from app.store.conversion import Conversion
 from app.store.hourly import Hourly
 from app.store.intake import Ended, Event, Started, acknowledge, without_bodies
 from app.store.recording import Recording
@@ -45,6 +46,7 @@ class Opened(Protocol):
     recording: Recording
     retention: Retention
     hourly: Hourly
+    conversion: Conversion
 
     def close(self) -> None:
         """Close its connection; never raises."""

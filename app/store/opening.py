@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from peewee import PeeweeException, SqliteDatabase
@@ -13,12 +13,14 @@ from peewee import PeeweeException, SqliteDatabase
 from app.domain.redact import Redactor
 from app.store import recovery, schema
 from app.store.bodies import Split
+from app.store.conversion import Conversion
 from app.store.database import connection_of, history_database
 from app.store.hourly import Hourly
 from app.store.migrations.history import MIGRATIONS
 from app.store.pricing import PriceOf
 from app.store.recording import Recording
 from app.store.retention import Retention
+from app.store.sealing import Sealing
 from app.store.search import Texts
 from app.store.tables import create_history
 
@@ -32,6 +34,8 @@ class Injected:
     price: PriceOf
     redactor: Callable[[], Redactor]
     boot: str
+    now_us: Callable[[], int]
+    sealing: Sealing = field(default_factory=Sealing)
 
 
 class OpenedHistory:
@@ -42,6 +46,7 @@ class OpenedHistory:
         self._database = database
         self.hourly = Hourly(connection)
         self.retention = Retention(connection, injected.texts, self.hourly)
+        self.conversion = Conversion(connection, injected.sealing, injected.texts, injected.now_us)
         self.recording = Recording(
             connection,
             self.hourly,
@@ -49,6 +54,8 @@ class OpenedHistory:
             price=injected.price,
             redactor=injected.redactor,
             boot=injected.boot,
+            sealing=injected.sealing,
+            now_us=injected.now_us,
         )
 
     def close(self) -> None:

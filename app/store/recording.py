@@ -13,13 +13,15 @@ from app.domain.redact import Redactor
 from app.domain.usage import Usage, UsageSource
 from app.store import columns
 from app.store.bodies import BodyWriter, Split, Stored
+from app.store.counted import ADD_COUNTED, counted_values
 from app.store.database import transaction
 from app.store.hourly import Hourly
-from app.store.intake import Ended, Event, Progressed, Started
+from app.store.intake import Counted, Ended, Event, Progressed, Started
 from app.store.packing import (
     ANSWER,
     CLIENT_REQUEST,
     HeadPacker,
+    masked,
     pack_attempts,
     pack_timeline,
     pack_words,
@@ -27,6 +29,7 @@ from app.store.packing import (
 )
 from app.store.pricing import PriceOf, cost
 from app.store.recent import Recent
+from app.store.sealing import Sealing
 
 _KNOWN_NAMES = 1_024
 _INSERT_DETAIL = "INSERT INTO exchange_detail (exchange, heads, attempts, dropped, timeline) VALUES (?, ?, ?, ?, ?)"
@@ -54,9 +57,11 @@ class Recording:
         price: PriceOf,
         redactor: Callable[[], Redactor],
         boot: str,
+        sealing: Sealing,
+        now_us: Callable[[], int],
     ) -> None:
         self.connection = connection
-        self.bodies = BodyWriter(connection, split)
+        self.bodies = BodyWriter(connection, split, sealing, now_us)
         self.unindexed = True
         """There may be text that waits for the search index."""
         self._hourly = hourly
@@ -85,6 +90,7 @@ class Recording:
                 self._starts([event.start for event in batch if isinstance(event, Started)], redactor)
                 self._progress([event for event in batch if isinstance(event, Progressed)])
                 self._ends([event for event in batch if isinstance(event, Ended)], redactor)
+                self._count([event for event in batch if isinstance(event, Counted)], redactor)
         except BaseException:
             self._running = before
             self.bodies.forget()
@@ -186,6 +192,13 @@ class Recording:
         self._hourly.arriving(summed)
         for end in late:
             self._late(end)
+
+    def _count(self, events: Sequence[Counted], redactor: Redactor) -> None:
+        for event in events:
+            start, end = event.start, event.end
+            paid = cost(self._price, start.vendor, start.sent_model, start.started_us, end.usage)
+            provider = masked(columns.clean(start.provider), redactor)
+            self.connection.execute(ADD_COUNTED, counted_values(start.started_us, provider, end, paid))
 
     def _detail(self, seq: int, end: ExchangeEnd, redactor: Redactor) -> tuple[Any, ...]:
         return (

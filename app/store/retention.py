@@ -30,6 +30,7 @@ _DEAD_PART = 16
 """Dead words may take so much of the index, or one part in so many of the file, before it is merged."""
 
 _OLD_ROWS = "SELECT seq FROM exchange WHERE started_us < ? AND state <> 'started' ORDER BY started_us LIMIT 250"
+_OLD_COUNTS = "DELETE FROM counted WHERE quarter_us < ?"
 _NEWEST_BODY = "SELECT exchange FROM side WHERE block IS NOT NULL ORDER BY exchange DESC LIMIT 1"
 _OLD_BODIES = (
     "SELECT DISTINCT exchange FROM side WHERE exchange > ? AND exchange < ? AND block IS NOT NULL "
@@ -56,12 +57,23 @@ class Retention:
         self._dropped_upto = 0
         """No exchange up to this one has bodies left."""
         self._merging = False
+        self._scrubbing = False
+        """Nothing that was deleted may stay behind, whatever it costs."""
         self._forgot = True
         """Words were taken out of the index since its size was looked at."""
 
     def step(self, now_us: int) -> bool:
         """One small transaction towards the limits; whether there is more to do. Raises sqlite3.Error."""
-        return self._prune(now_us) or self._shrink() or self._merge() or self._vacuum()
+        return self._prune(now_us) or self._shrink() or self.tidy()
+
+    def tidy(self) -> bool:
+        """One small transaction towards giving back room that deleted things took; whether there is more to do."""
+        return self._merge() or self._vacuum() or self._end_scrubbing()
+
+    def scrub(self) -> None:
+        """Let the next steps leave no trace of what was deleted: in the index, in free pages, in the log."""
+        self._scrubbing = True
+        self._forgot = True
 
     def limit(self, budget_bytes: int, keep_days: int) -> None:
         """Set the limits; the next steps look again at everything."""
@@ -84,6 +96,7 @@ class Retention:
         rows = self._connection.execute(_OLD_ROWS, (now_us - self.keep_days * _DAY_US,)).fetchall()
         if not rows:
             self._next_prune_us = now_us + _PRUNE_EVERY_US
+            self._connection.execute(_OLD_COUNTS, (now_us - self.keep_days * _DAY_US,))
             self._hourly.tidy()
             return False
         with transaction(self._connection):
@@ -151,7 +164,7 @@ class Retention:
                 return False
             self._forgot = False
             dead_bytes = search.size(self._connection).dead_bytes
-            if dead_bytes <= max(_DEAD_BYTES, self.used_bytes() // _DEAD_PART):
+            if not self._scrubbing and dead_bytes <= max(_DEAD_BYTES, self.used_bytes() // _DEAD_PART):
                 return False
         with transaction(self._connection):
             self._merging = search.merge(self._connection, begin=begin)
@@ -159,8 +172,14 @@ class Retention:
 
     def _vacuum(self) -> bool:
         free, slack = self._pragma("freelist_count"), max(_SLACK_PAGES, self._pragma("page_count") // _SLACK_PART)
-        if free <= slack:
+        if free <= (0 if self._scrubbing else slack):
             return False
         # A script, because `execute` ends a statement without columns after its first step: one page.
         self._connection.executescript(f"PRAGMA incremental_vacuum({_VACUUM_PAGES})")
         return True
+
+    def _end_scrubbing(self) -> bool:
+        if self._scrubbing:
+            self._scrubbing = False
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return False

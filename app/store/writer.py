@@ -220,12 +220,21 @@ class Writer(threading.Thread):
             return
         self._retained_at_s = now_s
         now_us = self._now_us()
-        self._more = opened.retention.step(now_us) or opened.hourly.step(now_us)
+        self._more = opened.retention.step(now_us) or opened.hourly.step(now_us) or self._convert(opened)
         if opened.retention.deleted:
             opened.retention.deleted = False
             opened.recording.bodies.forget()
         if self._more:
             self.announcer.changed()
+
+    def _convert(self, opened: Opened) -> bool:
+        more, last = opened.conversion.step()
+        if opened.conversion.touched:
+            opened.conversion.touched = False
+            opened.recording.bodies.forget()
+        if last:
+            opened.retention.scrub()
+        return more or last
 
     def _index(self, opened: Opened, now_s: float, *, idle: bool) -> None:
         """Index what waits: in a pause, or after a second without one."""

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from app.store import blocks
 from app.store.packing import pack_ids
+from app.store.sealing import Sealing
 
 
 @given(st.binary(max_size=500))
@@ -39,8 +40,8 @@ def tree(store):
 
 def test_a_tree_is_read_in_order(store):
     tree(store)
-    assert blocks.read(store.connection, 4) == b"one two one "
-    assert [block for block, *_ in blocks.leaves(store.connection, 4)] == [1, 2, 1]
+    assert blocks.read(store.connection, 4, Sealing()) == b"one two one "
+    assert [block for block, *_ in blocks.leaves(store.connection, 4, Sealing())] == [1, 2, 1]
 
 
 def test_releasing_deletes_what_nobody_else_needs(store):

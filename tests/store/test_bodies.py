@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from app.domain.redact import Redactor
 from app.store import blocks
 from app.store.bodies import TEXT, BodyWriter
-from tests.fakes.exchanges import split
+from app.store.sealing import Sealing
+from tests.fakes.exchanges import NOW_US, split
 
 SECRET = "hunter2-hunter2"
 
@@ -20,7 +21,7 @@ def conversation(turns):
 
 @pytest.fixture
 def bodies(store):
-    return BodyWriter(store.connection, split)
+    return BodyWriter(store.connection, split, Sealing(), lambda: NOW_US)
 
 
 def size(store):
@@ -32,16 +33,17 @@ def size(store):
 def test_any_body_comes_back(bodies_given):
     import sqlite3
 
-    from app.store.migrations.history import first_tables
+    from app.store.migrations.history import MIGRATIONS
 
     connection = sqlite3.connect(":memory:", isolation_level=None)
-    first_tables(connection)
-    writer = BodyWriter(connection, split)
+    for migrate in MIGRATIONS:
+        migrate(connection)
+    writer = BodyWriter(connection, split, Sealing(), lambda: NOW_US)
     for chunks in bodies_given:
         whole = b"".join(chunks)
         stored = writer.body(chunks, "some dialect")
         writer.flush()
-        assert blocks.read(connection, stored.block) == whole
+        assert blocks.read(connection, stored.block, Sealing()) == whole
         assert (stored.size_bytes, stored.sha256) == (len(whole), hashlib.sha256(whole).digest())
     connection.close()
 
@@ -64,14 +66,14 @@ def test_a_growing_conversation_costs_what_is_new_and_not_its_square(store, bodi
     assert leaves == 400
     assert store.count("link") < 400 * 50
     assert size(store) < 400 * 600
-    assert blocks.read(store.connection, bodies.body((conversation(400),), "d").block) == conversation(400)
+    assert blocks.read(store.connection, bodies.body((conversation(400),), "d").block, Sealing()) == conversation(400)
 
 
 def test_a_conversation_that_goes_on_after_a_restart_finds_its_pieces(store, bodies):
     bodies.body((conversation(100),), "d")
     bodies.flush()
     count = store.count("block")
-    again = BodyWriter(store.connection, split)
+    again = BodyWriter(store.connection, split, Sealing(), lambda: NOW_US)
     again.body((conversation(101),), "d")
     again.flush()
     assert store.count("block") - count <= 3
@@ -82,7 +84,7 @@ def test_the_stored_bytes_are_masked_and_the_hash_is_that_of_the_wire(store, bod
     bodies.use(Redactor([SECRET]))
     stored = bodies.body((body,), "d")
     bodies.flush()
-    assert blocks.read(store.connection, stored.block) == b"before|my key is [secret]|after"
+    assert blocks.read(store.connection, stored.block, Sealing()) == b"before|my key is [secret]|after"
     assert stored.sha256 == hashlib.sha256(body).digest()
 
 
@@ -101,15 +103,15 @@ def test_a_body_is_masked_again_once_another_secret_is_known(store, bodies):
     bodies.use(Redactor([SECRET]))
     stored = bodies.body((SECRET.encode(),), "d")
     bodies.flush()
-    assert blocks.read(store.connection, stored.block) == b"[secret]"
+    assert blocks.read(store.connection, stored.block, Sealing()) == b"[secret]"
 
 
 @pytest.mark.parametrize("pieces", [lambda _d, _b: [b"wrong"], lambda _d, _b: 1 / 0])
 def test_a_dialect_that_cuts_wrongly_loses_nothing(store, pieces):
-    writer = BodyWriter(store.connection, pieces)
+    writer = BodyWriter(store.connection, pieces, Sealing(), lambda: NOW_US)
     stored = writer.body((b"a|b",), "d")
     writer.flush()
-    assert blocks.read(store.connection, stored.block) == b"a|b"
+    assert blocks.read(store.connection, stored.block, Sealing()) == b"a|b"
 
 
 def test_only_what_is_searched_waits_for_the_index(store, bodies):
@@ -141,4 +143,4 @@ def test_after_a_rollback_everything_is_stored_again(store, bodies):
     bodies.forget()
     stored = bodies.body((b"a|b",), "d")
     bodies.flush()
-    assert blocks.read(store.connection, stored.block) == b"a|b"
+    assert blocks.read(store.connection, stored.block, Sealing()) == b"a|b"

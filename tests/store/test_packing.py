@@ -9,7 +9,7 @@ from app.store import packing
 from app.store.packing import HeadPacker
 
 SECRET = "hunter2-hunter2"
-TOKEN = st.text(alphabet="abcdefghijklmnopqrstuvwxyz-", min_size=1, max_size=12)
+TOKEN = st.text(alphabet="abcdefghijklmnopqrstuvwxyz-", min_size=1, max_size=12).map(lambda name: f"n-{name}")
 VALUE = st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\n\x1e"), max_size=20)
 SIDE = st.builds(Side, st.lists(st.tuples(TOKEN, VALUE), max_size=4).map(tuple), st.just(()), VALUE)
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from app.domain.config import Config, FoundSecret, ProfileValue, ProviderEntry
 from app.domain.errors import ConfigError
+from app.domain.redact_rules import MOST_RULES, BadRuleError, rule
 from app.domain.settings import Limits, Settings
 from app.store.config import values
 from app.store.config.places import Place, places
@@ -20,6 +21,8 @@ _TEXTS = ("vendor", "base_url", "dialect", "provider_type", "auth", "env_key", "
 _CHOICES = ("big_model", "middle_model", "small_model")
 _LISTS = ("big_models", "middle_models", "small_models", "models")
 _CLIENT_KEY = "anthropic_api_key"
+_REDACTION, _RULES = "redaction", "patterns"
+_RULES_AT: tuple[Place, ...] = ((_REDACTION, 0, _RULES), (_REDACTION, 0, ""))
 _SYNTAX = re.compile(r"^(?P<what>.*?) \(at (?:line (?P<line>\d+), column \d+|end of document)\)$", re.DOTALL)
 NAME_MOST_CHARS = 64
 
@@ -92,7 +95,23 @@ class _Reader:
             key: self._value("config", 0, key, config, values.setting) for key in _in(config, values.SETTING_KEYS)
         }
         bounds = {key: self._value("limits", 0, key, limits, values.limit) for key in _in(limits, values.LIMIT_KEYS)}
-        return dataclasses.replace(Settings(), **changes, limits=dataclasses.replace(Limits(), **bounds))
+        bounded = dataclasses.replace(Limits(), **bounds)
+        return dataclasses.replace(Settings(), **changes, redaction=self._redaction(), limits=bounded)
+
+    def _redaction(self) -> tuple[str, ...]:
+        found = self._table(_REDACTION)
+        patterns: tuple[str, ...] = (
+            self._value(_REDACTION, 0, _RULES, found, lambda _, value: values.texts(value)) if found.get(_RULES) else ()
+        )
+        if len(patterns) > MOST_RULES:
+            raise self._error(_RULES_AT, f"{_REDACTION}.{_RULES}", f"must not be more than {MOST_RULES}")
+        for number, pattern in enumerate(patterns, start=1):
+            try:
+                rule(pattern)
+            except BadRuleError as error:
+                message = f"rule {number}, {pattern[:60]!r}, {error}"
+                raise self._error(_RULES_AT, f"{_REDACTION}.{_RULES}", message) from None
+        return tuple(patterns)
 
     def _tables(self) -> list[dict[str, Any]]:
         tables = self.document.get("provider", [])
@@ -190,7 +209,11 @@ class _Reader:
                 yield FoundSecret(table["name"], value)
 
     def _ignored(self, tables: list[dict[str, Any]]) -> Iterator[str]:
-        known = {"config": values.SETTING_KEYS | {_CLIENT_KEY}, "limits": values.LIMIT_KEYS}
+        known = {
+            "config": values.SETTING_KEYS | {_CLIENT_KEY},
+            "limits": values.LIMIT_KEYS,
+            _REDACTION: frozenset({_RULES}),
+        }
         for name, keys in known.items():
             yield from (f"{name}.{key}" for key in self._table(name) if key not in keys)
         ours = {"name", "api_key", "allow_insecure", "profile", "endpoints", *_TEXTS, *_CHOICES, *_LISTS}
@@ -199,7 +222,7 @@ class _Reader:
                 yield f"provider {table['name']!r} (it has no base_url)"
             else:
                 yield from (f"provider {table['name']!r}: {key}" for key in table if key not in ours)
-        yield from (name for name in self.document if name not in {"config", "limits", "provider"})
+        yield from (name for name in self.document if name not in {"config", "limits", _REDACTION, "provider"})
 
     def _value(
         self, table: str, index: int, key: str, found: dict[str, Any], convert: Callable[[str, object], Any]

@@ -15,7 +15,9 @@ BOUNDS: dict[str, tuple[float, float]] = {
 }
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 _DEFAULTS: dict[str, Any] = {
-    one.name: getattr(Settings(), one.name) for one in dataclasses.fields(Settings) if one.name != "limits"
+    one.name: getattr(Settings(), one.name)
+    for one in dataclasses.fields(Settings)
+    if one.name not in ("limits", "redaction")
 }
 _LIMITS: dict[str, Any] = {one.name: getattr(Limits(), one.name) for one in dataclasses.fields(Limits)}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import dataclass
 
 from peewee import SqliteDatabase
 
@@ -11,13 +12,15 @@ from app.store.blocks import read
 from app.store.database import connection_of
 from app.store.packing import ANSWER, SIDES, unpack_attempts, unpack_heads, unpack_timeline, unpack_words
 from app.store.queries import rows
+from app.store.sealing import LockedError, Sealing
 from app.store.tables import ExchangeDetail, Side
 
 _NO_HEADS: tuple[tuple[str, Headers], ...] = (("", ()),) * len(SIDES)
 _NO_SIDE = (0, None, None)
+_NOT_SEEN = ("", b"", False)
 
 
-def detail(database: SqliteDatabase, exchange_id: str) -> Detail | None:
+def detail(database: SqliteDatabase, exchange_id: str, sealing: Sealing) -> Detail | None:
     """The exchange with its four sides; None where there is no such exchange."""
     found = rows.one(database, exchange_id)
     if found is None:
@@ -28,7 +31,8 @@ def detail(database: SqliteDatabase, exchange_id: str) -> Detail | None:
     ).where(ExchangeDetail.exchange == seq)
     heads, attempts, dropped, timeline = database.execute(query).fetchone() or (b"", "", "", b"")
     stored = _stored(database, seq)
-    sides = _sides(connection_of(database), unpack_heads(heads) if heads else _NO_HEADS, stored)
+    bodies = _Bodies(connection_of(database), sealing)
+    sides = _sides(bodies, unpack_heads(heads) if heads else _NO_HEADS, stored)
     _, _, answer = stored.get(ANSWER, _NO_SIDE)
     return Detail(
         row=row,
@@ -36,7 +40,7 @@ def detail(database: SqliteDatabase, exchange_id: str) -> Detail | None:
         upstream_request=sides[1],
         upstream_reply=sides[2],
         client_reply=sides[3],
-        answer="" if answer is None else read(connection_of(database), answer).decode("utf-8", "replace"),
+        answer=bodies.read(answer)[0].decode("utf-8", "replace"),
         dropped=unpack_words(dropped),
         attempts=unpack_attempts(attempts),
         timeline=unpack_timeline(timeline),
@@ -49,20 +53,35 @@ def _stored(database: SqliteDatabase, seq: int) -> dict[int, tuple[int, bytes | 
     return {kind: (size_bytes, sha256, block) for kind, size_bytes, sha256, block in database.execute(query)}
 
 
+@dataclass(frozen=True, slots=True)
+class _Bodies:
+    connection: sqlite3.Connection
+    sealing: Sealing
+
+    def read(self, block: int | None) -> tuple[bytes, bool]:
+        """(the content, whether it is locked)."""
+        if block is None:
+            return b"", False
+        try:
+            return read(self.connection, block, self.sealing), False
+        except LockedError:
+            return b"", True
+
+
 def _sides(
-    connection: sqlite3.Connection,
+    bodies: _Bodies,
     heads: tuple[tuple[str, Headers], ...],
     stored: dict[int, tuple[int, bytes | None, int | None]],
 ) -> tuple[StoredSide, ...]:
     sides: list[StoredSide] = []
-    first: dict[bytes, tuple[str, bytes]] = {}
+    first: dict[bytes, tuple[str, bytes, bool]] = {}
     for kind, (name, (line, headers)) in enumerate(zip(SIDES, heads, strict=True)):
         size_bytes, sha256, block = stored.get(kind, _NO_SIDE)
-        same_as, body = first.get(sha256, ("", b"")) if sha256 else ("", b"")
+        same_as, body, locked = first.get(sha256, _NOT_SEEN) if sha256 else _NOT_SEEN
         if block is not None and not same_as:
-            body = read(connection, block)
+            body, locked = bodies.read(block)
             if sha256:
-                first[sha256] = (name, body)
+                first[sha256] = (name, body, locked)
         sides.append(
             StoredSide(
                 line=line,
@@ -71,6 +90,7 @@ def _sides(
                 size_bytes=size_bytes,
                 sha256=sha256.hex() if sha256 else "",
                 dropped=size_bytes > 0 and block is None,
+                locked=locked,
                 same_as=same_as,
             )
         )

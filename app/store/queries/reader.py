@@ -15,6 +15,7 @@ from app.store.database import connection_of, reading_database
 from app.store.queries import found, rows, sums
 from app.store.queries.detail import detail
 from app.store.queries.snippet import snippet
+from app.store.sealing import Sealing
 from app.store.search import Texts
 
 
@@ -32,10 +33,11 @@ class HistoryReader:
     Every method blocks, may be called from any thread, sees one moment of the file, and raises HistoryUnavailableError.
     """
 
-    def __init__(self, path: Path, *, texts: Texts = _as_they_are) -> None:
-        """`texts` as for `History`: what a snippet is taken from."""
+    def __init__(self, path: Path, *, texts: Texts = _as_they_are, sealing: Sealing | None = None) -> None:
+        """`texts` as for `History`: what a snippet is taken from; `sealing` opens encrypted bodies."""
         self._path = path
         self._texts = texts
+        self._sealing = sealing or Sealing()
 
     def page(self, wanted: Filter, *, limit: int = 200, before: tuple[int, str] | None = None) -> tuple[Row, ...]:
         """Up to `limit` rows, newest first, that are older than `before`: (started_us, id) of the last one had."""
@@ -56,12 +58,12 @@ class HistoryReader:
     def detail(self, exchange_id: str) -> Detail | None:
         """Everything about one exchange; None where there is no such one."""
         with self._reading() as database:
-            return detail(database, exchange_id) if database else None
+            return detail(database, exchange_id, self._sealing) if database else None
 
     def snippet(self, exchange_id: str, words: str) -> str:
         """One line around the first of the searched words in that exchange; empty where they are not in it."""
         with self._reading() as database:
-            return snippet(database, exchange_id, words, self._texts) if database else ""
+            return snippet(database, exchange_id, words, self._texts, self._sealing) if database else ""
 
     def hours(self, since_us: int) -> tuple[HourCost, ...]:
         """Cost and number of exchanges by UTC hour and provider, oldest first."""

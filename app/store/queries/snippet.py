@@ -10,6 +10,7 @@ from peewee import SqliteDatabase
 from app.store.blocks import decode, leaves
 from app.store.database import connection_of
 from app.store.packing import ANSWER, CLIENT_REQUEST
+from app.store.sealing import LockedError, Sealing
 from app.store.search import Texts, readable, spaced, terms
 
 BEFORE = 60
@@ -23,20 +24,24 @@ _ROOT = (
 _HITS = "SELECT rowid FROM search WHERE search MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid DESC"
 
 
-def snippet(database: SqliteDatabase, exchange_id: str, words: str, texts: Texts) -> str:
+def snippet(database: SqliteDatabase, exchange_id: str, words: str, texts: Texts, sealing: Sealing) -> str:
     """Text around the first hit, in one line with "…" where it was cut; empty where nothing is found."""
     asked = terms(words)
     connection = connection_of(database)
     for kind in (ANSWER, CLIENT_REQUEST) if asked else ():
         root = connection.execute(_ROOT, (exchange_id, kind)).fetchone()
-        found = _in_body(connection, root[0], asked, texts) if root else ""
+        found = _in_body(connection, root[0], asked, texts, sealing) if root else ""
         if found:
             return found
     return ""
 
 
-def _in_body(connection: sqlite3.Connection, root: int, asked: tuple[str, ...], texts: Texts) -> str:
-    searched = {block: (dialect, codec, data) for block, dialect, codec, data in leaves(connection, root) if dialect}
+def _in_body(connection: sqlite3.Connection, root: int, asked: tuple[str, ...], texts: Texts, sealing: Sealing) -> str:
+    try:
+        found = list(leaves(connection, root, sealing))
+    except LockedError:
+        return ""
+    searched = {block: (dialect, codec, data) for block, dialect, codec, data in found if dialect}
     if not searched:
         return ""
     for term in asked:

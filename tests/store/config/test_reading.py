@@ -188,3 +188,24 @@ def test_no_damage_raises_anything_but_a_config_error(cc_proxy):
             del data[at : at + chance.randrange(1, 60)]
         with contextlib.suppress(ConfigError):
             read(bytes(data), "patchbay.toml")
+
+
+def test_masking_rules_are_read_and_a_bad_one_is_named():
+    text = '[redaction]\npatterns = ["ACME-\\\\d{8}", "customer_[a-z0-9]+"]\n'
+    assert read(text.encode(), "patchbay.toml").settings.redaction == (r"ACME-\d{8}", "customer_[a-z0-9]+")
+    assert read(text.encode(), "patchbay.toml").ignored == ()
+    for bad, word in (
+        ("(a+)+$", "too long|without end|several ways"),
+        ("(", "no regular expression"),
+        ("a?", "nothing"),
+    ):
+        with pytest.raises(ConfigError, match=word) as caught:
+            read(f"[redaction]\npatterns = [\n  'fine-[0-9]',\n  '{bad}',\n]\n".encode(), "patchbay.toml")
+        assert repr(bad) in caught.value.message
+        assert (caught.value.key, caught.value.line) == ("redaction.patterns", 2)
+    with pytest.raises(ConfigError, match="list"):
+        read(b"[redaction]\npatterns = 'one'\n", "patchbay.toml")
+
+
+def test_rules_that_mean_nothing_are_named_as_ignored():
+    assert read(b"[redaction]\nrules = []\n", "patchbay.toml").ignored == ("redaction.rules",)
