@@ -9,7 +9,7 @@ Where what is:
                              reply_write, output_items, stream_write, stream_items, ids, usage, error_write; sealed
   as the upstream's dialect  request_write, items_write, parts_write, tools_write, passing; reply_read, stream_read
                              (with answer and its likes), usage_read
-  the wire                   wire_in (requests of clients), wire_out (requests to upstreams), wire_answer (their answers)
+  the wire                   wire_in (requests of clients), wire_out (ours), wire_answer (answers)
 
 Adding an item: a struct in `wire_in`, a reader in `items_read`; one that only OpenAI can make is a name in
 `hosted_read` and becomes a short text.
