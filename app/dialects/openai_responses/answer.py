@@ -52,6 +52,9 @@ class Answer:
         item = self._by_index.get(delta.output_index)
         if item is None or item.kind is not KINDS[delta.item]:
             item = self._new(delta.item, delta.output_index, "", events)
+        elif self._queue.streams(item) and item.goes_on(type(delta), delta.place, text):
+            self._queue.say(text, events)
+            return
         self._say(item, type(delta), delta.place, text, events)
 
     def say_loosely(self, delta: type[wire.Delta], wired: wire.EventIn, events: list[Event]) -> None:

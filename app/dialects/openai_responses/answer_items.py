@@ -48,6 +48,9 @@ class Item:
         self.open = False
         self.held: list[str] = []
         self._places: dict[int, list[str]] = {}
+        self._last: tuple[type[wire.Delta] | None, int] = (None, 0)
+        self._now: list[str] = []
+        """What was said at the last place."""
         self._half = ""
 
     def say(self, delta: type[wire.Delta], place: int, text: str) -> None:
@@ -62,8 +65,16 @@ class Item:
             self._places[place] = []
         if delta is wire.RefusalDelta:
             self.refused.add(place)
-        self._places[place].append(text)
+        self._last, self._now = (delta, place), self._places[place]
+        self._now.append(text)
         self.held.append(text)
+
+    def goes_on(self, delta: type[wire.Delta], place: int, text: str) -> bool:
+        """Take more of what was said last, where nothing needs a closer look; the commonest case by far."""
+        if self._last != (delta, place) or self._half or not text.isascii():
+            return False
+        self._now.append(text)
+        return True
 
     def supply(self, delta: type[wire.Delta], place: int, whole: str) -> None:
         """The whole text at a place: what no delta brought is said now."""

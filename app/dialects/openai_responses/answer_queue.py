@@ -64,6 +64,15 @@ class AnswerQueue:
             self._close(item, events)
             self._queue.popleft()
 
+    def streams(self, item: Item) -> bool:
+        """Whether more of this item may be handed on at once: it is the open one and nothing waits before it."""
+        return item.open and not (item.done or item.held or item.free_text) and self._queue[0] is item
+
+    def say(self, text: str, events: list[Event]) -> None:
+        """Hand on more of the open item."""
+        self.said_bytes += len(text) if text.isascii() else len(text.encode())
+        events.append(BlockDelta(self._index, text))
+
     def finish(self, events: list[Event]) -> None:
         """Hand on all that waits and close the last block."""
         self._hold = False
@@ -79,12 +88,8 @@ class AnswerQueue:
                 return
             self._open(item, events)
         if item.held and not item.free_text:
-            self._say(item, "".join(item.held), events)
+            self.say("".join(item.held), events)
             item.held.clear()
-
-    def _say(self, item: Item, text: str, events: list[Event]) -> None:
-        self.said_bytes += len(text) if text.isascii() else len(text.encode())
-        events.append(BlockDelta(self._index, text))
 
     def _open(self, item: Item, events: list[Event]) -> None:
         item.open = True
@@ -119,7 +124,7 @@ class AnswerQueue:
         elif item.kind is BlockKind.TOOL and not item.spoken:
             text = "{}"
         if text:
-            self._say(item, text, events)
+            self.say(text, events)
         if item.kind is BlockKind.THINKING:
             events.append(BlockSignature(self._index, self._signature(item.sealed or b"{}")))
         events.append(BlockStop(self._index))
