@@ -18,11 +18,12 @@ from app.dialects.openai_responses.files_read import read_file, read_image, unsu
 from app.dialects.openai_responses.hosted_read import HOSTED, read_hosted, read_search
 from app.dialects.openai_responses.sealed import open_reasoning, open_summary
 from app.dialects.openai_responses.tools_read import TOOL_SEARCH, ToolReader, flat_name
-from app.domain.request import CacheMark, Message, Part, Role, Text, Thinking, ToolCall, ToolResult
+from app.domain.request import CacheMark, Message, Part, Role, Text, Thinking, Tool, ToolCall, ToolResult
 
 SUMMARY = "[summary of earlier conversation]\n"
 LOST = "[an earlier part of this conversation was put in short form by its vendor and cannot be read here]"
 TRIGGER = "compaction_trigger"
+_LINE_CHARS = 200
 
 T = TypeVar("T", bound=msgspec.Struct)
 _HEAD = msgspec.json.Decoder(wire_in.HeadIn)
@@ -207,7 +208,7 @@ class ItemReader:
         search = decode(_TOOL_SEARCH, raw, at)
         found = self._tools.add(search.tools or (), f"{at}.tools")
         if search.execution == "client" and search.call_id:
-            said = "\n".join(f"{tool.name}: {tool.description}" for tool in found) or "No tool was found."
+            said = "\n".join(map(_introduced, found)) or "No tool was found."
             self._grow(Role.USER, "results", ToolResult(search.call_id, (Text(said),)))
 
     def _more_tools(self, raw: msgspec.Raw, at: str) -> None:
@@ -221,3 +222,9 @@ class ItemReader:
 
     def _trigger(self, raw: msgspec.Raw, at: str) -> None:
         self.compacting = True
+
+
+def _introduced(tool: Tool) -> str:
+    """A tool that was found, in a line; all of its description stands with the tools."""
+    lines = tool.description.strip().split("\n", 1)
+    return f"{tool.name}: {lines[0][:_LINE_CHARS]}"

@@ -154,7 +154,14 @@ class TestToolItems:
 
     def test_a_tool_search_of_the_client_is_a_call_and_its_result(self):
         call = {"type": "tool_search_call", "call_id": "s", "execution": "client", "arguments": {"query": "x"}}
-        tools = [{"type": "namespace", "name": "n", "description": "", "tools": [function("g", description="d")]}]
+        tools = [
+            {
+                "type": "namespace",
+                "name": "n",
+                "description": "",
+                "tools": [function("g", description=" \n d\nand much more")],
+            }
+        ]
         output = {"type": "tool_search_output", "call_id": "s", "execution": "client", "tools": tools}
         request = read(user("q"), call, output)
         assert request.messages[1].parts == (ToolCall("s", "tool_search", '{"query": "x"}'),)
