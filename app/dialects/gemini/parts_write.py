@@ -61,7 +61,8 @@ class PartWriter:
             return PartOut(text=wording.IMAGE_OMITTED)
         if image.url:
             return self._linked(image.url, image.media_type, "image")
-        return PartOut(inline_data=BlobOut(image.media_type or "image/png", image.data))
+        kind = "image/jpeg" if image.media_type == "image/jpg" else image.media_type
+        return PartOut(inline_data=BlobOut(kind or "image/png", image.data))
 
     def _document(self, document: Document) -> Iterator[PartOut]:
         if document.text:

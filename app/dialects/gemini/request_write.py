@@ -11,6 +11,7 @@ from app.dialects import wording
 from app.dialects.base import Written
 from app.dialects.gemini.contents_write import ContentWriter
 from app.dialects.gemini.families import Family, family_of
+from app.dialects.gemini.schema import parameters
 from app.dialects.gemini.thinking_write import thinking
 from app.dialects.gemini.tools_write import ToolWriter
 from app.dialects.gemini.wire_out import Body, CountBody, GenerationOut
@@ -58,9 +59,10 @@ def _body(request: Request, model: str, profile: Profile) -> tuple[Body, ToolNam
     settings.thinking_config = thinking(request.reasoning, family, profile, notes)
     if settings != GenerationOut():
         body.generation_config = settings
-    for field in ("user_id", "service_tier"):
-        if getattr(request, field):
-            notes.drop(field)
+    if request.user_id:
+        notes.drop("user_id")
+    if request.service_tier:
+        notes.drop("service_tier")
     return body, names, notes
 
 
@@ -95,7 +97,9 @@ def _write_format(
         notes.system.append(wording.json_schema_wanted(schema) if schema else wording.JSON_ONLY)
         return
     settings.response_mime_type = _JSON
-    if schema and profile.response_format == "json_schema":
+    if schema and profile.response_format == "json_schema" and profile.parameters_schema:
+        settings.response_schema = parameters(wanted.schema)
+    elif schema and profile.response_format == "json_schema":
         settings.response_json_schema = msgspec.Raw(wanted.schema)
     elif schema:
         notes.system.append(wording.json_schema_wanted(schema))

@@ -130,6 +130,7 @@ class GenerationOut(_Wire):
     thinking_config: ThinkingOut | None = None
     response_mime_type: str = ""
     response_json_schema: Raw | UnsetType = UNSET
+    response_schema: Raw | UnsetType = UNSET
 
 
 class Body(_Wire):

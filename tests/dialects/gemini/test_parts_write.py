@@ -19,6 +19,10 @@ def test_pictures_and_files_stand_inside():
     ]
 
 
+def test_a_common_misspelling_is_mended():
+    assert parts(user(Image("image/jpg", "aaaa")))[0]["inlineData"]["mimeType"] == "image/jpeg"
+
+
 def test_what_the_upstream_cannot_see_is_said():
     sent = written(user(Image("image/png", "aaaa"), Document("application/pdf", "bbbb", title="T")), profile=BLIND)
     assert sent.dropped == ("image", "document")

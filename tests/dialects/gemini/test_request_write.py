@@ -89,6 +89,8 @@ def test_or_where_the_provider_knows_none():
     found = body(format=BY_SCHEMA, profile=some)
     assert found["generationConfig"] == {"responseMimeType": "application/json"}
     assert SCHEMA.decode() in found["systemInstruction"]["parts"][0]["text"]
+    older = replace(profiles.GEMINI, parameters_schema=True)
+    assert body(format=BY_SCHEMA, profile=older)["generationConfig"]["responseSchema"] == json.loads(SCHEMA)
     none = replace(profiles.GEMINI, response_format="none")
     assert "generationConfig" not in body(format=ANY_JSON, profile=none)
 

@@ -57,9 +57,7 @@ def test_half_a_megabyte_of_conversation() -> None:
     ).encode()
     request = ANTHROPIC_MESSAGES.read_request(body)
     spent = best_ms(lambda: write_request(request, "gemini-3.8-flash", profiles.GEMINI), 3)
-    both = best_ms(
-        lambda: write_request(ANTHROPIC_MESSAGES.read_request(body), "gemini-3.8-flash", profiles.GEMINI), 3
-    )
+    both = best_ms(lambda: write_request(ANTHROPIC_MESSAGES.read_request(body), "gemini-3.8-flash", profiles.GEMINI), 3)
     print(f"\n{len(body) // 1000} kB: {spent:.1f} ms written, {both:.1f} ms read and written")
     assert spent < 7
     assert both < 15
