@@ -7,27 +7,18 @@ import json
 
 import pytest
 from google.genai import errors, types
-from hypothesis import given
-from hypothesis import strategies as st
 
 from app.dialects import signatures
 from app.dialects.base import ModelEntry, Road
 from app.dialects.fold import reply_events
 from app.dialects.gemini import GEMINI
+from app.dialects.openai_chat import OPENAI_CHAT
 from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.events import (
-    BlockDelta,
-    BlockKind,
-    BlockSignature,
-    BlockStart,
-    BlockStop,
     MessageStart,
-    MessageStop,
-    Ping,
     Reply,
     StopReason,
     StreamError,
-    UsageSeen,
 )
 from app.domain.provider import Profile, ReasoningIn
 from app.domain.request import (
@@ -42,7 +33,8 @@ from app.domain.request import (
     ToolChoiceMode,
     ToolResult,
 )
-from app.domain.usage import NO_USAGE, Usage
+from app.domain.usage import Usage
+from tests.dialects.case_files import Case
 from tests.dialects.gemini import sdk
 
 USAGE = Usage(10, 70, 20, output_tokens=9, reasoning_tokens=4)
@@ -313,74 +305,29 @@ def test_reasoning_that_must_be_replayed_comes_back():
     assert b"thoughtSignature" not in useless
 
 
-# --- anything that may come -------------------------------------------------------------------------------------------
-
-_TEXTS = st.text(max_size=9)
-_KINDS = st.sampled_from(list(BlockKind))
-
-
-@st.composite
-def answers(draw):
-    """Any stream in the strict order that readers keep to."""
-    events = [MessageStart(draw(_TEXTS), "m", draw(st.sampled_from([None, USAGE])))]
-    for index in range(draw(st.integers(0, 4))):
-        kind = draw(_KINDS)
-        search = Search("s", draw(_TEXTS), (SearchHit(draw(_TEXTS), draw(_TEXTS), draw(st.integers(-3, 9)), 4),))
-        events.append(
-            BlockStart(
-                index,
-                kind,
-                id=draw(_TEXTS),
-                name=draw(_TEXTS),
-                json=draw(st.sampled_from([b"", b"data", b'{"type":"x"}', b"\xff"])),
-                search=search if kind is BlockKind.SEARCH else None,
-                signature=draw(st.sampled_from(["", "s", signatures.wrap("gemini", "m", b'"c2ln"')])),
-            )
-        )
-        if kind in {BlockKind.TEXT, BlockKind.THINKING, BlockKind.TOOL}:
-            pieces = st.one_of(_TEXTS, st.sampled_from(['{"a":', "1}", "\ud83d", "\n{\r\n}"]))
-            events += [BlockDelta(index, text) for text in draw(st.lists(pieces, max_size=3))]
-        if kind is BlockKind.THINKING and draw(st.booleans()):
-            events.append(BlockSignature(index, draw(st.sampled_from(["x", signatures.wrap("u", "m", b"[]")]))))
-        if draw(st.booleans()):
-            events += [Ping(), UsageSeen(USAGE)]
-        events.append(BlockStop(index))
-    stop = MessageStop(draw(st.sampled_from(list(StopReason))), draw(st.sampled_from([USAGE, NO_USAGE])), None, "no")
-    return [*events, stop]
-
-
-@given(answers(), st.booleans(), st.booleans())
-def test_the_client_reads_any_answer_in_both_framings(events, sse, show):
-    chunks = streamed(events, sse=sse, show_thinking=show)
-    said, kinds = "", {}
-    for event in events:
-        if isinstance(event, BlockStart):
-            kinds[event.index] = event.kind
-        elif isinstance(event, BlockDelta) and kinds[event.index] is BlockKind.TEXT:
-            said += event.text.encode("utf-8", "replace").decode()
-    assert sdk.text(chunks).replace("\ufffd", "?") == said.replace("\ufffd", "?")
-    assert len([part for part in sdk.parts(chunks) if part.function_call]) == list(kinds.values()).count(BlockKind.TOOL)
-    assert show or not any(part.thought for part in sdk.parts(chunks))
-    assert chunks[-1].candidates[0].finish_reason
-    assert chunks[-1].usage_metadata.total_token_count is not None
-
-
-@given(answers(), st.integers(0, 20), st.booleans())
-def test_an_answer_that_breaks_off_is_an_error_in_both_framings(events, kept, sse):
-    writer = GEMINI.stream_writer(road(event_stream=sse))
-    written = writer.write(events[: min(kept, len(events) - 1)])
-    written += writer.fail(PatchbayError(ErrorKind.STREAM_CUT, "cut \ud800"))
-    assert writer.fail(PatchbayError(ErrorKind.STREAM_CUT, "again")) == b""
-    assert writer.write(events) == b""
-    if sse:
-        with pytest.raises(errors.APIError, match="cut"):
-            sdk.streamed(written)
-    else:
-        assert json.loads(written)[-1]["error"]["status"] == "UNAVAILABLE"
-
-
 def test_the_signatures_are_base64():
     body = GEMINI.write_reply(Reply("1", "m", (Thinking("a", "b"), Text("c")), StopReason.END_TURN), road())
     (thought, part) = json.loads(body)["candidates"][0]["content"]["parts"]
     assert thought == {"text": "a", "thought": True}
     assert base64.b64decode(part["thoughtSignature"], validate=True).startswith(b"pxy1.")
+
+
+def test_claudes_thinking_is_back_word_for_word_in_the_next_turn():
+    """Claude refuses a turn with calls whose thinking is missing or changed; Google's client never replays its text."""
+    case = Case("g2a_stream_thinking")
+    reader = case.upstream.stream_reader(case.road())
+    stream = GEMINI.stream_writer(case.road()).write(reader.feed(case.upstream_bytes()) + reader.close())
+    history = [
+        types.Content(role="user", parts=[types.Part(text="q")]),
+        types.Content(role="model", parts=[part for part in sdk.parts(sdk.streamed(stream)) if not part.thought]),
+        types.Content(role="user", parts=[types.Part.from_function_response(name="ls", response={"output": "a"})]),
+    ]
+    thinking = types.ThinkingConfig(include_thoughts=True, thinking_budget=2048)
+    request = GEMINI.read_request(sdk.asked(history, thinking_config=thinking, max_output_tokens=9000)[1])
+    written = json.loads(case.upstream.write_request(request, "claude-opus-4-5", case.profile).body)
+    assert written["messages"][1]["content"] == [
+        {"type": "thinking", "thinking": "why", "signature": "EqQB"},
+        {"type": "tool_use", "id": "toolu_1", "name": "ls", "input": {"d": "."}},
+    ]
+    other = json.loads(OPENAI_CHAT.write_request(request, "m", Profile()).body)
+    assert "EqQB" not in json.dumps(other)
