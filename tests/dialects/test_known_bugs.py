@@ -35,6 +35,7 @@ BY_CASE = {
     15: "a2o_req_tool_choice_any",
     17: "a2o_req_empty_blocks",
     19: "a2o_req_tool_metadata",
+    20: "a2r_req_tools",
     21: "a2o_req_long_tool_id",
     22: "a2o_req_long_tool_id",
     23: "a2o_long_tool_name",
@@ -52,6 +53,7 @@ BY_CASE = {
     44: "a2o_stream_reasoning_then_text",
     45: "a2o_stream_reasoning_interleaved",
     46: "a2o_stream_reasoning_then_text",
+    49: "r2a_stream_summary_parts",
     50: "a2o_stream_no_role",
     51: "a2o_stream_tool_no_name",
     52: "a2o_stream_tool_no_id",
@@ -81,8 +83,6 @@ BY_CASE = {
     102: "err_429_retry",
 }
 ELSEWHERE = {
-    20: "needs the Responses dialect",
-    49: "needs the Responses dialect",
     57: "the proxy asks for identity encoding",
     61: "the proxy cancels the upstream",
     63: "the Anthropic stream writer's keep_alive",
