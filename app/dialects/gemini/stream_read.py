@@ -80,6 +80,8 @@ class GeminiStreamReader:
         for data in pieces:
             answers = read_answers(data)
             if answers is None:
+                if not data.strip():
+                    continue
                 if data.strip() == b"[DONE]":  # relays that treat every stream like OpenAI's
                     self._end(events)
                     return
@@ -114,7 +116,7 @@ class GeminiStreamReader:
             self._parts.take(candidate.content.parts, events)
         if candidate.grounding_metadata not in (None, wire.GroundingIn()):
             self._grounding = candidate.grounding_metadata
-        if candidate.finish_reason and not self.ending:
+        if candidate.finish_reason:  # the last one counts: old servers say STOP with every piece
             self._finish.reason = candidate.finish_reason
             self._finish.message = candidate.finish_message or ""
             self.ending = True

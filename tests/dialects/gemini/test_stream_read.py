@@ -120,8 +120,14 @@ def test_what_is_no_json_is_an_error():
 
 def test_what_says_nothing_is_passed_over():
     assert (
-        stop(b": comment\n\n", {"late": 1}, piece(text("a")), {"candidates": []}, end()).reason is StopReason.END_TURN
+        stop(b": comment\n\ndata:\n\n", {"late": 1}, piece(text("a")), {"candidates": []}, end()).reason
+        is StopReason.END_TURN
     )
+
+
+def test_the_last_finish_reason_counts():
+    last = stop(piece(text("a"), finish="STOP"), piece(text("b"), finish="STOP"), end(finish="MAX_TOKENS"))
+    assert last.reason is StopReason.MAX_TOKENS
 
 
 def test_a_blocked_prompt_is_a_refusal():
