@@ -145,6 +145,8 @@ class AnswerParts:
         self._open = None
 
     def _call(self, call: CallIn, signature: str, events: list[Event]) -> None:
+        if not (call.name or call.id or bytes(call.args)):
+            return  # the rest of a call whose arguments come in pieces, which we never ask for
         self._release(events)
         self._close(signature, events)
         carried = self._road.show_thinking or self._road.opaque_thinking

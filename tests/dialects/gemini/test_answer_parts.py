@@ -76,8 +76,12 @@ def test_ids_of_an_answer_without_an_id_are_never_made_twice():
 
 def test_names_come_back_as_the_client_knows_them():
     on = road(names=NameMap({"_7zip_1": "7zip"}))
-    names = [part.name for part in reply(end(call("_7zip_1"), call("")), on=on).parts if isinstance(part, ToolCall)]
+    names = [part.name for part in reply(end(call("_7zip_1"), call("", {})), on=on).parts if isinstance(part, ToolCall)]
     assert names == ["7zip", "tool_1"]
+
+
+def test_a_call_that_says_nothing_is_none():
+    assert reply(end(call(own="c1"), {"functionCall": {}}, call(""))).parts == (ToolCall("c1", "f", "{}"),)
 
 
 def test_arguments_are_the_same_however_they_are_printed():
