@@ -8,6 +8,7 @@ the header `x-patchbay-dropped`. A test proves that nothing is dropped or refuse
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -188,3 +189,14 @@ LOSSES = READ + WRITE
 def explained(dialect: DialectName, side: Side, field: str, effect: Effect = Effect.DROPPED) -> str:
     """Why a field is lost; empty for one that the table does not know."""
     return next((loss.why for loss in LOSSES if loss.covers(dialect, side, field, effect)), "")
+
+
+def told(client: DialectName, upstream: DialectName, dropped: Iterable[str]) -> tuple[str, ...]:
+    """What was dropped on a road, each field with the reason: "top_k (the upstream takes no such sampling)"."""
+    return tuple(_told(client, upstream, field) for field in dropped)
+
+
+def _told(client: DialectName, upstream: DialectName, field: str) -> str:
+    # The upstream's rows come first: reading has a row for everything.
+    why = explained(upstream, Side.WRITE, field) or explained(client, Side.READ, field)
+    return f"{field} ({why})" if why else field

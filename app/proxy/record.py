@@ -10,11 +10,13 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from app.dialects import losses
 from app.dialects.base import Operation
 from app.domain.clock import Clock
 from app.domain.errors import PatchbayError
 from app.domain.exchange import NO_SIDE, Attempt, ExchangeEnd, ExchangeStart, Side, Sides, State
 from app.domain.measure import Flight, Latency, Meter
+from app.domain.provider import DialectName
 from app.domain.recorder import Recorder
 from app.domain.route import Target
 from app.domain.usage import NO_USAGE
@@ -190,7 +192,7 @@ class Exchange:
                 request_bytes=len(call.body),
                 reply_bytes=tap.received_bytes,
                 answer=tap.answer(),
-                dropped=self.dropped,
+                dropped=self._told(),
                 attempts=tuple(self.attempts),
                 sides=Sides(self._client_request, self.upstream_request, upstream_reply, client_reply),
                 timeline=tuple(tap.timeline),
@@ -202,6 +204,13 @@ class Exchange:
             now_ns / 1e9,
             Latency(now_ns / 1e9, call.id, provider, tap.first_token_ms, duration_ms, state is not State.FAILED),
         )
+
+    def _told(self) -> tuple[str, ...]:
+        """What the conversion dropped, with the reasons."""
+        upstream = self.speaks or self._said
+        if not self.dropped or not upstream:
+            return self.dropped
+        return losses.told(self._call.dialect.name, DialectName(upstream), self.dropped)
 
 
 def _shared(body: tuple[bytes, ...], chunks: list[bytes]) -> tuple[bytes, ...]:

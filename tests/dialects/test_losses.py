@@ -129,3 +129,11 @@ def test_a_row_covers_its_dialect_side_field_and_effect() -> None:
     assert not row.covers(DialectName.GEMINI, Side.READ, "tools[128:]", Effect.DROPPED)
     assert not row.covers(DialectName.GEMINI, Side.WRITE, "tools[128:]", Effect.REFUSED)
     assert explained(DialectName.GEMINI, Side.WRITE, "no such field") == ""
+
+
+def test_a_loss_is_told_with_its_reason() -> None:
+    fields = ("top_k", "seed")
+    assert losses.told(DialectName.OPENAI_CHAT, DialectName.OPENAI_RESPONSES, fields) == (
+        "top_k (the upstream takes no such sampling)",
+        "seed (only OpenAI's own servers have a use for it; Anthropic's compatible endpoint leaves out the same)",
+    )

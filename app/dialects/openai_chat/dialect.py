@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from app.dialects import model_list, pieces
+from app.dialects import openai_errors as errors
 from app.dialects.base import Endpoint, ErrorReply, ModelEntry, Operation, Peek, Road, Written
 from app.dialects.body import with_model
-from app.dialects.openai_chat import errors, reply_read, reply_write, request_read, request_write
+from app.dialects.openai_chat import reply_read, reply_write, request_read, request_write
 from app.dialects.openai_chat.stream_read import ChatStreamReader
 from app.dialects.openai_chat.stream_write import ChatStreamWriter
 from app.domain.errors import ErrorKind, PatchbayError

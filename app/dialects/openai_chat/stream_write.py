@@ -11,10 +11,10 @@ import msgspec
 
 from app.dialects.base import EVENT_STREAM, Road
 from app.dialects.openai_chat import wire_reply as wire
-from app.dialects.openai_chat.errors import error_object
 from app.dialects.openai_chat.finish import REFUSED, write_finish
 from app.dialects.openai_chat.reply_write import citations, completion_id, detail, detail_format, whole_call
 from app.dialects.openai_chat.usage import write_usage
+from app.dialects.openai_errors import error_object
 from app.domain.errors import PatchbayError
 from app.domain.events import (
     BlockDelta,

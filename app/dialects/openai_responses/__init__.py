@@ -1,8 +1,7 @@
 """OpenAI's Responses, the only language of Codex, in both roles.
 
-What it is for: `OPENAI_RESPONSES`, a `base.Dialect`. May import: `app.domain`, what the dialects share, msgspec, and
-from `openai_chat` the shape of an error body, which is the vendor's and not the dialect's. Thread: any; a stream's
-reader or writer belongs to that stream.
+What it is for: `OPENAI_RESPONSES`, a `base.Dialect`. May import: `app.domain`, what the dialects share, msgspec.
+Thread: any; a stream's reader or writer belongs to that stream.
 
 Where what is:
   as the client's dialect    request_read, items_read (with hosted_read, files_read), tools_read, echo, compact;

@@ -12,8 +12,8 @@ from dataclasses import replace
 
 import msgspec
 
+from app.dialects import openai_errors as errors
 from app.dialects.base import ErrorReply
-from app.dialects.openai_chat import errors
 from app.domain.errors import ErrorKind, Fault, PatchbayError
 
 _CODES = {

@@ -166,7 +166,7 @@ def _shown(detail: Detail, name: str) -> Shown:
     old = plain_body(side_of(detail, _BEFORE[name])) if name in _BEFORE and not side.same_as else b""
     told = hints(old, body) if old and body else ()
     if name == "upstream_request" and detail.dropped:
-        told = (*told, f"The conversion dropped: {formats.one_line(', '.join(detail.dropped))}")
+        told = (*told, f"The conversion dropped: {formats.one_line('; '.join(detail.dropped))}")
     return Shown(side, body, old, told)
 
 

@@ -41,7 +41,7 @@ async def test_a_conversion_says_what_it_changed_and_shows_it(tab, qtbot):
     tab.sides.button(1).click()
     await showing(tab, '"max_completion_tokens"')
     assert "Only before: max_tokens" in tab.hints.text()
-    assert "The conversion dropped: thinking.budget_tokens, metadata.user_id" in tab.hints.text()
+    assert "The conversion dropped: thinking.budget_tokens; metadata.user_id" in tab.hints.text()
     qtbot.mouseClick(tab.changes, Qt.MouseButton.LeftButton, pos=tab.changes.rect().center() / 4)
     await showing(tab, '-  "max_tokens": 32000,')
 

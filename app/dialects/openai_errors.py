@@ -1,4 +1,4 @@
-"""Errors as chat clients know them, and what an upstream's errors mean.
+"""Errors as OpenAI's clients know them, in both of its dialects, and what an upstream's errors mean.
 
 Source: OpenAI, "Error codes"; the client's SDK repeats 408, 409, 429 and 5xx unless `x-should-retry` says otherwise.
 """

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from app.dialects.openai_chat.errors import SHAPES, read_error, write_error
+from app.dialects.openai_errors import SHAPES, read_error, write_error
 from app.domain.errors import ErrorKind, PatchbayError
 
 
