@@ -29,6 +29,13 @@ ROADS = (
     ("chat to anthropic", "/v1/chat/completions", "Canned:canned", True),
 )
 CONNECTIONS = (1, 16)
+CLIENTS = {
+    "anthropic": ("/v1/messages", {"max_tokens": 500, "messages": [{"role": "user", "content": PROMPT}]}),
+    "chat": ("/v1/chat/completions", {"max_tokens": 500, "messages": [{"role": "user", "content": PROMPT}]}),
+    "responses": ("/v1/responses", {"max_output_tokens": 500, "input": PROMPT}),
+    "gemini": ("/v1beta/models/{model}:streamGenerateContent?alt=sse", {"contents": [{"parts": [{"text": PROMPT}]}]}),
+}
+UPSTREAMS = {"anthropic": "Canned", "chat": "Chat", "responses": "Responses", "gemini": "Gemini"}
 
 
 def body(model: str, *, streamed: bool) -> str:
@@ -38,8 +45,14 @@ def body(model: str, *, streamed: bool) -> str:
 
 
 def measure(subject: Subject, path: str, model: str, *, streamed: bool, connections: int, requests: int) -> load.Result:
-    """One row: the load runs in a process of its own, so that it does not slow the subject's interpreter."""
-    command = [sys.executable, "-m", "tests.bench.load", subject.url + path, "--body", body(model, streamed=streamed)]
+    """One row of the roads that both programs have."""
+    said = body(model, streamed=streamed)
+    return load_of(subject, path, said, connections=connections, requests=requests)
+
+
+def load_of(subject: Subject, path: str, said: str, *, connections: int, requests: int) -> load.Result:
+    """Send one request many times; from a process of its own, so that it does not slow the subject's interpreter."""
+    command = [sys.executable, "-m", "tests.bench.load", subject.url + path, "--body", said]
     command += ["-c", str(connections), "-n", str(requests), "--pid", str(subject.pid), "-H", f"x-api-key: {KEY}"]
     done = subprocess.run(command, cwd=subjects.ROOT, capture_output=True, text=True, check=True)
     return load.Result(**json.loads(done.stdout))
@@ -95,6 +108,22 @@ def row(
         )
 
 
+def convert(headless: Subject, requests: int) -> None:
+    """All sixteen roads, streamed: what a conversion costs beside the pass-through of the same client."""
+    print(f"\n| client | {' | '.join(f'to {name}' for name in UPSTREAMS)} |")
+    print("|---" * (len(UPSTREAMS) + 1) + "|")
+    for client, (path, said) in CLIENTS.items():
+        costs = {}
+        for upstream, provider in UPSTREAMS.items():
+            model = f"{provider}:canned"
+            told = said if "{model}" in path else {"model": model, "stream": True, **said}
+            result = load_of(headless, path.format(model=model), json.dumps(told), connections=16, requests=requests)
+            assert not result.errors, result.first_error
+            costs[upstream] = result.cpu_ms
+        cells = [f"{cost:.3f} ms, {cost / costs[client]:.2f}×" for cost in costs.values()]
+        print(f"| {client} | {' | '.join(cells)} |", flush=True)
+
+
 def endurance(upstream: str, requests: int) -> None:
     """Speed and memory over many requests: both should stay flat."""
     print(f"\n{requests:,} streamed requests, headless, 16 connections:\n")
@@ -137,7 +166,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the requests")
     parser.add_argument("--endurance", type=int, default=100_000, help="requests of the long run; 0 leaves it out")
-    parser.add_argument("--only", choices=("roads", "endurance", "idle", "starts"))
+    parser.add_argument("--only", choices=("roads", "conversions", "endurance", "idle", "starts"))
     mine = parser.parse_args()
     requests = 200 if mine.quick else 2000
     with subjects.canned(100) as upstream, desktop() as screen:
@@ -152,6 +181,9 @@ def main() -> None:
                 subjects.patchbay(upstream, window=True, screen=screen) as window,
             ):
                 compare([bare, headless, window], requests)
+        if mine.only in (None, "conversions"):
+            with subjects.patchbay(upstream, window=None) as headless:
+                convert(headless, requests)
         if mine.only in (None, "endurance") and mine.endurance:
             endurance(upstream, mine.endurance // (10 if mine.quick else 1))
 

@@ -1,4 +1,4 @@
-"""A canned upstream for measuring: answers Anthropic Messages and OpenAI Chat from memory, faster than any proxy.
+"""A canned upstream for measuring: answers in all four dialects from memory, faster than any proxy.
 
     python -m tests.bench.canned PORT [--chunks N] [--gap-ms D]
 
@@ -10,101 +10,46 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import re
-from typing import Any, cast
+from typing import cast
+
+from app.dialects import dialect
+from app.dialects.base import Dialect, Road
+from app.domain.events import (
+    BlockDelta,
+    BlockKind,
+    BlockStart,
+    BlockStop,
+    Event,
+    MessageStart,
+    MessageStop,
+    Reply,
+    StopReason,
+)
+from app.domain.provider import DialectName
+from app.domain.request import Text
+from app.domain.usage import Usage
 
 WORD = "lorem "
 LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 STREAMED = re.compile(rb'"stream" *: *true')
+ROAD = Road("canned", "canned", include_usage=True, created_s=1_700_000_000)
+PATHS = (
+    (b"/chat/completions", DialectName.OPENAI_CHAT),
+    (b"/responses", DialectName.OPENAI_RESPONSES),
+    (b"enerateContent", DialectName.GEMINI),
+    (b"", DialectName.ANTHROPIC_MESSAGES),
+)
 
 
-def _event(data: dict[str, Any], name: str = "") -> bytes:
-    head = f"event: {name}\n" if name else ""
-    return f"{head}data: {json.dumps(data, separators=(',', ':'))}\n\n".encode()
-
-
-def anthropic_stream(chunks: int) -> list[bytes]:
-    """One answer of so many text deltas, an event each."""
-    usage = {"input_tokens": 25, "cache_creation_input_tokens": 0, "cache_read_input_tokens": 0, "output_tokens": 1}
-    message = {
-        "id": "msg_canned",
-        "type": "message",
-        "role": "assistant",
-        "model": "canned",
-        "content": [],
-        "stop_reason": None,
-        "stop_sequence": None,
-        "usage": usage,
-    }
-    events: list[dict[str, Any]] = [
-        {"type": "message_start", "message": message},
-        {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
-        *({"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": WORD}},) * chunks,
-        {"type": "content_block_stop", "index": 0},
-        {
-            "type": "message_delta",
-            "delta": {"stop_reason": "end_turn", "stop_sequence": None},
-            "usage": {"output_tokens": chunks},
-        },
-        {"type": "message_stop"},
-    ]
-    return [_event(event, event["type"]) for event in events]
-
-
-def chat_stream(chunks: int) -> list[bytes]:
-    """The same answer as chat completion chunks."""
-    base = {"id": "chatcmpl-canned", "object": "chat.completion.chunk", "created": 1_700_000_000, "model": "canned"}
-
-    def chunk(delta: dict[str, Any], finish: str | None = None) -> bytes:
-        return _event({**base, "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]})
-
-    usage = {"prompt_tokens": 25, "completion_tokens": chunks, "total_tokens": 25 + chunks}
-    return [
-        chunk({"role": "assistant", "content": ""}),
-        *(chunk({"content": WORD}),) * chunks,
-        chunk({}, "stop"),
-        _event({**base, "choices": [], "usage": usage}),
-        b"data: [DONE]\n\n",
-    ]
-
-
-def anthropic_whole(chunks: int) -> bytes:
-    """The answer as one Anthropic message."""
-    usage = {
-        "input_tokens": 25,
-        "cache_creation_input_tokens": 0,
-        "cache_read_input_tokens": 0,
-        "output_tokens": chunks,
-    }
-    return json.dumps(
-        {
-            "id": "msg_canned",
-            "type": "message",
-            "role": "assistant",
-            "model": "canned",
-            "content": [{"type": "text", "text": WORD * chunks}],
-            "stop_reason": "end_turn",
-            "stop_sequence": None,
-            "usage": usage,
-        }
-    ).encode()
-
-
-def chat_whole(chunks: int) -> bytes:
-    """The answer as one chat completion."""
-    return json.dumps(
-        {
-            "id": "chatcmpl-canned",
-            "object": "chat.completion",
-            "created": 1_700_000_000,
-            "model": "canned",
-            "choices": [
-                {"index": 0, "message": {"role": "assistant", "content": WORD * chunks}, "finish_reason": "stop"}
-            ],
-            "usage": {"prompt_tokens": 25, "completion_tokens": chunks, "total_tokens": 25 + chunks},
-        }
-    ).encode()
+def stream(spoken: Dialect, chunks: int) -> list[bytes]:
+    """One answer of so many text deltas in a dialect, cut where its events end."""
+    usage = Usage(25, output_tokens=chunks)
+    events: list[Event] = [MessageStart("canned", "canned", usage), BlockStart(0, BlockKind.TEXT)]
+    events += [BlockDelta(0, WORD)] * chunks
+    events += [BlockStop(0), MessageStop(StopReason.END_TURN, usage)]
+    writer = spoken.stream_writer(ROAD)
+    return [piece for event in events if (piece := writer.write([event]))]
 
 
 class Answers:
@@ -116,12 +61,14 @@ class Answers:
     )
 
     def __init__(self, chunks: int) -> None:
+        reply = Reply("canned", "canned", (Text(WORD * chunks),), StopReason.END_TURN, Usage(25, output_tokens=chunks))
+        spoken = [dialect(name) for _, name in PATHS]
         self.streams = {
-            chat: [b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces] + [b"0\r\n\r\n"]
-            for chat, pieces in ((False, anthropic_stream(chunks)), (True, chat_stream(chunks)))
+            one.name: [b"%x\r\n%s\r\n" % (len(piece), piece) for piece in stream(one, chunks)] + [b"0\r\n\r\n"]
+            for one in spoken
         }
-        self.wholes = {False: self._whole(anthropic_whole(chunks)), True: self._whole(chat_whole(chunks))}
-        self.bursts = {chat: self.HEAD + b"".join(pieces) for chat, pieces in self.streams.items()}
+        self.wholes = {one.name: self._whole(one.write_reply(reply, ROAD)) for one in spoken}
+        self.bursts = {name: self.HEAD + b"".join(pieces) for name, pieces in self.streams.items()}
 
     @staticmethod
     def _whole(body: bytes) -> bytes:
@@ -161,14 +108,15 @@ class Connection(asyncio.Protocol):
 
     def _answer(self, head: bytes, body: bytes) -> None:
         assert self.transport is not None
-        chat = b"/chat/completions" in head.split(b"\r\n", 1)[0]
-        if not STREAMED.search(body):
-            self.transport.write(self.answers.wholes[chat])
+        target = head.split(b"\r\n", 1)[0]
+        name = next(name for part, name in PATHS if part in target)
+        if not STREAMED.search(body) and b":stream" not in target:
+            self.transport.write(self.answers.wholes[name])
         elif self.gap_s:
-            pieces = self.answers.streams[chat]
+            pieces = self.answers.streams[name]
             self.task = asyncio.get_running_loop().create_task(self._slowly(pieces), name="a slow stream")
         else:
-            self.transport.write(self.answers.bursts[chat])
+            self.transport.write(self.answers.bursts[name])
 
     async def _slowly(self, pieces: list[bytes]) -> None:
         assert self.transport is not None

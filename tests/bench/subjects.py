@@ -34,6 +34,20 @@ vendor = "openai-compatible"
 base_url = "{upstream}/v1"
 env_key = "BENCH_PROVIDER_KEY"
 models = ["canned"]
+
+[[provider]]
+name = "Responses"
+vendor = "openai-responses-compatible"
+base_url = "{upstream}/v1"
+env_key = "BENCH_PROVIDER_KEY"
+models = ["canned"]
+
+[[provider]]
+name = "Gemini"
+vendor = "gemini-compatible"
+base_url = "{upstream}"
+env_key = "BENCH_PROVIDER_KEY"
+models = ["canned"]
 """
 
 
