@@ -10,7 +10,7 @@ import msgspec
 from app.dialects import signatures, upstream_error
 from app.dialects.base import Road
 from app.dialects.openai_responses import wire_answer as wire
-from app.dialects.openai_responses.answer_items import FREE_TEXT_CALL, KINDS, Item, kind_of
+from app.dialects.openai_responses.answer_items import FREE_TEXT_CALL, Item, kind_of
 from app.dialects.openai_responses.answer_loose import read_item
 from app.dialects.openai_responses.answer_queue import AnswerQueue
 from app.dialects.openai_responses.answer_searches import Searches
@@ -36,7 +36,8 @@ class Answer:
         )
         self._searches = Searches(self._queue, road.search_query)
         self._items: list[Item] = []
-        self._by_index: dict[int, Item] = {}
+        self._by_index: dict[tuple[int, BlockKind], Item] = {}
+        """Some servers number a message and its reasoning alike."""
         self._by_id: dict[str, Item] = {}
         self._started = False
 
@@ -49,9 +50,9 @@ class Answer:
 
     def say(self, delta: wire.Delta, text: str, events: list[Event]) -> None:
         """More of an item; raises PatchbayError BAD_REPLY where the item was complete."""
-        item = self._by_index.get(delta.output_index)
-        if item is None or item.kind is not KINDS[delta.item]:
-            item = self._new(delta.item, delta.output_index, "", events)
+        item = self._by_index.get((delta.output_index, delta.kind))
+        if item is None or item.done:
+            item = self._next(item, delta.item, delta.output_index, delta.item_id, events)
         elif self._queue.streams(item) and item.goes_on(type(delta), delta.place, text):
             self._queue.say(text, events)
             return
@@ -82,9 +83,10 @@ class Answer:
         """An item begins."""
         given = read_item(wired.item)
         kind = given.type or ""
-        item = None if wired.output_index is None else self._by_index.get(wired.output_index)
-        if item is None or item.done or item.kind is not kind_of(kind) or (item.id and item.id != given.id):
+        item = None if wired.output_index is None else self._known(wired, kind_of(kind))
+        if item is None or item.done or (item.id and item.id != given.id):
             item = self._new(kind, wired.output_index, given.id or "", events)
+        item.announced = True
         _describe(item, given, wired.item)
         self._queue.advance(events)
 
@@ -94,8 +96,7 @@ class Answer:
         kind = given.type or ""
         wired.item_id = wired.item_id or given.id
         item = self._known(wired, kind_of(kind))
-        if item is None or (item.done and item.id and given.id and item.id != given.id):
-            item = self._new(kind, wired.output_index, given.id or "", events)
+        item = self._next(item, kind, wired.output_index, given.id, events)
         if not item.done:
             self._complete(item, given, wired.item)
             self._queue.advance(events)
@@ -119,13 +120,12 @@ class Answer:
         for index, raw in enumerate(output if not self._items else ()):
             self.done(wire.EventIn(output_index=index, item=raw), events)
         for index, raw in enumerate(output):
-            item = self._by_index.get(index)
+            given = read_item(raw)
+            item = self._by_index.get((index, kind_of(given.type or "")))
             if item is not None and not item.done:
-                given = read_item(raw)
-                if kind_of(given.type or "") is item.kind:
-                    self._complete(item, given, raw)
+                self._complete(item, given, raw)
         for item in self._items:
-            if item.kind is BlockKind.TEXT and not item.done:
+            if item.kind is BlockKind.TEXT and (item.lapsed or not item.done):
                 self._searches.cited(item)
         self._searches.finish()
         self._queue.finish(events)
@@ -149,29 +149,42 @@ class Answer:
         return MessageStop(reason, usage or estimated, refusal=refusal)
 
     def _item(self, delta: type[wire.Delta], wired: wire.EventIn, events: list[Event]) -> Item:
-        known = self._known(wired, KINDS[delta.item])
-        return known or self._new(delta.item, wired.output_index, wired.item_id or "", events)
+        known = self._known(wired, delta.kind)
+        return self._next(known, delta.item, wired.output_index, wired.item_id, events)
 
     def _known(self, wired: wire.EventIn, kind: BlockKind) -> Item | None:
         """The item of an event: by its index, because some servers give an item another id in every event."""
         if wired.output_index is not None:
-            item = self._by_index.get(wired.output_index)
-        else:
-            last = self._items[-1] if self._items else None
-            other = last is not None and last.id and wired.item_id and last.id != wired.item_id
-            item = self._by_id.get(wired.item_id or "") or (None if other else last)
+            return self._by_index.get((wired.output_index, kind))
+        last = self._items[-1] if self._items else None
+        other = last is not None and last.id and wired.item_id and last.id != wired.item_id
+        item = self._by_id.get(wired.item_id or "") or (None if other else last)
         return item if item is not None and item.kind is kind else None
 
-    def _new(self, kind: str, index: int | None, id: str, events: list[Event]) -> Item:  # noqa: A002 (its own name)
+    def _next(self, known: Item | None, kind: str, index: int | None, item_id: str | None, events: list[Event]) -> Item:
+        """The item that an event means, where `known` has its number: itself, another one, or itself once more."""
+        if known is None or known.is_another(item_id):
+            return self._new(kind, index, item_id or "", events)
+        if not known.lapsed:
+            return known
+        return self._enter(known.again(), index)
+
+    def _new(self, kind: str, index: int | None, item_id: str, events: list[Event]) -> Item:
         self.start(None, events)
         item = Item(kind_of(kind))
-        item.id = id
+        item.id = item_id
         item.free_text = kind == FREE_TEXT_CALL
+        return self._enter(item, index)
+
+    def _enter(self, item: Item, index: int | None) -> Item:
+        """Take an item to the others."""
+        if self._items:
+            self._items[-1].lapse()
         self._items.append(item)
         if index is not None:
-            self._by_index[index] = item
-        if id:
-            self._by_id[id] = item
+            self._by_index[index, item.kind] = item
+        if item.id:
+            self._by_id[item.id] = item
         if item.kind is not BlockKind.SEARCH:
             self._queue.add(item)
         return item

@@ -44,7 +44,11 @@ class Item:
         self.annotations: list[dict[str, Any]] = []
         self.refused: set[int] = set()
         """The places whose text is a refusal."""
+        self.announced = False
+        """An event told of its beginning, so that one will tell of its end."""
         self.done = False
+        self.lapsed = False
+        """Taken for done, because another item began."""
         self.open = False
         self.held: list[str] = []
         self._places: dict[int, list[str]] = {}
@@ -83,6 +87,21 @@ class Item:
             self._half = ""
             self.say(delta, place, whole[len(said) :])
             self.end_text()
+
+    def lapse(self) -> None:
+        """Another item began; where nobody told of this one's beginning, nobody will tell of its end."""
+        if self.kind in {BlockKind.TEXT, BlockKind.THINKING} and not (self.announced or self.done):
+            self.done = self.lapsed = True
+
+    def again(self) -> Item:
+        """The same item as another block, after it lapsed; it knows what was said already."""
+        twin = Item(self.kind)
+        twin.id, twin._source, twin._places = self.id, self._source, self._places
+        return twin
+
+    def is_another(self, item_id: str | None) -> bool:
+        """Whether an event with that id must mean another item, though it bears this one's number."""
+        return self.done and bool(self.id and item_id and self.id != item_id)
 
     def end_text(self) -> None:
         """Nothing more will be said; half a character that still waits is lost."""

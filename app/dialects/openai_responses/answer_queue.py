@@ -42,8 +42,9 @@ class AnswerQueue:
         self._queue.append(item)
 
     def insert_after(self, place: Item, item: Item) -> None:
-        """An item to follow another one that still waits or is open."""
-        self._queue.insert(self._queue.index(place) + 1, item)
+        """An item to follow another one, or all where that one is closed."""
+        at = self._queue.index(place) + 1 if place in self._queue else len(self._queue)
+        self._queue.insert(at, item)
 
     def insert_before_text(self, item: Item) -> None:
         """An item to stand before the first message that still waits."""

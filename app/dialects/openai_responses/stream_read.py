@@ -93,8 +93,8 @@ class ResponsesStreamReader:
             raise upstream_error.in_stream(data)
         if kind in wire.COMPLETE:
             self._answer.supply(wire.COMPLETE[kind], wired, events)
-        elif kind in wire.DELTAS:
-            self._answer.say_loosely(wire.DELTAS[kind], wired, events)
+        elif (delta := wire.DELTAS.get(kind) or wire.OLDER.get(kind)) is not None:
+            self._answer.say_loosely(delta, wired, events)
         elif kind in _ENDS:
             self._end(kind, wired, events)
         else:

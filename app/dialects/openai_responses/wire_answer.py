@@ -11,6 +11,8 @@ from typing import Any, ClassVar
 import msgspec
 from msgspec import Raw
 
+from app.domain.events import BlockKind
+
 NOTHING = Raw()
 
 
@@ -27,8 +29,10 @@ class TextDelta(msgspec.Struct, tag_field="type", tag="response.output_text.delt
 
     delta: str
     output_index: int
+    item_id: str | None = None
     place: int = msgspec.field(default=0, name="content_index")
     item: ClassVar[str] = "message"
+    kind: ClassVar[BlockKind] = BlockKind.TEXT
 
 
 class RefusalDelta(msgspec.Struct, tag_field="type", tag="response.refusal.delta", gc=False):
@@ -36,8 +40,10 @@ class RefusalDelta(msgspec.Struct, tag_field="type", tag="response.refusal.delta
 
     delta: str
     output_index: int
+    item_id: str | None = None
     place: int = msgspec.field(default=0, name="content_index")
     item: ClassVar[str] = "message"
+    kind: ClassVar[BlockKind] = BlockKind.TEXT
 
 
 class SummaryDelta(msgspec.Struct, tag_field="type", tag="response.reasoning_summary_text.delta", gc=False):
@@ -45,8 +51,10 @@ class SummaryDelta(msgspec.Struct, tag_field="type", tag="response.reasoning_sum
 
     delta: str
     output_index: int
+    item_id: str | None = None
     place: int = msgspec.field(default=0, name="summary_index")
     item: ClassVar[str] = "reasoning"
+    kind: ClassVar[BlockKind] = BlockKind.THINKING
 
 
 class ThoughtDelta(msgspec.Struct, tag_field="type", tag="response.reasoning_text.delta", gc=False):
@@ -54,8 +62,10 @@ class ThoughtDelta(msgspec.Struct, tag_field="type", tag="response.reasoning_tex
 
     delta: str
     output_index: int
+    item_id: str | None = None
     place: int = msgspec.field(default=0, name="content_index")
     item: ClassVar[str] = "reasoning"
+    kind: ClassVar[BlockKind] = BlockKind.THINKING
 
 
 class ArgumentsDelta(msgspec.Struct, tag_field="type", tag="response.function_call_arguments.delta", gc=False):
@@ -63,8 +73,10 @@ class ArgumentsDelta(msgspec.Struct, tag_field="type", tag="response.function_ca
 
     delta: str
     output_index: int
+    item_id: str | None = None
     place: ClassVar[int] = 0
     item: ClassVar[str] = "function_call"
+    kind: ClassVar[BlockKind] = BlockKind.TOOL
 
 
 class InputDelta(msgspec.Struct, tag_field="type", tag="response.custom_tool_call_input.delta", gc=False):
@@ -72,8 +84,10 @@ class InputDelta(msgspec.Struct, tag_field="type", tag="response.custom_tool_cal
 
     delta: str
     output_index: int
+    item_id: str | None = None
     place: ClassVar[int] = 0
     item: ClassVar[str] = "custom_tool_call"
+    kind: ClassVar[BlockKind] = BlockKind.TOOL
 
 
 Delta = TextDelta | RefusalDelta | SummaryDelta | ThoughtDelta | ArgumentsDelta | InputDelta
@@ -85,6 +99,11 @@ DELTAS: dict[str, type[Delta]] = {
     "response.function_call_arguments.delta": ArgumentsDelta,
     "response.custom_tool_call_input.delta": InputDelta,
 }
+OLDER: dict[str, type[Delta]] = {
+    "response.reasoning.delta": ThoughtDelta,
+    "response.reasoning_summary.delta": SummaryDelta,
+}
+"""What the API called them at first, and some servers of open models still do."""
 COMPLETE: dict[str, type[Delta]] = {
     "response.output_text.done": TextDelta,
     "response.refusal.done": RefusalDelta,

@@ -96,8 +96,10 @@ class TestNothingIsLostAndNothingIsSaidTwice:
         assert parts(*nothing[:3]) == ()
         assert parts(nothing[3]) == (ToolCall("call_0", "patch", '{"input":""}'),)
 
-    def test_more_of_an_item_that_is_complete_is_no_answer(self):
-        assert failure(done(0, message("a")), text(0, "b"), completed()).error.kind is ErrorKind.BAD_REPLY
+    @pytest.mark.parametrize("own_id", ["msg_1", None])
+    def test_more_of_an_item_that_is_complete_is_no_answer(self, own_id):
+        more = text(0, "b") | {"item_id": own_id}
+        assert failure(done(0, message("a")), more, completed()).error.kind is ErrorKind.BAD_REPLY
 
 
 class TestItems:
@@ -146,6 +148,45 @@ class TestItems:
             done(0, call(2, "{}")),
         ]
         assert parts(*sent) == (Text("a"), ToolCall("call_1", "f1", "{}"), ToolCall("call_2", "f2", "{}"))
+
+    def test_servers_that_number_a_message_and_its_reasoning_alike(self):
+        thought = {"type": "reasoning", "id": "r", "content": [{"type": "output_text", "text": "hm"}], "summary": []}
+        sent = [
+            added(1, message(id="m")),
+            text(1, "a"),
+            done(1, thought),
+            {"type": "response.output_text.done", "output_index": 1, "item_id": "m", "text": "a"},
+            done(1, message("a", id="m")),
+        ]
+        said, thinking = parts(*sent)
+        assert (said, thinking.text) == (Text("a"), "hm")
+
+    def test_servers_that_number_every_message_alike_and_announce_none(self):
+        sent = [done(0, message("a", id="m1")), text(0, "b") | {"item_id": "m2"}, done(0, message("b", id="m2"))]
+        assert parts(*sent) == (Text("a"), Text("b"))
+
+    def test_an_item_without_a_beginning_does_not_keep_others_waiting(self):
+        found = events(summary(0, "hm"), text(1, "a"), text(1, "b"))
+        kinds = [one.kind for one in found if isinstance(one, BlockStart)]
+        assert kinds == [BlockKind.THINKING, BlockKind.TEXT]
+
+    def test_what_such_an_item_says_later_is_a_block_of_its_own_and_never_the_same_twice(self):
+        sent = [
+            text(0, "a"),
+            added(1, call(1)),
+            done(1, call(1, "{}")),
+            {"type": "response.output_text.done", "output_index": 0, "item_id": "i0", "text": "a"},
+            text(0, "b"),
+            {"type": "response.content_part.done", "output_index": 0, "part": cited("ab", "u")},
+            done(0, message(cited("abc", "u"), id="i0")),
+        ]
+        first, asked, second, searched = parts(*sent)
+        assert (first, asked.id, second) == (Text("a"), "call_1", Text("bc"))
+        assert searched.hits[0].url == "u"
+
+    def test_the_oldest_names_of_reasoning(self):
+        (thought,) = parts(delta("reasoning", 0, "h"), delta("reasoning", 0, {"text": "x"}), delta("reasoning", 0, "m"))
+        assert thought.text == "hm"
 
     def test_servers_that_give_an_item_another_id_in_every_event(self):
         sent = [added(0, message(id="a")), text(0, "x") | {"item_id": "b"}, done(0, message("xy", id="c"))]

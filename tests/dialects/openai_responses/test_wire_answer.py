@@ -30,12 +30,12 @@ def test_each_delta_is_found_by_its_own_name():
 @pytest.mark.parametrize(
     ("event", "found"),
     [
-        (text(1, "a", 2), wire.TextDelta("a", 1, 2)),
-        (summary(1, "a", 3), wire.SummaryDelta("a", 1, 3)),
-        (arguments(0, "{"), wire.ArgumentsDelta("{", 0)),
-        (delta("refusal", 0, "no", content_index=1), wire.RefusalDelta("no", 0, 1)),
-        (delta("reasoning_text", 0, "hm", content_index=1), wire.ThoughtDelta("hm", 0, 1)),
-        (delta("custom_tool_call_input", 0, "x"), wire.InputDelta("x", 0)),
+        (text(1, "a", 2), wire.TextDelta("a", 1, "i1", 2)),
+        (summary(1, "a", 3), wire.SummaryDelta("a", 1, "i1", 3)),
+        (arguments(0, "{"), wire.ArgumentsDelta("{", 0, "i0")),
+        (delta("refusal", 0, "no", content_index=1), wire.RefusalDelta("no", 0, "i0", 1)),
+        (delta("reasoning_text", 0, "hm", content_index=1), wire.ThoughtDelta("hm", 0, "i0", 1)),
+        (delta("custom_tool_call_input", 0, "x"), wire.InputDelta("x", 0, "i0")),
     ],
 )
 def test_deltas_are_told_apart_by_one_decoder(event, found):
