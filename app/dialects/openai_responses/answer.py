@@ -117,13 +117,16 @@ class Answer:
 
     def _complete_all(self, output: list[msgspec.Raw], events: list[Event]) -> None:
         """Complete what no event completed, from the answer as a whole; some servers send nothing else."""
-        for index, raw in enumerate(output if not self._items else ()):
-            self.done(wire.EventIn(output_index=index, item=raw), events)
+        kinds = {item.kind for item in self._items}
+        calls = {item.call_id for item in self._items}
         for index, raw in enumerate(output):
             given = read_item(raw)
-            item = self._by_index.get((index, kind_of(given.type or "")))
-            if item is not None and not item.done:
+            kind = kind_of(given.type or "")
+            item = self._by_index.get((index, kind))
+            if item is not None and not item.done and given.call_id in (None, item.call_id):
                 self._complete(item, given, raw)
+            elif kind not in kinds or (kind is BlockKind.TOOL and given.call_id and given.call_id not in calls):
+                self._complete(self._new(given.type or "", None, given.id or "", events), given, raw)
         for item in self._items:
             if item.kind is BlockKind.TEXT and (item.lapsed or not item.done):
                 self._searches.cited(item)

@@ -88,6 +88,18 @@ class TestNothingIsLostAndNothingIsSaidTwice:
         found = reply(created(), completed(reasoning("why"), message("ab"), call(1, "{}")))
         assert [type(part) for part in found.parts] == [Thinking, Text, ToolCall]
 
+    def test_a_call_that_only_the_whole_answer_names(self):
+        whole = completed(message("ab", id="another"), call(1, "{}"), call(2, "{}"))
+        found = reply(text(0, "ab"), done(0, message("ab")), done(1, call(1, "{}")), whole)
+        assert [getattr(part, "id", "") for part in found.parts] == ["", "call_1", "call_2"]
+        assert found.stop is StopReason.TOOL_USE
+
+    def test_an_answer_whose_end_numbers_its_items_otherwise(self):
+        found = reply(
+            text(3, "ab"), done(3, message("ab")), done(5, call(1, "{}")), completed(call(1, "{}"), message("ab"))
+        )
+        assert found.parts == (Text("ab"), ToolCall("call_1", "f1", "{}"))
+
     def test_an_answer_whose_end_forgets_its_items(self):
         assert reply(text(0, "a"), done(0, message("a")), completed()).parts == (Text("a"),)
 
