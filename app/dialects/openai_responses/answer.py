@@ -123,7 +123,8 @@ class Answer:
             given = read_item(raw)
             kind = kind_of(given.type or "")
             item = self._by_index.get((index, kind))
-            if item is not None and not item.done and given.call_id in (None, item.call_id):
+            same = item is not None and (not item.call_id or given.call_id in (None, item.call_id))
+            if item is not None and same and not item.done:
                 self._complete(item, given, raw)
             elif kind not in kinds or (kind is BlockKind.TOOL and given.call_id and given.call_id not in calls):
                 self._complete(self._new(given.type or "", None, given.id or "", events), given, raw)

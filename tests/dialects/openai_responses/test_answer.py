@@ -94,6 +94,9 @@ class TestNothingIsLostAndNothingIsSaidTwice:
         assert [getattr(part, "id", "") for part in found.parts] == ["", "call_1", "call_2"]
         assert found.stop is StopReason.TOOL_USE
 
+    def test_a_call_whose_name_only_the_whole_answer_tells(self):
+        assert reply(arguments(0, "{"), completed(call(1, "{}"))).parts == (ToolCall("call_1", "f1", "{}"),)
+
     def test_an_answer_whose_end_numbers_its_items_otherwise(self):
         found = reply(
             text(3, "ab"), done(3, message("ab")), done(5, call(1, "{}")), completed(call(1, "{}"), message("ab"))
