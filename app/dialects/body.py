@@ -36,6 +36,24 @@ _ESCAPE = re.compile(
     re.DOTALL,
 )
 _STRUCTURE = bytes(set(range(256)) - set(b"[]{}"))
+_ARRAY, _WORD = b"[", b"tf"
+_NUMBER, _COUNT = b"-0123456789", b"0123456789"
+_KINDS: dict[str, tuple[bytes, str]] = {
+    # name -> (how a value begins, what it must be); dialects that share a name share its type
+    "stream": (_WORD, "must be true or false"),
+    "messages": (_ARRAY, "must be a list of messages"),
+    "tools": (b"[{", "must be a list of tools"),  # Gemini takes one alone
+    "stop_sequences": (_ARRAY, "must be a list of texts"),
+    "temperature": (_NUMBER, "must be a number"),
+    "top_p": (_NUMBER, "must be a number"),
+    **dict.fromkeys(("max_tokens", "max_completion_tokens", "max_output_tokens"), (_COUNT, "must be a whole number")),
+    **dict.fromkeys(("top_k", "n"), (_COUNT, "must be a whole number")),
+}
+_NEEDED = ("messages",)
+_NO_OBJECT = re.compile(rb"\[[ \t\r\n]*[^ \t\r\n{\]]")
+_COUNT_DIGITS = 10
+MAX_ITEMS = 100_000
+_ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
 _PAIR = re.compile(rb"\[\]|\{\}")
 _OBJECT = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _TEXT = msgspec.json.Decoder(str)
@@ -142,7 +160,25 @@ def _check_structure(body: bytes) -> None:
     for found in chain.from_iterable(shape.finditer(bare) for shape in _LARGE):
         if not math.isfinite(float(found[0])):
             raise invalid("The body holds a number that is too large.")
-    members(body)
+    _check_kinds(body, members(body))
+
+
+def _check_kinds(body: bytes, places: dict[str, slice]) -> None:
+    """The types of the fields that every provider would refuse, so that a request in its own dialect is not sent on."""
+    for name in _KINDS.keys() & places.keys():
+        place = places[name]
+        beginnings, what = _KINDS[name]
+        if body[place.start] == ord("n") and name not in _NEEDED:
+            continue  # null: not given
+        size = place.stop - place.start
+        if body[place.start] not in beginnings:
+            raise invalid(what, name)
+        if beginnings is _COUNT and not (size <= _COUNT_DIGITS and body[place].isdigit()):
+            raise invalid(what, name)
+        if name == "messages" and _NO_OBJECT.match(body, place.start):
+            raise invalid(what, name)
+        if beginnings is _ARRAY and size > 2 * MAX_ITEMS and len(decode(_ITEMS, body[place], name)) > MAX_ITEMS:
+            raise invalid(f"must be at most {MAX_ITEMS:,} long", name)
 
 
 def _check_depth(brackets: bytes) -> None:

@@ -13,6 +13,7 @@ from app.proxy.instance import Instance
 from app.proxy.paths import Match
 
 _STATUS = (("GET", "/"), ("HEAD", "/"), ("GET", "/health"))
+_MODEL_CHARS = 256
 KEY_SEGMENT = "/k/"
 
 
@@ -79,6 +80,17 @@ def choose(http: web.BaseRequest, matches: tuple[Match, ...]) -> Match:
     raise PatchbayError(
         ErrorKind.METHOD_NOT_ALLOWED, f"This path takes {methods} only.", param=methods, should_retry=False
     )
+
+
+def check_model(name: str) -> None:
+    """What no model is called; raises INVALID_REQUEST. The name goes into the record, into lists and into logs."""
+    if len(name) > _MODEL_CHARS or not name.isprintable():
+        raise PatchbayError(
+            ErrorKind.INVALID_REQUEST,
+            f"model: must be a name of at most {_MODEL_CHARS} printable characters",
+            param="model",
+            should_retry=False,
+        )
 
 
 def _target_is_ours(target: str, names: frozenset[str]) -> bool:

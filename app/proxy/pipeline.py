@@ -31,6 +31,8 @@ from app.proxy.watchdog import Watch, Watchdog
 
 log = logging.getLogger(__name__)
 
+_LARGE_BODY_BYTES = 4 * 1024 * 1024
+
 
 class Pipeline:
     """Carries requests out; one for each server."""
@@ -100,7 +102,12 @@ class Pipeline:
         limits = call.snapshot.settings.limits
         call.body = await body.receive(call.http, limits, place, watch)
         MAX_DEPTH.set(limits.json_depth)
+        if len(call.body) > _LARGE_BODY_BYTES:
+            await asyncio.sleep(0)  # looking at it takes a while; whoever else has something to do comes first
         call.look()
+        gate.check_model(call.peek.model)
+        if len(call.body) > _LARGE_BODY_BYTES:
+            await asyncio.sleep(0)
         exchange = Exchange(call, self._desk, watch)
         try:
             response = await self._carry(call, exchange, place, watch)

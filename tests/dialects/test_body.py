@@ -172,3 +172,33 @@ def test_without_a_model_there_is_nothing_to_replace() -> None:
     with pytest.raises(PatchbayError) as raised:
         with_model(b'{"x":{"model":"a"}}', "new")
     assert raised.value.param == "model"
+
+
+@pytest.mark.parametrize(
+    ("field", "values"),
+    [
+        ("stream", (b'"yes"', b"1", b"{}")),
+        ("messages", (b'"x"', b"null", b"{}")),
+        ("max_tokens", (b"-1", b"true", b"1.5", b"9223372036854775808", b'"5"', b"1e3")),
+        ("temperature", (b'"hot"', b"[]")),
+        ("tools", (b'"x"', b"5")),
+    ],
+)
+def test_a_field_of_the_wrong_type_is_refused_by_name(field: str, values: tuple[bytes, ...]) -> None:
+    for value in values:
+        assert refused(b'{"model":"m","%s": %s }' % (field.encode(), value)).param == field
+
+
+def test_null_is_a_field_that_is_not_given() -> None:
+    body = b'{"model":"m","max_tokens":null,"tools":null,"temperature":null}'
+    assert read(BODY, body).model == "m"
+
+
+@pytest.mark.parametrize("messages", [b"[5]", b"[ null]", b"[[]]"])
+def test_messages_are_objects(messages: bytes) -> None:
+    assert (refused(b'{"model":"m","messages":%s}' % messages).param or "").startswith("messages")
+
+
+def test_more_messages_than_anybody_has_are_refused() -> None:
+    many = b"[" + b",".join([b'{"role":"user","content":"x"}'] * 100_001) + b"]"
+    assert refused(b'{"model":"m","messages":%s}' % many).param == "messages"

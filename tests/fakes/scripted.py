@@ -6,7 +6,8 @@ A script is a coroutine over one connection and the request that just came:
         await line.send(head(200, "text/event-stream"), chunk(b"data: {}"))
         line.reset()
 
-What a bad network can do to an answer: `slices`, `stall`, `reset`, `close`, and nothing at all.
+What a bad network can do to an answer, as toxiproxy names it: `delay`, `stall`, `rate`, `slices`, `reset`, `close`,
+`limit`; and nothing at all.
 """
 
 from __future__ import annotations
@@ -46,6 +47,8 @@ class Line:
     writer: asyncio.StreamWriter
     opened_s: float = field(default_factory=time.monotonic)
     closed: asyncio.Event = field(default_factory=asyncio.Event)
+    closed_s: float = 0.0
+    """Monotonic, as `opened_s`; 0 while it is open."""
     sent_bytes: int = 0
     requests: int = 0
 
@@ -60,6 +63,22 @@ class Line:
         for start in range(0, len(data), size):
             await self.send(chunk(data[start : start + size]))
             await asyncio.sleep(0)
+
+    async def delay(self, seconds: float, *pieces: bytes) -> None:
+        """The same as `send`, later."""
+        await asyncio.sleep(seconds)
+        await self.send(*pieces)
+
+    async def rate(self, data: bytes, bytes_per_s: float, pieces: int = 20) -> None:
+        """At most so many bytes a second, evenly, in that many pieces."""
+        size = max(1, len(data) // pieces)
+        for start in range(0, len(data), size):
+            await self.delay(size / bytes_per_s, data[start : start + size])
+
+    async def limit(self, data: bytes, most_bytes: int) -> None:
+        """Only the first bytes, then the end of the connection."""
+        await self.send(data[:most_bytes])
+        self.close()
 
     async def stall(self) -> None:
         """Say nothing until the other side goes away."""
@@ -107,10 +126,15 @@ class Scripted:
     async def stop(self) -> None:
         assert self._server is not None
         self._server.close()
-        for task in self._tasks:
+        await self.hang_up()
+
+    async def hang_up(self) -> None:
+        """Close every connection; new ones are welcome."""
+        tasks = tuple(self._tasks)
+        for task in tasks:
             task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        if tasks:
+            await asyncio.wait(tasks)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -128,6 +152,7 @@ class Scripted:
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
         finally:
+            line.closed_s = time.monotonic()
             line.closed.set()
             writer.close()
             self._tasks.discard(task)

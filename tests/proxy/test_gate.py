@@ -227,3 +227,11 @@ def test_a_path_without_meaning_is_not_found():
     with pytest.raises(PatchbayError) as caught:
         gate.choose(Http(), ())  # type: ignore[arg-type]
     assert caught.value.kind is ErrorKind.PATH_NOT_FOUND
+
+
+@pytest.mark.parametrize("name", ["m" * 257, "a\nb", "a\x1b[31m", "\u202e", "a\0"])
+def test_what_no_model_is_called(name):
+    with pytest.raises(PatchbayError) as caught:
+        gate.check_model(name)
+    assert (caught.value.kind, caught.value.param) == (ErrorKind.INVALID_REQUEST, "model")
+    gate.check_model("m" * 256)

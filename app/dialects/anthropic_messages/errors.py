@@ -14,7 +14,7 @@ from app.dialects.base import ErrorReply
 from app.domain.errors import ErrorKind, PatchbayError
 
 TYPES = {
-    ErrorKind.HOST_NOT_ALLOWED: "invalid_request_error",
+    ErrorKind.HOST_NOT_ALLOWED: "permission_error",
     ErrorKind.ORIGIN_NOT_ALLOWED: "permission_error",
     ErrorKind.UNAUTHENTICATED: "authentication_error",
     ErrorKind.PATH_NOT_FOUND: "not_found_error",

@@ -18,6 +18,7 @@ from app.dialects.fold import reply_events
 from app.dialects.road import estimate_input
 from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.provider import AuthStyle, DialectName
+from app.domain.redact import Redactor
 from app.domain.usage import estimate_tokens
 from app.proxy import headers
 from app.proxy.call import Call
@@ -227,7 +228,7 @@ async def _unread(job: Job, incoming: Incoming, sent_ns: int) -> web.StreamRespo
 async def _refused(
     job: Job, incoming: Incoming, made: CIMultiDict[str], sent: bytes, *, repairable: bool
 ) -> web.StreamResponse | OtherRoad | bytes:
-    """An error goes on as it came, if it is one of the dialect and holds no secret of ours; or its cause is mended."""
+    """An error goes on as it came, but for a secret of ours, if it is one of the dialect; or its cause is mended."""
     error, body = await read_refusal(job, incoming)
     if _is_closed(job, incoming.status, body):
         job.tools.memory.close(job.provider, job.call.operation)
@@ -241,9 +242,10 @@ async def _refused(
     if job.call.operation is Operation.COUNT_TOKENS and incoming.status in NO_SUCH_ENDPOINT:
         raise error  # an estimate is worth more to the client
     secret = own_secret(job)
-    if error.kind is ErrorKind.CREDENTIAL_REJECTED or not _is_error(body) or (secret and secret.encode() in body):
+    if error.kind is ErrorKind.CREDENTIAL_REJECTED or not _is_error(body):
         raise error
     job.exchange.error = error
+    body = Redactor((secret,)).data(body) if secret else body
     return await whole(job, incoming.status, body, headers.to_client(incoming.headers))
 
 

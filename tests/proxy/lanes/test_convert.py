@@ -36,9 +36,9 @@ async def test_nothing_left_out_names_nothing(rig):
 async def test_a_request_that_cannot_be_read_names_its_field(rig, pair):
     client, upstream = pair
     rig.configure(upstream)
-    reply = await rig.chat(client, client.request(messages="hello"))
+    reply = await rig.chat(client, client.request(messages=[{"role": 5, "content": "x"}]))
     assert reply.status == 400
-    assert "messages" in reply.json()["error"]["message"]
+    assert "messages.0.role" in reply.json()["error"]["message"]
     assert rig.upstream.lines == []
     row = await rig.row()
     assert (row.state, row.error_kind, row.attempts) == (State.FAILED, "invalid_request", ())
