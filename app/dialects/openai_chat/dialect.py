@@ -9,7 +9,7 @@ from app.dialects import model_list, pieces
 from app.dialects import openai_errors as errors
 from app.dialects.base import Endpoint, ErrorReply, ModelEntry, Operation, Peek, Road, Written
 from app.dialects.body import with_model
-from app.dialects.openai_chat import reply_read, reply_write, request_read, request_write
+from app.dialects.openai_chat import passing, reply_read, reply_write, request_read, request_write
 from app.dialects.openai_chat.stream_read import ChatStreamReader
 from app.dialects.openai_chat.stream_write import ChatStreamWriter
 from app.domain.errors import ErrorKind, PatchbayError
@@ -99,8 +99,8 @@ class OpenAIChat:
         raise _no_count()
 
     def pass_request(self, body: bytes) -> bytes:
-        """See `base.Dialect`; nothing of ours ever stands where a chat upstream would mind."""
-        return body
+        """See `base.Dialect`."""
+        return passing.pass_request(body)
 
     def read_reply(self, body: bytes, road: Road) -> Reply:
         """See `base.Dialect`."""

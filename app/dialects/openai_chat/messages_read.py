@@ -12,11 +12,14 @@ from urllib.parse import unquote_to_bytes
 from app.dialects.body import invalid
 from app.dialects.openai_chat import wire
 from app.dialects.openai_chat.reasoning import Details
+from app.dialects.signatures import is_ours
 from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.request import CacheMark, Document, Image, Message, Part, Role, Text, Thinking, ToolCall, ToolResult
 
 _SYSTEM = ("system", "developer")
 _PDF = "application/pdf"
+_OWN_SEAL = ("anthropic", "unknown")
+"""Formats of `reasoning_details` whose signature is the maker's own; others' would reach a vendor that never made it."""
 _ROLES = '"system", "developer", "user", "assistant", "tool" or "function"'
 
 
@@ -170,13 +173,20 @@ def _thoughts(message: wire.MessageIn) -> Iterator[Thinking]:
     details = Details()
     details.add(message.reasoning_details or ())
     for one in details.whole():
-        text, signature, data = (_text_of(one, name) for name in ("text", "signature", "data"))
+        text, signature, data = _text_of(one, "text"), _sealed(one, "signature"), _sealed(one, "data")
         if text or signature or data or _text_of(one, "summary"):
             found = True
             yield Thinking(text or _text_of(one, "summary"), signature, data)
     spoken = message.reasoning_content or message.reasoning
     if spoken and not found:
         yield Thinking(spoken)
+
+
+def _sealed(detail: dict[str, Any], name: str) -> str:
+    """What one vendor sealed; nothing where that is another one than those whose seal stands for itself."""
+    value = _text_of(detail, name)
+    vendor = _text_of(detail, "format")
+    return value if is_ours(value) or not vendor or vendor.startswith(_OWN_SEAL) else ""
 
 
 def _text_of(detail: dict[str, Any], name: str) -> str:
@@ -189,10 +199,19 @@ def _call(call: wire.CallIn, at: str) -> ToolCall:
         raise invalid("the call's id is required", f"{at}.id")
     if call.custom is not None and call.custom.name:
         given = {"input": call.custom.input or ""}
-        return ToolCall(call.id, call.custom.name, json.dumps(given, ensure_ascii=False, separators=(",", ":")))
+        arguments = json.dumps(given, ensure_ascii=False, separators=(",", ":"))
+        return ToolCall(call.id, call.custom.name, arguments, signature=_signature(call))
     if call.function is None or not call.function.name:
         raise invalid("the function's name is required", f"{at}.function.name")
-    return ToolCall(call.id, call.function.name, _arguments(call.function.arguments))
+    return ToolCall(call.id, call.function.name, _arguments(call.function.arguments), signature=_signature(call))
+
+
+def _signature(call: wire.CallIn) -> str:
+    """The signature that we gave the client with a call; one that Google's chat endpoint gave it fits nobody else."""
+    extra = call.extra_content
+    google = extra.get("google") if isinstance(extra, dict) else None
+    given = google.get("thought_signature") if isinstance(google, dict) else None
+    return given if isinstance(given, str) and is_ours(given) else ""
 
 
 def _arguments(given: str | dict[str, Any] | None) -> str:

@@ -75,6 +75,14 @@ def citations(search: Search) -> list[dict[str, Any]]:
 
 def whole_call(call: ToolCall, road: Road) -> wire.CallOut:
     """A complete tool call, of a function or of a tool that takes free text."""
+    made = wire.CallOut(id=call.id, extra_content=signed(call.signature))
     if call.name in road.custom_tools:
-        return wire.CallOut(id=call.id, type="custom", custom=wire.CustomOut(call.name, free_text(call.arguments)))
-    return wire.CallOut(id=call.id, type="function", function=wire.FunctionOut(call.name, call.arguments or "{}"))
+        made.type, made.custom = "custom", wire.CustomOut(call.name, free_text(call.arguments))
+    else:
+        made.type, made.function = "function", wire.FunctionOut(call.name, call.arguments or "{}")
+    return made
+
+
+def signed(signature: str) -> dict[str, Any] | None:
+    """A call's signature where Google's chat endpoint puts it, and clients that know Gemini hand it back."""
+    return {"google": {"thought_signature": signature}} if signature else None

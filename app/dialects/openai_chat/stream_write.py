@@ -12,7 +12,14 @@ import msgspec
 from app.dialects.base import EVENT_STREAM, Road
 from app.dialects.openai_chat import wire_reply as wire
 from app.dialects.openai_chat.finish import REFUSED, write_finish
-from app.dialects.openai_chat.reply_write import citations, completion_id, detail, detail_format, whole_call
+from app.dialects.openai_chat.reply_write import (
+    citations,
+    completion_id,
+    detail,
+    detail_format,
+    signed,
+    whole_call,
+)
 from app.dialects.openai_chat.usage import write_usage
 from app.dialects.openai_errors import error_object
 from app.domain.errors import PatchbayError
@@ -111,7 +118,8 @@ class ChatStreamWriter:
             self._held = []
         elif event.kind is BlockKind.TOOL:
             function = wire.FunctionOut(event.name, "")
-            call = wire.CallOut(index=self._tools, id=event.id, type="function", function=function)
+            extra = signed(event.signature)
+            call = wire.CallOut(self._tools, event.id, "function", function, extra_content=extra)
             return self._chunk(wire.DeltaOut(tool_calls=[call]))
         return b""
 
@@ -144,7 +152,8 @@ class ChatStreamWriter:
         written = b""
         if self._block.kind is BlockKind.TOOL:
             if self._free_text():
-                call = whole_call(ToolCall(self._block.id, self._block.name, "".join(self._held or ())), self._road)
+                block, text = self._block, "".join(self._held or ())
+                call = whole_call(ToolCall(block.id, block.name, text, signature=block.signature), self._road)
                 call.index = self._tools
                 written = self._chunk(wire.DeltaOut(tool_calls=[call]))
             self._tools += 1

@@ -76,6 +76,7 @@ class CallIn(msgspec.Struct):
     id: str | None = None
     function: FunctionCall | None = None
     custom: CustomCall | None = None
+    extra_content: Any = None
 
 
 class MessageIn(msgspec.Struct):

@@ -169,6 +169,8 @@ class CallOut(msgspec.Struct, omit_defaults=True):
     type: str | None = None
     function: FunctionOut | None = None
     custom: CustomOut | None = None
+    extra_content: dict[str, Any] | None = None
+    """`{"google": {"thought_signature"}}`, as in the replies of Google's own chat endpoint."""
 
 
 class MessageOut(msgspec.Struct, omit_defaults=True):

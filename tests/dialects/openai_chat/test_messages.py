@@ -54,6 +54,30 @@ class TestRead:
         assert found.system == (Text("A"), Text("B", CacheMark()))
         assert found.messages == (user("hi"), system("C"))
 
+    def test_a_seal_of_another_vendor_than_anthropic_is_not_taken_for_a_signature(self):
+        ours = signatures.wrap("gemini", "g")
+        details = [
+            {"type": "reasoning.text", "text": "a", "signature": "S", "format": "google-gemini-v1", "index": 0},
+            {"type": "reasoning.encrypted", "data": "D", "format": "openai-responses-v1", "index": 1},
+            {"type": "reasoning.text", "text": "b", "signature": ours, "format": "google-gemini-v1", "index": 2},
+            {"type": "reasoning.text", "text": "c", "signature": "S", "format": "anthropic-claude-v1", "index": 3},
+            {"type": "reasoning.text", "text": "d", "signature": "S", "index": 4},
+        ]
+        (message,) = read({"role": "assistant", "content": None, "reasoning_details": details}).messages
+        assert message.parts == (Thinking("a"), Thinking("b", ours), Thinking("c", "S"), Thinking("d", "S"))
+
+    def test_a_call_brings_the_signature_that_we_gave_and_no_other(self):
+        ours = signatures.wrap("gemini", "g", b'"S"')
+        for given, read_back in ((ours, ours), ("c2ln", ""), (7, "")):
+            extra = {"extra_content": {"google": {"thought_signature": given}}}
+            calls = [{"id": "a", "function": {"name": "f", "arguments": "{}"}, **extra}]
+            (message,) = read({"role": "assistant", "content": None, "tool_calls": calls}).messages
+            assert message.parts == (ToolCall("a", "f", "{}", signature=read_back),)
+        for odd in ([], {"google": 1}, "x"):
+            calls = [{"id": "a", "custom": {"name": "f", "input": "x"}, "extra_content": odd}]
+            (message,) = read({"role": "assistant", "content": None, "tool_calls": calls}).messages
+            assert message.parts == (ToolCall("a", "f", '{"input":"x"}'),)
+
     def test_pictures(self):
         url = {"type": "image_url", "image_url": {"url": "data:image/PNG;base64,AAAA", "detail": "high"}}
         assert parts([url]) == (Image("image/png", "AAAA"),)

@@ -6,6 +6,7 @@ import pytest
 
 from app.dialects import signatures
 from app.dialects.base import NameMap
+from app.dialects.fold import reply_events
 from app.dialects.openai_chat import OPENAI_CHAT
 from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.events import Reply, StopReason
@@ -128,6 +129,21 @@ class TestWrite:
             "R",
         )
         assert first["format"] == "anthropic-claude-v1"
+
+    def test_a_signed_call_can_come_back_with_its_signature(self):
+        signature = signatures.wrap("gemini", "g", b'"S"')
+        calls = (ToolCall("1", "f", "{}", signature=signature), ToolCall("2", "note", '{"input":"x"}'))
+        way = road(custom_tools=frozenset({"note"}))
+        reply = Reply(
+            "m", "x", (*calls, ToolCall("3", "note", '{"input":"y"}', signature=signature)), StopReason.TOOL_USE
+        )
+        (choice,) = json.loads(OPENAI_CHAT.write_reply(reply, way))["choices"]
+        stream = OPENAI_CHAT.stream_writer(way).write(reply_events(reply)).split(b"\n\n")[:-2]
+        deltas = [json.loads(one[6:])["choices"][0]["delta"] for one in stream]
+        streamed = [call for delta in deltas for call in delta.get("tool_calls", ()) if "id" in call]
+        extra = {"google": {"thought_signature": signature}}
+        for found in (choice["message"]["tool_calls"], streamed):
+            assert [call.get("extra_content") for call in found] == [extra, None, extra]
 
     def test_a_refusal(self):
         message = written(stop=StopReason.REFUSAL, refusal="no")["choices"][0]["message"]
