@@ -83,6 +83,8 @@ class Pipeline:
         http, limits = call.http, call.snapshot.settings.limits
         gate.admit(http, self.names, self._instance)
         if gate.asks_status(http, call.path):
+            if key:  # `/k/<key>/health` is no open route, and a key that is shown must be right
+                auth.identify(http, key, call.snapshot, query_keys)
             return answers.status(self._instance, call.query)
         match = gate.choose(http, self._paths.find(call.path, http.method, likely))
         call.dialect, call.operation, call.path_model = match.dialect, match.operation, match.model
