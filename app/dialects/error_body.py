@@ -36,6 +36,8 @@ class ErrorBody:
     retry_after_s: float | None = None
     tokens: tuple[int, int] | None = None
     """(prompt, maximum) where they are members of their own (llama.cpp)."""
+    flagged: bool = False
+    """OpenRouter's moderation says in `metadata` why it refused the text."""
 
 
 def read_body(body: bytes) -> ErrorBody:
@@ -73,6 +75,8 @@ def _read_members(found: ErrorBody, source: dict[str, object]) -> None:
     prompt, maximum = source.get("n_prompt_tokens"), source.get("n_ctx")
     if isinstance(prompt, int) and isinstance(maximum, int):
         found.tokens = (prompt, maximum)
+    extra = source.get("metadata")
+    found.flagged |= isinstance(extra, dict) and bool(extra.get("reasons") or extra.get("flagged_input"))
     _read_details(found, source)
 
 

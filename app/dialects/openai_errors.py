@@ -1,4 +1,4 @@
-"""Errors as OpenAI's clients know them, in both of its dialects, and what an upstream's errors mean.
+"""Errors as OpenAI's clients know them, in both of its dialects.
 
 Source: OpenAI, "Error codes"; the client's SDK repeats 408, 409, 429 and 5xx unless `x-should-retry` says otherwise.
 """
@@ -6,18 +6,16 @@ Source: OpenAI, "Error codes"; the client's SDK repeats 408, 409, 429 and 5xx un
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import msgspec
 
-from app.dialects import upstream_error
 from app.dialects.base import ErrorReply
 from app.domain.errors import ErrorKind, PatchbayError
 
 BAD = "invalid_request_error"
 SERVER = "server_error"
+BUSY_RETRY_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,24 +72,6 @@ SHAPES: dict[ErrorKind, Shape] = {
 }
 
 
-class _Flagged(msgspec.Struct):
-    """OpenRouter's moderation says why in `error.metadata`."""
-
-    reasons: list[Any] | None = None
-    flagged_input: str | None = None
-
-
-class _Error(msgspec.Struct):
-    metadata: _Flagged | None = None
-
-
-class _Body(msgspec.Struct):
-    error: _Error | None = None
-
-
-_BODY = msgspec.json.Decoder(_Body)
-
-
 def error_object(error: PatchbayError) -> dict[str, str | None]:
     """The `error` member, in a body or in a stream."""
     shape = SHAPES[error.kind]
@@ -102,8 +82,11 @@ def error_object(error: PatchbayError) -> dict[str, str | None]:
 def write_error(error: PatchbayError, request_id: str) -> ErrorReply:
     """An error before anything was sent."""
     headers = [("content-type", "application/json"), ("x-request-id", request_id)]
-    if error.retry_after_s is not None:
-        headers.append(("retry-after", str(math.ceil(error.retry_after_s))))
+    wait_s = BUSY_RETRY_S if error.retry_after_s is None and error.kind is ErrorKind.BUSY else error.retry_after_s
+    if wait_s is not None:
+        headers.append(("retry-after", str(math.ceil(wait_s))))
+        if wait_s != math.ceil(wait_s):
+            headers.append(("retry-after-ms", str(round(wait_s * 1000))))
     if error.should_retry is not None:
         headers.append(("x-should-retry", "true" if error.should_retry else "false"))
     elif not error.kind.retryable:
@@ -112,20 +95,3 @@ def write_error(error: PatchbayError, request_id: str) -> ErrorReply:
         headers.append(("x-patchbay-upstream-status", str(error.upstream_status)))
     body = msgspec.json.encode({"error": error_object(error)})
     return ErrorReply(SHAPES[error.kind].status, tuple(headers), body)
-
-
-def read_error(status: int, headers: Mapping[str, str], body: bytes) -> PatchbayError:
-    """What an upstream's error reply means."""
-    error = upstream_error.read(status, headers, body)
-    if error.kind is ErrorKind.CREDENTIAL_REJECTED and status == 403 and _flagged(body):
-        error.kind = ErrorKind.UPSTREAM_INVALID_REQUEST  # the text was refused, not the key
-    return error
-
-
-def _flagged(body: bytes) -> bool:
-    try:
-        found = _BODY.decode(body).error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return False
-    metadata = found.metadata if found else None
-    return metadata is not None and bool(metadata.reasons or metadata.flagged_input)

@@ -79,17 +79,27 @@ _NUMBERS = tuple(
     re.compile(pattern, re.IGNORECASE | re.DOTALL)
     for pattern in (
         r"prompt is too long: (?P<n>\d+) tokens > (?P<m>\d+)",
-        r"maximum context length is (?P<m>\d+) tokens.{0,200}?(?:resulted in|requested(?: about)?) (?P<n>\d+)",
+        r"is too large: (?P<more>\d+)\. .{0,40}?context length is (?P<m>\d+) tokens and your request has (?P<n>\d+)",
+        (
+            r"maximum context length (?:is|of) (?P<m>\d+) tokens.{0,200}?"
+            r"(?:resulted in|requested(?: about| a total of)?|your request has) (?P<n>\d+)"
+        ),
+        r"prompt contains (?P<n>\d+) tokens.{0,200}? (?P<m>\d+) maximum context length",
+        r"maximum prompt length is (?P<m>\d+) but the request contains (?P<n>\d+)",
         r"input token count \((?P<n>\d+)\) exceeds the maximum.{0,200}?\((?P<m>\d+)\)",
         r"input length and .max_tokens. exceed context limit: (?P<n>\d+) \+ (?P<more>\d+) > (?P<m>\d+)",
     )
 )
 _TOO_LONG = re.compile(
     r"prompt is too long|maximum context length|input token count|exceed context limit|too many tokens|context window"
+    r"|maximum prompt length|input is too long for|prompt exceeds max length|exceeded model token limit"
+    r"|greater than the context length"
     r"|exceeds? the (?:available context size|model'?s? (?:maximum )?context)"
     r"|reduce the length of the (?:messages|input)",
     re.IGNORECASE,
 )
+_SPOKEN = re.compile(r"(?:input|messages)(?:\[\d+\]|\.\d+)?(?:\.(?:content|text|output)(?:\[\d+\]|\.\d+)?)*")
+"""Fields that hold what is said; others have limits of their own."""
 _OVERLOAD = re.compile(r"\boverloaded\b", re.IGNORECASE)
 _BROKE = re.compile(r"credit balance is too low|insufficient balance", re.IGNORECASE)
 _AGAIN = re.compile(
@@ -150,7 +160,7 @@ def _error(found: ErrorBody, status: int) -> PatchbayError:
     return PatchbayError(
         kind,
         message or (f"The upstream answered {status} without a text." if status else "The upstream reported an error."),
-        param=found.param,
+        param=None if kind is ErrorKind.CONTEXT_TOO_LONG else found.param,  # the client's dialect names its own
         code=found.code,
         retry_after_s=found.retry_after_s if again is None else duration_s(again[1]),
         upstream_status=status or None,
@@ -158,8 +168,10 @@ def _error(found: ErrorBody, status: int) -> PatchbayError:
 
 
 def _kind(found: ErrorBody, status: int) -> ErrorKind:
-    if status in (0, 400, 413, 422, 500) and (found.tokens or _TOO_LONG.search(found.message)):
+    if _is_too_long(found, status):
         return ErrorKind.CONTEXT_TOO_LONG
+    if found.flagged and status == 403:
+        return ErrorKind.UPSTREAM_INVALID_REQUEST  # the text was refused, not the key
     if _BROKE.search(found.message) and status in (0, 400, 402, 403, 429):
         return ErrorKind.BILLING
     told = [_BY_WORD[word] for word in found.words if word in _BY_WORD]
@@ -172,6 +184,12 @@ def _kind(found: ErrorBody, status: int) -> ErrorKind:
     if status == 0:
         return next((_BY_TYPE[word] for word in found.words if word in _BY_TYPE), ErrorKind.UPSTREAM_ERROR)
     return ErrorKind.UPSTREAM_INVALID_REQUEST if 400 <= status < 500 else ErrorKind.UPSTREAM_ERROR
+
+
+def _is_too_long(found: ErrorBody, status: int) -> bool:
+    if status in (0, 400, 413, 422, 500) and (found.tokens or _TOO_LONG.search(found.message)):
+        return True
+    return "string_above_max_length" in found.words and _SPOKEN.fullmatch(found.param or "") is not None
 
 
 def _too_long(message: str, tokens: tuple[int, int] | None) -> str:

@@ -80,7 +80,31 @@ def test_words_say_more_than_the_status(status: int, given: bytes, kind: ErrorKi
             "input length and `max_tokens` exceed context limit: 190000 + 20000 > 200000, decrease input length",
             "prompt is too long: 210000 tokens > 200000 maximum",
         ),
+        (  # vLLM
+            "This model's maximum context length is 4096 tokens. However, your request has 5000 input tokens.",
+            "prompt is too long: 5000 tokens > 4096 maximum",
+        ),
+        (
+            "'max_tokens' is too large: 64000. Its maximum context length is 32768 tokens and your request has 20000.",
+            "prompt is too long: 84000 tokens > 32768 maximum",
+        ),
+        (  # Mistral
+            "Prompt contains 65673 tokens and 0 draft tokens, too large for model with 32768 maximum context length",
+            "prompt is too long: 65673 tokens > 32768 maximum",
+        ),
+        (  # xAI
+            "This model's maximum prompt length is 131072 but the request contains 537812 tokens.",
+            "prompt is too long: 537812 tokens > 131072 maximum",
+        ),
+        (  # SGLang
+            "It exceeds the model's maximum context length of 32768 tokens. You requested a total of 40000 tokens.",
+            "prompt is too long: 40000 tokens > 32768 maximum",
+        ),
         ("Your input exceeds the context window of this model", None),
+        ("Invalid request: Your request exceeded model token limit: 262144", None),
+        ("The number of tokens to keep from the initial prompt is greater than the context length.", None),
+        ("Input is too long for requested model.", None),
+        ("Prompt exceeds max length", None),
         ("Please reduce the length of the messages.", None),
     ],
 )
@@ -88,6 +112,34 @@ def test_a_prompt_that_is_too_long_is_said_in_the_words_that_clients_know(text: 
     error = read(400, {}, body(text))
     assert error.kind is ErrorKind.CONTEXT_TOO_LONG
     assert error.message == (message or f"prompt is too long: {text}")
+
+
+@pytest.mark.parametrize(
+    ("field", "kind"),
+    [
+        ("input", ErrorKind.CONTEXT_TOO_LONG),
+        ("input[3].content[0].text", ErrorKind.CONTEXT_TOO_LONG),
+        ("messages[12].content", ErrorKind.CONTEXT_TOO_LONG),
+        ("messages[1].tool_calls[0].id", ErrorKind.UPSTREAM_INVALID_REQUEST),
+        ("tools[0].function.name", ErrorKind.UPSTREAM_INVALID_REQUEST),
+        (None, ErrorKind.UPSTREAM_INVALID_REQUEST),
+    ],
+)
+def test_a_text_beyond_the_longest_is_a_prompt_that_is_too_long(field: str | None, kind: ErrorKind) -> None:
+    given = body("string too long", code="string_above_max_length", param=field)
+    assert read(400, {}, given).kind is kind
+
+
+def test_the_field_of_a_prompt_that_is_too_long_is_each_clients_own() -> None:
+    assert read(400, {}, body("x", code="context_length_exceeded", param="messages")).param is None
+
+
+def test_a_refused_text_is_not_a_refused_key() -> None:
+    flagged = body("flagged", code=403, metadata={"reasons": ["violence"], "flagged_input": "x"})
+    assert read(403, {}, flagged).kind is ErrorKind.UPSTREAM_INVALID_REQUEST
+    assert in_stream(flagged).kind is ErrorKind.UPSTREAM_INVALID_REQUEST
+    for other in (body("no", code=403, metadata={"raw": "no"}), b'{"error":"no"}', b"", b"<html>", b'{"error":null}'):
+        assert read(403, {}, other).kind is ErrorKind.CREDENTIAL_REJECTED
 
 
 def test_llama_cpp_gives_its_counts_apart() -> None:

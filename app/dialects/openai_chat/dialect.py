@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
-from app.dialects import model_list, pieces
+from app.dialects import model_list, pieces, upstream_error
 from app.dialects import openai_errors as errors
 from app.dialects.base import Endpoint, ErrorReply, ModelEntry, Operation, Peek, Road, Written
 from app.dialects.body import with_model
@@ -112,7 +112,7 @@ class OpenAIChat:
 
     def read_error(self, status: int, headers: Mapping[str, str], body: bytes) -> PatchbayError:
         """See `base.Dialect`."""
-        return errors.read_error(status, headers, body)
+        return upstream_error.read(status, headers, body)
 
     def read_models(self, body: bytes) -> tuple[str, ...]:
         """See `base.Dialect`."""

@@ -19,7 +19,7 @@ from app.domain.request import CacheMark, Document, Image, Message, Part, Role, 
 _SYSTEM = ("system", "developer")
 _PDF = "application/pdf"
 _OWN_SEAL = ("anthropic", "unknown")
-"""Formats of `reasoning_details` whose signature is the maker's own; others' would reach a vendor that never made it."""
+"""Formats of `reasoning_details` whose signature says itself whose it is; another vendor's would reach a wrong one."""
 _ROLES = '"system", "developer", "user", "assistant", "tool" or "function"'
 
 
