@@ -175,6 +175,8 @@ async def _run(start: Start) -> int:
         if channel is not None:
             await channel.start()
         await life.start()
+        if program.configuration.broken:
+            _complain(program.configuration.broken)
         if program.services.proxy.state is not ProxyState.RUNNING:
             _complain(program.services.proxy.detail)
         if not start.headless:

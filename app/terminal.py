@@ -13,6 +13,7 @@ from types import FrameType
 from app.boot import build
 from app.cli.commands import ONLY_LOOK, execute
 from app.cli.context import Context
+from app.cli.output import Output
 from app.control.background import in_thread
 from app.control.doctor import Doctor
 from app.system.display import display_problem
@@ -73,6 +74,8 @@ async def _run_command(options: argparse.Namespace, paths: Paths) -> int:
     )
     try:
         first = await program.configuration.load()
+        if program.configuration.broken and options.command not in ONLY_LOOK:  # those say it themselves
+            Output().note(f"patchbay: {program.configuration.broken}")
         await program.services.keys.open()
         if first and options.command not in ONLY_LOOK:
             await program.services.proxy.choose_first_port()

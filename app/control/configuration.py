@@ -59,6 +59,11 @@ class Configuration:
         """Be told each time a configuration was taken over from the file."""
         return self._loaded.add(callback)
 
+    @property
+    def broken(self) -> str:
+        """What is wrong with the file as it is, in words; empty where nothing is."""
+        return next((notice.text for notice in self._notices.current if notice.id == BROKEN), "")
+
     async def load(self) -> bool:
         """Take over the file at the start, or its last good content if it is broken; whether this is a first start."""
         first = not self.file.exists

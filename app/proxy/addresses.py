@@ -13,14 +13,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-CLEAR_TEXT = "its base URL is http:// to another machine; use https:// or set allow_insecure for it"
-_METADATA = frozenset(
-    # Cloud metadata services that are no link-local addresses: AWS over IPv6, Alibaba, Oracle.
-    ipaddress.ip_address(address)
-    for address in ("fd00:ec2::254", "100.100.100.200", "192.0.0.192")
-)
+from app.domain.addresses import address_problem, plain
 
-_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+CLEAR_TEXT = "its base URL is http:// to another machine; use https:// or set allow_insecure for it"
 
 
 @dataclass(slots=True)
@@ -71,23 +66,11 @@ class AddressRule:
 
     def problem(self, host: str, port: int) -> str:
         """Why an address must not be dialled, in words; empty where it may."""
-        address = _plain(ipaddress.ip_address(host.partition("%")[0]))
+        address = plain(ipaddress.ip_address(host.partition("%")[0]))
         if address.is_loopback:
             return "its base URL points back at Patchbay itself" if port in self.own_ports() else ""
-        if address.is_link_local or address in _METADATA:
-            return "its address is link-local or a cloud metadata service, which no provider has"
-        if address.is_unspecified or address.is_multicast or (address.version == 4 and address.is_reserved):
-            return "its address is not one of a server"
+        if why := address_problem(address):
+            return why
         if self.secure or self.insecure_allowed or (self.private_allowed and address.is_private):
             return ""
         return CLEAR_TEXT
-
-
-def _plain(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    """The IPv4 address inside an IPv6 one: mapped (::ffff:0:0/96) or translated (NAT64, RFC 6052)."""
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.ipv4_mapped is not None:
-            return address.ipv4_mapped
-        if address in _NAT64:
-            return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
-    return address

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable
+from typing import cast
 
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
@@ -129,8 +130,7 @@ class Rejection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Answer and close."""
         self._rejections.count(self._reason)
-        if isinstance(transport, asyncio.WriteTransport):
-            transport.write(_REJECTION)
+        cast("asyncio.WriteTransport", transport).write(_REJECTION)  # uvloop's own class is none of asyncio's
         transport.close()
 
 

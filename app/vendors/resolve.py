@@ -6,6 +6,7 @@ import dataclasses
 from enum import StrEnum
 from urllib.parse import urlsplit
 
+from app.domain.addresses import host_problem
 from app.domain.config import ProfileValue, ProviderEntry
 from app.domain.errors import ConfigError
 from app.domain.provider import AuthStyle, DialectName, Profile, Provider, Vendor
@@ -88,8 +89,8 @@ def base_url_problem(base_url: str) -> str:
         return "the address must begin with https:// (or http:// for a server on this machine)"
     if parts.username or parts.password:
         return "take the user name and password out of the address; the key belongs in the key field"
-    if not parts.hostname:
-        return "the address names no host"
+    if problem := host_problem(parts.hostname) if parts.hostname else "the address names no host":
+        return problem
     if parts.query or parts.fragment:
         return "the address must not hold ? or #"
     if port == 0:

@@ -1,4 +1,4 @@
-"""What every case may rely on and must prove, by the names of the catalogue: ERR, SSE-ERR, UP, NOROW, LAG, RSS, ALIVE."""
+"""What a case may rely on and must prove, by the catalogue's names: ERR, SSE-ERR, UP, NOROW, LAG, RSS, ALIVE."""
 
 from __future__ import annotations
 

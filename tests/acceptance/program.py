@@ -19,7 +19,7 @@ from tests.e2e import program as e2e
 from tests.e2e.program import KEY, base_environment, configure, launched
 from tests.fakes.rawclient import RawClient, Reply
 from tests.fakes.scripted import Scripted
-from tests.fakes.wires import ANTHROPIC, Wire
+from tests.fakes.wires import Wire
 
 QUICK: Mapping[str, float] = {
     "header_deadline_s": 5,
@@ -194,6 +194,7 @@ async def started(
     *,
     more: str = "",
     upstreams: int = 1,
+    providers_more: str = "",
     environment: Mapping[str, str] | None = None,
 ) -> AsyncGenerator[Patchbay]:
     """The program, headless on a free port, until the end of the block."""
@@ -202,7 +203,7 @@ async def started(
     listed = "".join(providers(one.url, suffix=str(place or "")) for place, one in enumerate(scripted))
     socket = folder / "status"
     try:
-        configure(folder / "data", toml(limits, listed, more))
+        configure(folder / "data", toml(limits, listed + providers_more, more))
         wanted = {**base_environment(), "PATCHBAY_STATUS_SOCKET": str(socket), **(environment or {})}
         async with launched(folder / "data", "--headless", "--port", "0", environment=wanted) as running:
             made = Patchbay(running, scripted[0], socket, scripted[1:])
@@ -218,6 +219,3 @@ async def started(
 
 def elapsed(since: float) -> float:
     return time.monotonic() - since
-
-
-__all__ = ["ANTHROPIC", "KEY", "QUICK", "Figures", "Patchbay", "elapsed", "started"]

@@ -21,7 +21,7 @@ from tests.acceptance.contract import alive, bounded, err, norow, same_fds, up
 from tests.acceptance.program import KEY
 from tests.fakes.rawclient import Reply
 from tests.fakes.scripted import whole
-from tests.fakes.wires import ANTHROPIC, CHAT
+from tests.fakes.wires import ANTHROPIC
 
 MIB = 1024 * 1024
 LIMITS = {
@@ -79,10 +79,8 @@ async def closed(client, limit_s=1.0) -> Reply:
 @pytest.mark.parametrize("what", FRAMINGS)
 async def test_c01_what_two_programs_might_frame_differently_is_refused(p, what):
     async with await p.connect() as client:
-        await client.send(
-            f"POST /v1/messages HTTP/1.1\r\nHost: 127.0.0.1:{p.port}\r\n{AUTH}\r\n{JSON}\r\n{FRAMINGS[what]}\r\n".encode()
-            + BODY
-        )
+        head = f"POST /v1/messages HTTP/1.1\r\nHost: 127.0.0.1:{p.port}\r\n{AUTH}\r\n{JSON}\r\n{FRAMINGS[what]}\r\n"
+        await client.send(head.encode() + BODY)
         await closed(client)
     up(p, 0)
     await alive(p)
@@ -479,6 +477,3 @@ async def test_a_body_has_a_deadline(p, wire, how):
         err(wire, await asyncio.wait_for(client.reply(), 4), 408)
         assert 1.5 < time.monotonic() - began < 3.5
     await norow(p, "body_timeout")
-
-
-__all__ = ["CHAT"]

@@ -82,5 +82,7 @@ def price(_vendor: str, model: str, _at_us: int, _prompt_tokens: int) -> Price |
 
 def injected(**values: Any) -> Injected:
     redactor = Redactor()
-    base = Injected(split=split, texts=texts, price=price, redactor=lambda: redactor, boot="this run", now_us=lambda: NOW_US)
+    base = Injected(
+        split=split, texts=texts, price=price, redactor=lambda: redactor, boot="this run", now_us=lambda: NOW_US
+    )
     return replace(base, **values)

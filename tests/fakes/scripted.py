@@ -118,8 +118,8 @@ class Scripted:
     def open(self) -> int:
         return sum(not line.closed.is_set() for line in self.lines)
 
-    async def start(self) -> Scripted:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=2**26)
+    async def start(self, port: int = 0) -> Scripted:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", port, limit=2**26)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
