@@ -79,6 +79,23 @@ class Redactor:
                 body = rule.sub(_MASK, body)
         return body
 
+    def spans(self, body: bytes) -> list[tuple[int, int]]:
+        """Where the secrets stand, in order and without overlaps: (start, end) in bytes."""
+        found = [match.span() for form in self._exact if form in body for match in re.finditer(re.escape(form), body)]
+        for mark, shape, masked in _SHAPES:
+            if mark in body:
+                kept = len(masked) - len(_MASK)
+                found += [(match.start() + kept, match.end()) for match in shape.finditer(body)]
+        for rule in self._rules:
+            found += [match.span() for match in rule.finditer(body)]
+        merged: list[tuple[int, int]] = []
+        for start, end in sorted(found):
+            if merged and start < merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+            elif end > start:
+                merged.append((start, end))
+        return merged
+
     def with_rules(self, rules: Iterable[re.Pattern[bytes]]) -> Redactor:
         """One that masks the same secrets, and what these rules find."""
         made = Redactor(rules=rules)

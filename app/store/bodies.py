@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from app.domain.redact import Redactor
+from app.domain.redact_stream import mask_stream
 from app.store.blocks import NODE, encode, leaf_hash, node_hash
 from app.store.packing import pack_ids
 from app.store.recent import Recent
@@ -158,7 +159,7 @@ class BodyWriter:
         dialect = "" if self._cipher else dialect  # the search index would hold the words in clear text
         known = self._known.get(digest)
         if known is None:
-            content = self._redactor.data(raw)
+            content = self._redactor.data(mask_stream(raw, self._redactor))
             if self._cipher is not None:
                 address = self._cipher.address(content)
             else:
