@@ -78,9 +78,9 @@ class Sent:
         if told is not None:
             problem = told.kind.word
             _tell_failure(job, told)
-        elif isinstance(error, asyncio.CancelledError):
+        elif isinstance(error, asyncio.CancelledError) and not job.exchange.delivered:
             problem = "cancelled"
-        elif error is None:
+        elif error is None or job.exchange.delivered:  # a client may leave as soon as it has everything
             _tell(job, self._status)
         job.exchange.attempt(self._status, problem, self._started_us, self._started_ns)
         if told is not None and told is not error:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import pytest
+
+from app.domain.exchange import State
 from app.domain.provider import Credential, CredentialState, Secret
 from tests.fakes.rig import SECRET
-from tests.fakes.scripted import whole
+from tests.fakes.scripted import chunk, head, whole
 from tests.fakes.wires import ANTHROPIC, CHAT
 
 
@@ -56,3 +61,23 @@ async def test_a_vendors_extra_headers(rig):
     for client in (ANTHROPIC, CHAT):
         await rig.ask(client.path, client.request(), *client.headers)
         assert rig.upstream.seen[-1].get("x-title") == "Patchbay"
+
+
+@pytest.mark.parametrize("client", [ANTHROPIC, CHAT], ids=lambda wire: wire.name)
+async def test_a_client_that_leaves_with_its_whole_answer_cancels_nothing(rig, client):
+    """The provider's body ends a little after its last event, and by then the client has closed its connection."""
+    rig.configure(ANTHROPIC)
+    gone = asyncio.Event()
+
+    async def script(line, seen):
+        pieces = [chunk(piece) for piece in ANTHROPIC.events("Hello")]
+        await line.send(head(200, "text/event-stream"), *pieces)
+        await gone.wait()
+
+    rig.upstream.script = script
+    await rig.chat(client, stream=True)
+    gone.set()
+    row = await rig.row()
+    assert row.state is State.DONE
+    assert [attempt.error for attempt in row.attempts] == [""]
+    assert rig.told.answered == ["Up"]
