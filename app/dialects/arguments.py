@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from app.dialects.body import without_lone_surrogates
+
 _ANY = msgspec.json.Decoder(msgspec.Raw)
 _INPUT = msgspec.json.Decoder(dict[str, Any])
 
@@ -15,7 +17,7 @@ def as_object(arguments: str) -> msgspec.Raw:
     text = arguments.strip()
     if text in ("", "null"):
         return msgspec.Raw(b"{}")
-    data = text.encode("utf-8", "replace")
+    data = without_lone_surrogates(text.encode("utf-8", "replace"))
     try:
         _ANY.decode(data)
     except (msgspec.DecodeError, RecursionError):

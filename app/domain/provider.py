@@ -73,6 +73,8 @@ class Profile:
     """Effort goes as `reasoning: {"effort"}` (OpenRouter) rather than `reasoning_effort`."""
     reasoning_toggle: bool = False
     """Thinking is switched by `thinking: {"type": "enabled" | "disabled"}` (DeepSeek)."""
+    reasoning_summary: bool = True
+    """Gives a summary of its reasoning (Responses); OpenAI refuses it to organizations that it has not verified."""
     effort: tuple[str, ...] = ()
     """Effort words the upstream accepts, weakest first; empty sends none."""
     sampling: str = "full"

@@ -18,13 +18,20 @@ from app.domain.request import Request, Thinking, ToolCall
 
 _REFUSED = re.compile(
     r"unsupported (?:parameter|value)|unrecognized request argument|unknown (?:parameter|field|name)|not supported"
-    r"|does not support|is deprecated|extra inputs are not permitted|unexpected keyword",
+    r"|does not support|is deprecated|extra inputs are not permitted|unexpected keyword|must be verified to",
     re.IGNORECASE,
 )
 _CHANGES: tuple[tuple[str, dict[str, Any]], ...] = (
     # A word of the error's text or its `param` -> what the profile says from then on.
     ("parallel_tool_calls", {"parallel_tool_calls": False}),
     ("reasoning_effort", {"effort": (), "reasoning_object": False}),
+    ("reasoning.effort", {"effort": ()}),
+    ("reasoning.summary", {"reasoning_summary": False}),
+    ("reasoning summaries", {"reasoning_summary": False}),
+    ("Thinking level", {"effort": ()}),
+    ("Thinking budget", {"effort": ()}),
+    ("parametersJsonSchema", {"parameters_schema": True}),
+    ("text.format", {"response_format": "none"}),
     ("stream_options", {"stream_usage": False}),
     ("prompt_cache_key", {"session_cache_key": False}),
     ("response_format", {"response_format": "none"}),
@@ -36,6 +43,8 @@ _CHANGES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("'user'", {"user_field": ""}),
     ("stop", {"stop_max": 0}),
 )
+_EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
+_OFFERED = re.compile(r"supported values are:?(?P<values>[^.]*)", re.IGNORECASE)
 _SYSTEM_ROLE = re.compile(r"role.{0,20}system.{0,20}(?:not supported|unsupported)", re.IGNORECASE)
 _SIGNATURE = re.compile(r"invalid.{0,10}signature.{0,20}thinking", re.IGNORECASE)
 _THOUGHT = re.compile(r"thought[_ ]?signature", re.IGNORECASE)
@@ -147,8 +156,15 @@ def better_profile(error: PatchbayError, profile: Profile) -> Profile | None:
         return _changed(profile, {"max_tokens_field": other})
     for word, changes in _CHANGES:
         if word in text:
-            return _changed(profile, changes)
+            return _changed(profile, {**changes, **_offered(text, profile)} if "effort" in changes else changes)
     return None
+
+
+def _offered(text: str, profile: Profile) -> dict[str, Any]:
+    """The efforts that the provider names in place of the one it refused, where that is something new."""
+    found = _OFFERED.search(text)
+    words = tuple(word for word in _EFFORTS if found is not None and f"'{word}'" in found["values"])
+    return {"effort": words, "reasoning_object": profile.reasoning_object} if words not in ((), profile.effort) else {}
 
 
 def without_thinking(error: PatchbayError, request: Request) -> Request | None:

@@ -21,6 +21,7 @@ from app.dialects.arguments import as_object, free_text
         ("[1]", {"value": [1]}),
         ('"text"', {"value": "text"}),
         ("3", {"value": 3}),
+        ('{"a":"x\\ud83d"}', {"a": "x\ufffd"}),  # half an emoji, which Anthropic refuses
         ('{"a":', {"__raw_arguments": '{"a":'}),
         ("ls -la", {"__raw_arguments": "ls -la"}),
         ('{"a":1} trailing', {"__raw_arguments": '{"a":1} trailing'}),

@@ -84,7 +84,7 @@ def _write_reasoning(body: wire_out.Body, reasoning: Reasoning, profile: Profile
     elif effort and effort != "none":
         notes.drop("reasoning_effort")
     asked = reasoning.enabled or (effort and effort != "none")
-    if asked and reasoning.show and not reasoning.omit_text and _reasons(body.model):
+    if asked and reasoning.show and not reasoning.omit_text and profile.reasoning_summary and _reasons(body.model):
         body.reasoning["summary"] = "auto"
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -69,6 +70,10 @@ class TestReasoning:
         made = written(reasoning=HIGH, profile=profiles.GENERIC)
         assert made.dropped == ("reasoning_effort",)
         assert json.loads(made.body)["reasoning"] == {"summary": "auto"}
+
+    def test_no_summary_where_the_organization_may_not_have_one(self):
+        unverified = replace(profiles.OPENAI, reasoning_summary=False)
+        assert body(reasoning=HIGH, profile=unverified)["reasoning"] == {"effort": "high"}
 
     @pytest.mark.parametrize("model", ["gpt-4.1", "openai/gpt-4o-mini", "chatgpt-4o-latest"])
     def test_a_model_that_does_not_reason_hears_nothing_of_it(self, model):
