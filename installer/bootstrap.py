@@ -5,6 +5,9 @@
     python3 installer/bootstrap.py test [pytest's arguments]    lint, format, types, every test
     python3 installer/bootstrap.py e2e                          the tests that drive the whole program
     python3 installer/bootstrap.py bench                        the speed measurements
+    python3 installer/bootstrap.py slow                         the tests that take long
+    python3 installer/bootstrap.py soak [--minutes N]           ten minutes of traffic with faults: what grows
+    python3 installer/bootstrap.py guards                       every guard switched off in turn: who notices
 
 Needs Python 3.11 to 3.14 and nothing else. All it makes lies in `.venv` at the top of the clone, except the shared
 libraries that Qt needs from a Linux distribution. Running it again is quick: a stamp in `.venv` tells what is there.
@@ -38,6 +41,7 @@ CHECKS = {
 def main(arguments: list[str]) -> int:
     """Do the command that is named first; returns the exit code."""
     commands = {"run": run, "setup": set_up_only, "test": test, "e2e": e2e, "bench": bench}
+    commands |= {"slow": slow, "soak": soak, "guards": guards}
     command = commands.get(arguments[0]) if arguments else None
     if command is None:
         print(__doc__)
@@ -109,6 +113,24 @@ def bench(arguments: list[str]) -> int:
     """Measure speed."""
     set_up_for_tests()
     return 0 if _check("bench", ["tests.bench", *arguments]) else 1
+
+
+def slow(arguments: list[str]) -> int:
+    """Run the tests that take long."""
+    set_up_for_tests()
+    return 0 if _check("pytest -m slow", ["pytest", "-m", "slow", *arguments]) else 1
+
+
+def soak(arguments: list[str]) -> int:
+    """Watch the program under steady traffic with faults."""
+    set_up_for_tests()
+    return 0 if _check("soak", ["tests.bench.soak", *arguments]) else 1
+
+
+def guards(arguments: list[str]) -> int:
+    """Show for every guard the test that fails without it."""
+    set_up_for_tests()
+    return 0 if _check("guards", ["tests.acceptance.guard_mutation", *arguments]) else 1
 
 
 def set_up_for_tests() -> None:

@@ -298,11 +298,12 @@ async def test_d23_an_answer_larger_than_allowed(p, pair, what):
             return
         await line.send(head(200, "text/event-stream"), *map(chunk, upstream.events("x", ended=False)))
         await asyncio.sleep(0.05)
-        for _ in range(40):
-            if what == "stream":
+        if what == "stream":
+            for _ in range(20):
                 await line.send(chunk(upstream.events("y" * 500_000, ended=False)[-1]))
-            else:
-                await line.send(chunk(b"z" * 250_000))
+        else:
+            await line.send(chunk(b": "), *[chunk(b"z" * 250_000)] * 6)
+        await line.stall()
 
     p.upstream.script = script
     async with bounded(p, rss_mb=80, lag_ms=200):

@@ -25,3 +25,13 @@ def test_a_default_is_within_its_range_and_of_the_kind_its_name_says(name):
     default = getattr(Limits(), name)
     assert least <= default <= most
     assert isinstance(default, float if name.endswith("_s") or name == "retry_budget" else int)
+
+
+def test_the_readme_names_every_limit_with_its_default_and_range(root):
+    text = (root / "README.md").read_text("utf-8")
+    for name, (least, most) in LIMIT_RANGES.items():
+        shown = [
+            f"{value // 2**20:,} MiB" if name.endswith("_bytes") and value >= 2**20 else f"{value:g}"
+            for value in (getattr(Limits(), name), least, most)
+        ]
+        assert f"| `{name}` | {shown[0]} | {shown[1]} to {shown[2]} |" in text
