@@ -70,7 +70,8 @@ def mask_stream(body: bytes, redactor: Redactor) -> bytes:
 
 def _sent(body: bytes) -> Iterator[_Event]:
     """Server-sent events; `data` over several lines is one value, as the standard joins it."""
-    start, end, data = 0, 0, []
+    start, end = 0, 0
+    data: list[bytes] = []
     for line in _LINE.finditer(body):
         text = line.group().rstrip(b"\r\n")
         if text.startswith(b"data:"):
@@ -142,7 +143,7 @@ def _mask_channel(pieces: list[_Piece], redactor: Redactor) -> None:
 
 
 def _without(text: bytes, at: int, spans: list[tuple[int, int]]) -> bytes:
-    """The text that begins at `at` of the joined one, with a mask where a secret begins and nothing where it goes on."""
+    """The text that begins at `at` of the joined one, masked where a secret begins, cut where it goes on."""
     kept, upto, end = [], at, at + len(text)
     for first, last in spans:
         if first >= end:

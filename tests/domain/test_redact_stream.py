@@ -1,4 +1,4 @@
-"""A secret that comes in pieces is masked in the copy of the stream, in every dialect; anything else stays as it was."""
+"""A secret that comes in pieces is masked in the copy of the stream, in every dialect; all else stays as it was."""
 
 from __future__ import annotations
 
