@@ -75,6 +75,8 @@ def run(arguments: Sequence[str]) -> int:
         if is_command(options):
             from app.terminal import run_command
 
+            for notice in notices:
+                _complain(notice)
             return _run_to_its_end(run_command(options, paths))
         return _start(options, paths, notices)
     except ConfigError as error:
@@ -148,7 +150,7 @@ def _second_start(paths: Paths, *, headless: bool) -> int:
     activation = os.environ.get("XDG_ACTIVATION_TOKEN", "")
     if say(paths.lock, "show", activation=activation, timeout_s=SECOND_START_S):
         _say(f"Patchbay is already running{where}; it was asked to show its window.")
-        return DONE
+        return ALREADY_RUNNING
     _complain(f"already running{where}, but it does not answer; end that process and start again")
     return FAILED
 

@@ -16,6 +16,7 @@ from app.domain.errors import ConfigError
 from app.domain.provider import Provider
 from app.domain.settings import AuthMode, Settings
 from app.domain.status import NoticeAction, Severity
+from app.store.config.broken import Kept
 from app.store.config.file import ConfigFile
 from app.vendors.resolve import resolve
 
@@ -186,11 +187,25 @@ class Configuration:
             config = await in_thread(self.file.load_last_good)
         except ConfigError:
             config = None
-        if config is not None:
-            self.apply(config)
-            self._say_broken(error, "Patchbay uses its last good content, and leaves the file as it is.")
+        kept = None if self._must_write else await self._set_aside()  # a command of the terminal only looks
+        copy = f" A copy is {kept.path.name}." if kept and not kept.moved else ""
+        if config is None:
+            nothing = "There is no earlier content to go back to, so no provider is set up."
+            self._say_broken(error, f"{nothing}{copy}")
+            return
+        self.apply(config)
+        if kept is not None and kept.moved:
+            text = f"{error}. Patchbay put its last good content back; what stood there is {kept.path.name} now."
+            self._notices.put(BROKEN, Severity.WARNING, text, NoticeAction.OPEN_CONFIG, "Open the file")
         else:
-            self._say_broken(error, "There is no earlier content to go back to, so no provider is set up.")
+            self._say_broken(error, f"Patchbay uses its last good content, and leaves the file as it is.{copy}")
+
+    async def _set_aside(self) -> Kept | None:
+        try:
+            return await in_thread(self.file.set_aside)
+        except ConfigError as error:
+            _log.warning("the broken configuration could not be kept: %s", error)
+            return None
 
     def _say_broken(self, error: ConfigError, meanwhile: str) -> None:
         text = f"{error}. {meanwhile}"

@@ -21,7 +21,7 @@ from app.system.ports import is_free, next_free_port, port_holder
 _log = logging.getLogger(__name__)
 
 PORT_TAKEN = "port-taken"
-RETRY_S = 5.0
+RETRY_S = 2.0
 
 
 class Server(Protocol):

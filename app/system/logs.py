@@ -76,7 +76,10 @@ class Log:
                 output.close()
 
     def _write_all(self) -> None:
+        number = 0
         while (record := self._queue.get()) is not _STOP:
+            number += 1
+            record.__dict__["number"] = number
             for handler in self._outputs:
                 handler.handle(record)
 
@@ -162,8 +165,9 @@ class _JsonLine(logging.Formatter):
         self._log = log
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line; its time is UTC."""
+        """The line; its time is UTC, and its number tells the order where the computer's clock was set back."""
         entry = {
+            "number": getattr(record, "number", 0),
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "from": record.name,

@@ -91,20 +91,23 @@ def locate(data_dir: Path | None = None) -> Paths:
 def prepare(paths: Paths) -> tuple[str, ...]:
     """Make the folders, or make sure of them; returns in words what had to be tightened.
 
-    Raises ConfigError, naming the folder and what to do, if it cannot be used: no folder, a symbolic link (its target
-    may change under us), owned by someone else, or not writable.
+    Raises ConfigError, naming the folder or file and what to do, if it cannot be used: no folder, a symbolic link (its
+    target may change under us), owned by someone else, or not writable. Only the configuration may be a link, for those
+    who keep it with their other ones; what it leads to is held to the same.
     """
     _make_private(paths.data_dir)
     _refuse_what_is_not_ours(paths.data_dir)
     notices = []
-    if tighten(paths.data_dir, PRIVATE_DIR):
+    if _tightened(paths.data_dir, PRIVATE_DIR):
         notices.append(f"{paths.data_dir} was open to other users of this computer; it no longer is.")
-    loose = [
-        path.name for path in sorted(paths.data_dir.iterdir()) if _is_own_file(path) and tighten(path, PRIVATE_FILE)
-    ]
+    _make_private(paths.logs)
+    for path in (*_ours(paths), paths.logs):
+        _refuse_a_stranger(path, may_be_link=path == paths.config)
+    loose = [path.name for path in (*_found(paths.data_dir), *_found(paths.logs)) if _tightened(path, PRIVATE_FILE)]
+    if _tightened(paths.logs, PRIVATE_DIR):
+        loose.append(paths.logs.name)
     if loose:
         notices.append(f"Other users of this computer could read {', '.join(loose)}; they no longer can.")
-    _make_private(paths.logs)
     return tuple(notices)
 
 
@@ -114,8 +117,33 @@ def _absolute(path: Path) -> Path:
     return path.parent.resolve() / path.name
 
 
-def _is_own_file(path: Path) -> bool:
-    return path.is_file() and not path.is_symlink()
+def _ours(paths: Paths) -> tuple[Path, ...]:
+    """The files that are written in place, or hold what nobody else may choose."""
+    return (paths.config, paths.history, paths.state, paths.pepper, paths.client_key, paths.lock)
+
+
+def _found(directory: Path) -> list[Path]:
+    return [path for path in sorted(directory.iterdir()) if path.is_file()]
+
+
+def _tightened(path: Path, mode: int) -> bool:
+    try:
+        return tighten(path, mode)
+    except OSError as error:
+        raise ConfigError(
+            f"is open to other users and cannot be closed to them ({error.strerror}); make it yours alone",
+            file=str(path),
+        ) from None
+
+
+def _refuse_a_stranger(path: Path, *, may_be_link: bool) -> None:
+    """Someone else's file, or a link that leads us to write elsewhere."""
+    if path.is_symlink() and not may_be_link:
+        raise ConfigError(
+            f"is a symbolic link to {path.resolve()}; put that file itself here, or move the link away", file=str(path)
+        )
+    if sys.platform != "win32" and path.exists() and path.stat().st_uid != os.geteuid():
+        raise ConfigError("belongs to another user; make it yours, or move it away", file=str(path))
 
 
 def _make_private(directory: Path) -> None:

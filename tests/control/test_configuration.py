@@ -45,18 +45,44 @@ async def test_a_port_from_the_command_line_wins_and_is_never_written(make_desk)
     assert desk.snapshot.settings.port == 8090
 
 
+def kept(desk):
+    return [one.read_text("utf-8") for one in desk.folder.glob("patchbay.toml.broken-*")]
+
+
 @pytest.mark.parametrize(
     "broken", ["", "[config", "\0\0\0", "[config]\nport = 'x'", '[[provider]]\nname="X"\nvendor="nobody"']
 )
 async def test_a_broken_file_at_the_start_gives_way_to_the_last_good_one(desk, make_desk, broken):
     await desk.begin(GOOD)
     desk.file.path.write_text(broken, "utf-8")
+    for again in (make_desk(), make_desk()):
+        await again.begin()
+        assert [one.name for one in again.snapshot.providers] == ["A", "B"]
+        assert "patchbay.toml" in again.notice(BROKEN)
+        assert "last good content" in again.notice(BROKEN)
+        assert again.text() == broken
+        assert kept(again) == [broken]
+
+
+async def test_a_folder_in_its_place_makes_room_for_the_last_good_one(desk, make_desk):
+    await desk.begin(GOOD)
+    desk.file.path.unlink()
+    desk.file.path.mkdir()
     again = make_desk()
     await again.begin()
     assert [one.name for one in again.snapshot.providers] == ["A", "B"]
-    assert "patchbay.toml" in again.notice(BROKEN)
     assert "last good content" in again.notice(BROKEN)
-    assert again.text() == broken
+    assert again.text() == GOOD
+
+
+async def test_a_command_of_the_terminal_leaves_a_broken_file_alone(desk, make_desk):
+    await desk.begin(GOOD)
+    desk.file.path.write_text("\0", "utf-8")
+    again = make_desk(must_write=True)
+    await again.begin()
+    assert [one.name for one in again.snapshot.providers] == ["A", "B"]
+    assert again.text() == "\0"
+    assert kept(again) == []
 
 
 async def test_a_broken_file_without_a_predecessor_is_said_and_not_taken_for_defaults(desk):

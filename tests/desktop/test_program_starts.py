@@ -49,7 +49,7 @@ async def test_a_second_start_raises_the_window_of_the_first_and_ends(data, desk
         for _ in range(2):
             assert screen.windows() == []
             second = await command(data, environment=desk)
-            assert (second.code, second.err) == (0, "")
+            assert (second.code, second.err) == (3, "")
             assert f"already running (process {first.process.pid}, port {first.port})" in second.out
             window = await asyncio.to_thread(screen.window, TITLE)
             await asyncio.to_thread(screen.close, window)
@@ -67,7 +67,7 @@ async def test_of_starts_at_the_same_moment_one_runs_and_the_others_show_its_win
             while len(left := [one for one in starts if one.process.returncode is None]) > 1:
                 await asyncio.sleep(0.02)
         (winner,) = left
-        assert [one.process.returncode for one in starts if one is not winner] == [0, 0]
+        assert [one.process.returncode for one in starts if one is not winner] == [3, 3]
         await winner.ready()
         assert (await winner.ask())[0] == 200
         await asyncio.to_thread(screen.window, TITLE)
@@ -121,7 +121,7 @@ async def test_a_port_that_is_taken_later_is_named_and_taken_once_it_is_free(dat
             assert [one["id"] for one in status["notices"] if one["severity"] == "error"] == ["port-taken"]
             assert f"Port {port} is used by" in (await program.command("status")).out
             other_program.close()
-            await program.ready(limit_s=8)  # it looks every five seconds
+            await program.ready(limit_s=6)
             assert program.port == port
             assert (await program.ask())[0] == 200
             status = await program.status(lambda now: now["proxy"] == "running")

@@ -85,6 +85,7 @@ class Desk:
     environment: dict[str, str] = field(default_factory=dict)
     keyring: Any = field(default_factory=MemoryKeyring)
     port: int | None = None
+    must_write: bool = False
 
     def __post_init__(self) -> None:
         self.clock = HandClock()
@@ -93,7 +94,7 @@ class Desk:
         self.writes = 0
         self.failing = False
         self.file = ConfigFile(self.folder / "patchbay.toml", self.write, resolve)
-        self.configuration = Configuration(self.core, self.file, port=self.port)
+        self.configuration = Configuration(self.core, self.file, port=self.port, must_write=self.must_write)
         self.credentials = Credentials(self.core, self.environment)
         self.marks = HealthMarks(self.core, self.credentials)
         self.server = FakeServer()

@@ -183,3 +183,15 @@ def test_neither_a_closed_nor_a_missing_nor_a_full_stderr_is_waited_for(tmp_path
             os.close(read)
             os.close(write)
         assert done.stdout.strip() == b"done", kind
+
+
+def test_the_numbers_of_lines_tell_their_order_whatever_the_computers_clock_says(start, monkeypatch):
+    log = start()
+    for created_s in (5000.0, 100.0, 9000.0):
+        record = logging.LogRecord("app", logging.WARNING, "x.py", int(created_s), "said", None, None)
+        record.created = created_s
+        logging.getLogger("app").handle(record)
+    log.close()
+    lines = [json.loads(line) for line in log.path.read_text("utf-8").split("\n") if line]
+    assert [line["number"] for line in lines] == [1, 2, 3]
+    assert [line["at"] for line in lines] != sorted(line["at"] for line in lines)

@@ -91,3 +91,52 @@ def test_a_folder_that_cannot_be_made_or_written_is_refused(tmp_path, monkeypatc
     monkeypatch.setattr(module.os, "access", lambda *_: False)
     with pytest.raises(ConfigError, match="cannot be written"):
         prepare(locate(tmp_path))
+
+
+@posix
+def test_a_linked_configuration_is_held_to_the_same_where_it_lies(tmp_path):
+    paths, kept = locate(tmp_path / "data"), tmp_path / "dotfiles.toml"
+    prepare(paths)
+    kept.write_text("x")
+    kept.chmod(0o666)
+    paths.config.symlink_to(kept)
+    (notice,) = prepare(paths)
+    assert "patchbay.toml" in notice
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+
+
+@posix
+@pytest.mark.parametrize("name", ["history", "state", "pepper", "client_key", "lock", "logs"])
+def test_no_link_leads_us_to_write_elsewhere(tmp_path, name):
+    paths, other = locate(tmp_path / "data"), tmp_path / "other"
+    paths.data_dir.mkdir()
+    other.write_text("mine")
+    getattr(paths, name).symlink_to(other)
+    with pytest.raises(ConfigError, match=r"symbolic link to .*other|is a file"):
+        prepare(paths)
+    assert other.read_text() == "mine"
+
+
+@posix
+def test_what_lies_in_the_folder_of_logs_is_tightened_too(tmp_path):
+    paths = locate(tmp_path)
+    prepare(paths)
+    paths.crash_log.write_text("x")
+    paths.crash_log.chmod(0o644)
+    paths.logs.chmod(0o777)
+    (notice,) = prepare(paths)
+    assert "crash.log" in notice
+    assert "logs" in notice
+    assert stat.S_IMODE(paths.logs.stat().st_mode) == 0o700
+    assert stat.S_IMODE(paths.crash_log.stat().st_mode) == 0o600
+
+
+@posix
+def test_a_mode_that_cannot_be_changed_is_refused_with_words(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise PermissionError(1, "Operation not permitted")
+
+    tmp_path.chmod(0o755)
+    monkeypatch.setattr(module, "tighten", refuse)
+    with pytest.raises(ConfigError, match="cannot be closed to them"):
+        prepare(locate(tmp_path))

@@ -1,8 +1,9 @@
 """The configuration file `patchbay.toml`: read by people, edited by people and by us.
 
 What it is for: the file as domain values (`reading.py`), edits that leave everything else in it as it was
-(`editing.py`), and both together with backups and digests (`file.py`). May import: domain. Thread: any; blocking, so
-the loop calls it through an executor; `ConfigFile` serialises its own writes.
+(`editing.py`), both together with backups and digests (`file.py`), and what becomes of a broken one (`broken.py`).
+May import: domain. Thread: any; blocking, so the loop calls it through an executor; `ConfigFile` serialises its own
+writes.
 
 The format is a superset of CC-Proxy's `providers.toml`, which is accepted as it is: `[config]`, `[[provider]]`, numbers
 in quotes. Adding a setting: a field of `domain.settings.Settings`; bounds, where it has any, in `values.py`.

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import stat
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 from app.domain.config import Config, ProviderEntry
 from app.domain.errors import ConfigError
-from app.store.config import editing
+from app.store.config import broken, editing
+from app.store.config.broken import Kept
 from app.store.config.reading import MOST_BYTES, Check, accept, read
 
 Write = Callable[[Path, bytes], None]
 """Replaces a file atomically, readable by its owner only; raises OSError."""
 
-
+_MASKED = b"(moved to the keyring)"
 _FIRST = """\
 # Patchbay: settings and providers. Edit this file at any time; a running Patchbay takes changes over within a second.
 # Keys of providers do not belong here: Patchbay keeps them in the system keyring.
@@ -59,6 +61,24 @@ class ConfigFile:
         with self._guard:
             return read(self._read(self.backup), self.backup.name, self._check) if self.backup.exists() else None
 
+    def set_aside(self) -> Kept | None:
+        """Keep a copy of a broken file; None where there is none. What is no file is moved, if that mends anything.
+
+        The file itself stays for its writer to correct; one without any text is replaced by the next change.
+        """
+        with self._guard:
+            if self.path.is_file():
+                return Kept(self._keep_copy(), moved=False)
+            if not self.path.exists() or self.load_last_good() is None:
+                return None
+            try:
+                kept = broken.move(self.path)
+            except OSError as error:
+                raise ConfigError(f"cannot be moved away ({error.strerror})", file=self.path.name) from None
+            self._write_file(self.path, good := self._read(self.backup))
+            self.digest = _digest(good)
+            return Kept(kept, moved=True)
+
     def mark_good(self) -> None:
         """Remember the present content as the last good one; call it once the configuration is in use."""
         with self._guard:
@@ -91,14 +111,18 @@ class ConfigFile:
         self._change(lambda text: editing.remove_provider(text, name))
 
     def drop_secret(self, provider: str) -> None:
-        """Take a key in clear text out of the file and of its backup; call it once the key is safe elsewhere."""
-        self._change(lambda text: editing.drop_secret(text, provider))
-        self.mark_good()
+        """Take a key in clear text out of the file and of its copies; call it once the key is safe elsewhere."""
+        with self._guard:
+            found = read(self._read(self.path), self.path.name, self._check).secrets
+            self._change(lambda text: editing.drop_secret(text, provider))
+            self.mark_good()
+            for secret in (one.value.encode() for one in found if one.provider == provider):
+                self._mask_copies(secret)
 
     def _change(self, edit: Callable[[str], str]) -> None:
         with self._guard:
-            before = self._read(self.path)
-            self._parse(before)  # a broken file is the user's to repair: it is never written over
+            before = self._base()
+            self._parse(before)  # a broken text is the user's to repair: it is never written over
             try:
                 after = edit(before.decode("utf-8-sig")).encode()
             except ConfigError as error:
@@ -110,6 +134,26 @@ class ConfigFile:
             if _digest(before) == self.digest:  # else someone else's change is in there, and still to be loaded
                 self.digest = _digest(after)
 
+    def _base(self) -> bytes:
+        """What a change is made on: the file, or the last good content where nothing in it could be mended."""
+        data = self._read(self.path)
+        if self.path.exists() and broken.is_damaged(data, MOST_BYTES) and self.load_last_good() is not None:
+            self._keep_copy()
+            return self._read(self.backup)
+        return data
+
+    def _keep_copy(self) -> Path:
+        try:
+            return broken.keep(self.path)
+        except OSError as error:
+            raise ConfigError(f"cannot be kept ({error.strerror})", file=self.path.name) from None
+
+    def _mask_copies(self, secret: bytes) -> None:
+        """The same in what was kept of the file while it was broken."""
+        for copy in broken.copies(self.path):
+            if copy.is_file() and secret in (data := copy.read_bytes()):
+                self._write_file(copy, data.replace(secret, _MASKED))
+
     def _parse(self, data: bytes) -> Config:
         if self.path.exists() and not data.strip() and self.backup.exists() and self._read(self.backup).strip():
             raise ConfigError(
@@ -119,6 +163,8 @@ class ConfigFile:
 
     def _read(self, path: Path) -> bytes:
         try:
+            if not stat.S_ISREG(path.stat().st_mode):  # opening a pipe would wait for its other end
+                raise ConfigError("cannot be read (it is no file); move it away", file=path.name)
             with path.open("rb") as file:
                 return file.read(MOST_BYTES + 1)
         except FileNotFoundError:

@@ -49,7 +49,9 @@ def read(data: bytes, file: str, check: Check = accept) -> Config:
 
 def _text(data: bytes, file: str) -> str:
     if len(data) > MOST_BYTES:
-        raise ConfigError(f"is {len(data):,} bytes long, more than any configuration; look what wrote it", file=file)
+        raise ConfigError(
+            f"is more than {MOST_BYTES:,} bytes long, as no configuration is; look what wrote it", file=file
+        )
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

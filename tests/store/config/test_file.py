@@ -84,9 +84,33 @@ def test_a_broken_file_is_an_error_is_left_alone_and_the_last_good_one_is_at_han
     good = file.load_last_good()
     assert good is not None
     assert good.providers[0].name == "A"
+    for _ in range(2):
+        kept = file.set_aside()
+        assert kept.path.read_bytes() == content
+        assert stat.S_IMODE(kept.path.stat().st_mode) == 0o600
+    assert file.path.read_bytes() == content
+    assert len(list(file.path.parent.glob("*.broken-*"))) == 1
+
+
+@pytest.mark.parametrize("content", [one for one in BROKEN if one.startswith(b"[")], ids=repr)
+def test_a_mistake_is_its_writers_to_correct_and_never_written_over(file, content):
+    file.put(ProviderEntry(name="A", vendor="openai"))
+    file.mark_good()
+    file.path.write_bytes(content)
     with pytest.raises(ConfigError):
         file.set("port", 9000)
     assert file.path.read_bytes() == content
+
+
+@pytest.mark.parametrize("content", [one for one in BROKEN if not one.startswith(b"[")], ids=lambda one: repr(one[:8]))
+def test_a_change_mends_a_file_without_any_text_and_loses_nothing_of_it(file, content):
+    file.put(ProviderEntry(name="A", vendor="openai"))
+    file.mark_good()
+    file.path.write_bytes(content)
+    file.set("port", 9000)
+    found = file.load()
+    assert (found.settings.port, [one.name for one in found.providers]) == (9000, ["A"])
+    assert [one.read_bytes() for one in file.path.parent.glob("*.broken-*")] == [content]
 
 
 def test_dropping_a_secret_takes_it_out_of_the_backup_too(file):
@@ -102,6 +126,40 @@ def test_a_file_that_cannot_be_read_says_so(file):
     file.path.mkdir()
     with pytest.raises(ConfigError, match="cannot be read"):
         file.load()
+
+
+def test_a_folder_in_its_place_is_moved_with_what_is_in_it(file):
+    file.put(ProviderEntry(name="A", vendor="openai"))
+    file.mark_good()
+    file.path.unlink()
+    file.path.mkdir()
+    (file.path / "notes").write_text("mine")
+    kept = file.set_aside()
+    assert (kept.path / "notes").read_text() == "mine"
+    assert [one.name for one in file.load().providers] == ["A"]
+
+
+def test_without_a_last_good_content_nothing_is_moved(file):
+    assert file.set_aside() is None
+    file.path.write_bytes(b"\0")
+    kept = file.set_aside()
+    assert (kept.moved, kept.path.read_bytes(), file.path.read_bytes()) == (False, b"\0", b"\0")
+
+
+def test_a_pipe_in_its_place_is_no_file_and_not_waited_for(file):
+    os.mkfifo(file.path)
+    with pytest.raises(ConfigError, match="no file"):
+        file.load()
+
+
+def test_dropping_a_secret_takes_it_out_of_what_was_kept_while_it_was_broken(file):
+    text = '[[provider]]\nname = "A"\napi_key = "sk-canary-0123456789"\n'
+    file.path.write_text(text + "[config", "utf-8")
+    file.set_aside()
+    file.path.write_text(text, "utf-8")
+    file.load()
+    file.drop_secret("A")
+    assert all(b"canary" not in path.read_bytes() for path in file.path.parent.iterdir())
 
 
 SAVING = """
