@@ -1,6 +1,6 @@
 """What other converters got wrong, by number; a recorded case or a test here stands for each.
 
-Those that concern another room, Responses or Gemini are listed as such, so that none is forgotten.
+Those that concern another room, Responses or Gemini name the test that proves them there.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -82,25 +83,44 @@ BY_CASE = {
     101: "err_401",
     102: "err_429_retry",
 }
+CODEX = "dialects/openai_responses/test_codex_bugs.py"
+GOOGLE = "dialects/gemini/test_gemini_bugs.py"
 ELSEWHERE = {
-    57: "the proxy asks for identity encoding",
-    61: "the proxy cancels the upstream",
-    63: "the Anthropic stream writer's keep_alive",
-    75: "the proxy reads client keys",
-    **dict.fromkeys((77, 80, 81, 85, 88), "openai_responses/test_codex_bugs.py"),
-    87: "the proxy answers a WebSocket with 426",
-    **dict.fromkeys(range(89, 96), "gemini/test_gemini_bugs.py"),
-    103: "the proxy's header rules",
-    105: "the proxy's routes",
-    106: "the proxy's body limit",
-    107: "the proxy's waits",
+    57: "proxy/test_decode.py::test_codings_are_told_by_their_first_bytes",
+    61: "proxy/test_clients.py::test_leaving_in_the_middle",
+    63: "dialects/anthropic_messages/test_stream_write.py::test_a_long_silence_in_a_block_gets_an_empty_delta",
+    75: "proxy/test_auth.py::test_every_place_of_a_key",
+    77: f"{CODEX}::test_bug_77_codex_finds_its_only_path",
+    80: f"{CODEX}::test_bug_80_every_answer_is_completed_with_its_usage",
+    81: f"{CODEX}::test_bug_81_every_count_is_there",
+    85: f"{CODEX}::test_bug_85_messages_and_calls_share_one_counter",
+    87: "proxy/test_gate.py::test_nothing_is_upgraded",
+    88: f"{CODEX}::test_bug_88_a_tool_is_offered_once",
+    89: f"{GOOGLE}::test_bug_89_no_keyword_of_a_schema_is_unknown",
+    90: f"{GOOGLE}::test_bug_90_a_thought_signature_is_captured_and_handed_back",
+    91: f"{GOOGLE}::test_bug_91_a_signature_never_stands_in_an_id",
+    92: f"{GOOGLE}::test_bug_92_every_response_bears_its_function_s_name",
+    93: f"{GOOGLE}::test_bug_93_thoughts_count_as_output_and_cached_tokens_once",
+    94: f"{GOOGLE}::test_bug_94_only_two_roles_and_the_user_begins",
+    95: f"{GOOGLE}::test_bug_95_a_picture_of_a_result_stands_in_it",
+    103: "proxy/test_headers.py::test_a_pass_through_keeps_what_gateways_must_keep",
+    105: "proxy/test_gate.py::test_only_the_status_needs_no_key",
+    106: "proxy/test_body.py::test_the_largest_body_passes_unchanged",
+    107: "proxy/test_clients.py::test_leaving_before_the_answer",
 }
+TESTS = Path(__file__).parents[1]
 
 
 def test_every_number_has_its_proof():
     tests = [int(found[1]) for name in dir(sys.modules[__name__]) if (found := re.match(r"test_bug_(\d+)_", name))]
     assert sorted([*BY_CASE, *ELSEWHERE, *tests]) == [*range(1, 108)]
     assert set(BY_CASE.values()) <= set(CASES)
+
+
+@pytest.mark.parametrize("where", ELSEWHERE.values())
+def test_a_proof_elsewhere_is_there(where):
+    file, _, name = where.partition("::")
+    assert re.search(rf"^(?:async )?def {name}\(", (TESTS / file).read_text(), re.MULTILINE)
 
 
 def user(*content: Any) -> dict[str, Any]:
