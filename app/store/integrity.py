@@ -13,7 +13,7 @@ def problem(path: Path) -> str:
         return ""
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", timeout=5.0, uri=True)) as connection:
-            (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
     except sqlite3.Error as error:
         return f"{path.name} cannot be read ({error})"
     return "" if found == "ok" else f"{path.name} is damaged ({found})"

@@ -50,6 +50,8 @@ class Retention:
         """Of the whole file; 0 is no limit."""
         self.keep_days = 0
         """0 is for ever."""
+        self.index_is_empty = False
+        """The search index holds nothing of what is deleted."""
         self.deleted = False
         """Blocks were deleted since somebody last looked: what is remembered about blocks may be wrong."""
         self._next_prune_us = 0
@@ -152,7 +154,8 @@ class Retention:
     def _release(self, blocks: Iterable[int]) -> int:
         before = self._connection.total_changes
         for deleted in release(self._connection, blocks):
-            search.forget(self._connection, self._texts, deleted)
+            if not self.index_is_empty:
+                search.forget(self._connection, self._texts, deleted)
         self.deleted = True
         self._forgot = True
         return self._connection.total_changes - before
