@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from app.dialects import signatures
 from app.domain.events import Reply, StopReason
 from app.domain.request import (
     Document,
@@ -51,12 +52,25 @@ def result(call_id: str, *parts: Text | Image | str, is_error: bool = False) -> 
     return ToolResult(call_id, tuple(Text(part) if isinstance(part, str) else part for part in parts), is_error)
 
 
+def system(text: str) -> Message:
+    """An instruction on the way."""
+    return Message(Role.SYSTEM, (Text(text),))
+
+
 PLAIN = Request("asked", (user("What is the time?"),), system=(Text("Be short."),), max_tokens=4096)
 _CALLED = (
     user("Weather and time?"),
     model("I look.", ToolCall("call_1", "weather", '{"city":"Köln"}'), ToolCall("call_2", "clock", "{}")),
     user(result("call_1", "rain"), result("call_2", "noon"), "Well?"),
 )
+_CALL = ToolCall("c1", "weather", '{"city":"Bonn"}')
+_RAIN = (user("Weather?"), model(_CALL), user(result("c1", "rain")))
+_ASKED_RAIN = replace(PLAIN, messages=_RAIN, tools=(WEATHER,))
+
+
+def _rain(answer: ToolResult) -> Request:
+    return replace(_ASKED_RAIN, messages=(*_RAIN[:-1], user(answer)))
+
 
 REQUESTS: Mapping[str, Request] = {
     "plain": PLAIN,
@@ -121,6 +135,88 @@ REQUESTS: Mapping[str, Request] = {
         PLAIN, messages=(user("One"), model(Thinking("hm", signature="not-ours-nor-theirs"), "Two"), user("Three"))
     ),
     "identity": replace(PLAIN, user_id="user-17", session_id="session-4"),
+    "instruction_after_results": replace(_ASKED_RAIN, messages=(*_RAIN, system("Be terse."))),
+    "instruction_before_results": replace(_ASKED_RAIN, messages=(*_RAIN[:-1], system("Be terse."), _RAIN[-1])),
+    "instruction_between_turns": replace(
+        _ASKED_RAIN, messages=(*_RAIN, system("Be terse."), model("Rain."), user("And now?"))
+    ),
+    "free_text_tool": replace(
+        PLAIN,
+        messages=(
+            user("Go."),
+            model(ToolCall("c1", "patch", '{"input":"*** Begin\\nPatch é"}')),
+            user(result("c1", "ok")),
+        ),
+        tools=(Tool("patch", "Patches a file", custom=True),),
+    ),
+    "pdf_as_result": _rain(ToolResult("c1", (Text("here"), Document("application/pdf", PDF, title="a.pdf")))),
+    "plain_document": replace(PLAIN, messages=(user("Read.", Document("text/plain", text="Plain words.", title="t")),)),
+    "plain_document_as_result": _rain(ToolResult("c1", (Document("text/plain", text="Plain words.", title="t"),))),
+    "only_a_picture_as_result": _rain(ToolResult("c1", (Image("image/png", PIXEL),))),
+    "nothing_as_result": _rain(ToolResult("c1")),
+    "text_beside_a_result": replace(_ASKED_RAIN, messages=(*_RAIN[:-1], user(result("c1", "rain"), "Beside."))),
+    "text_before_a_result": replace(_ASKED_RAIN, messages=(*_RAIN[:-1], user("Before.", result("c1", "rain")))),
+    "text_after_a_call": replace(
+        _ASKED_RAIN, messages=(user("Go."), model(_CALL, "After."), user(result("c1", "rain")))
+    ),
+    "call_without_arguments": replace(
+        PLAIN, messages=(user("Go."), model(ToolCall("c1", "clock", "")), user(result("c1", "noon"))), tools=(CLOCK,)
+    ),
+    "huge_arguments_and_result": replace(
+        _ASKED_RAIN,
+        messages=(
+            user("Go."),
+            model(ToolCall("c1", "weather", '{"city":"%s"}' % ("é\N{LINE SEPARATOR}" * 100_000))),
+            user(result("c1", "r" * 300_000)),
+        ),
+    ),
+    "twenty_calls_answered_backwards": replace(
+        _ASKED_RAIN,
+        messages=(
+            user("Go."),
+            model(*(ToolCall(f"c{one}", "weather", f'{{"city":"{one}"}}') for one in range(20))),
+            user(*(result(f"c{one}", f"rain {one}") for one in range(20))),
+        ),
+    ),
+    "a_call_never_answered": replace(
+        _ASKED_RAIN,
+        messages=(user("Go."), model(_CALL, ToolCall("c2", "weather", "{}")), user(result("c1", "rain")), model("x")),
+    ),
+    "turns_of_one_speaker": replace(PLAIN, messages=(user("a"), user("b"), model("c"), model("d"), user("e"))),
+    "the_model_begins": replace(PLAIN, messages=(model("Hello."), user("Hi."))),
+    "empty_texts": replace(PLAIN, messages=(user(""), model(""), user("b"))),
+    "only_instructions": replace(PLAIN, messages=()),
+    "odd_tool_names": replace(
+        PLAIN,
+        messages=(
+            user("Go."),
+            model(ToolCall("a:b|c.d", "größe.x", '{"city":"x"}'), ToolCall("x" * 300, "1st", '{"city":"y"}')),
+            user(result("a:b|c.d", "one"), result("x" * 300, "two")),
+        ),
+        tools=(replace(WEATHER, name="größe.x"), replace(CLOCK, name="1st")),
+    ),
+    "signatures_of_several_vendors": replace(
+        _ASKED_RAIN,
+        messages=(
+            user("Go."),
+            model(
+                Thinking("a", signatures.wrap("gemini", "m1", b'"s1"')),
+                ToolCall("c1", "weather", "{}", signature=signatures.wrap("gemini", "m2", b'"s2"')),
+                Thinking("b", signatures.wrap("openai", "m1", b'{"id":"rs_1","encrypted_content":"s3"}')),
+                Thinking(redacted="s4"),
+                ToolCall("c2", "weather", "{}"),
+            ),
+            user(result("c1", "rain"), result("c2", "sun")),
+        ),
+    ),
+    "many_tools": replace(PLAIN, tools=tuple(replace(WEATHER, name=f"t{one}") for one in range(150))),
+    "unnamed_limit": replace(PLAIN, max_tokens=None),
+    "more_thinking_than_most_know": replace(
+        PLAIN, reasoning=Reasoning(enabled=True, effort="max", show=True), max_tokens=64_000
+    ),
+    "a_budget_for_thinking": replace(
+        PLAIN, reasoning=Reasoning(enabled=True, budget_tokens=2000, show=True), max_tokens=64_000
+    ),
 }
 """Every question is in a client's power to ask; what an upstream cannot be asked must be named or refused."""
 
@@ -165,6 +261,35 @@ REPLIES: Mapping[str, Reply] = {
         replace(_USAGE, web_searches=1),
     ),
     "nothing": Reply("id1", "sent", (), StopReason.END_TURN, replace(_USAGE, output_tokens=0)),
+    "several_thoughts_and_texts": Reply(
+        "id1",
+        "sent",
+        (
+            Thinking("Which?"),
+            Text("First. "),
+            Thinking("And then?"),
+            ToolCall("call_1", "weather", '{"city":"Bonn"}'),
+            Text("Second."),
+            ToolCall("call_2", "clock", "{}"),
+        ),
+        StopReason.TOOL_USE,
+        replace(_USAGE, reasoning_tokens=9),
+    ),
+    "twenty_calls": Reply(
+        "id1",
+        "sent",
+        tuple(ToolCall(f"call_{one}", "weather", f'{{"city":"{one}"}}') for one in range(20)),
+        StopReason.TOOL_USE,
+        _USAGE,
+    ),
+    "refused_at_once": Reply("id1", "sent", (), StopReason.REFUSAL, _USAGE, refusal="I will not."),
+    "cut_in_thought": Reply(
+        "id1", "sent", (Thinking("Let me see"),), StopReason.MAX_TOKENS, replace(_USAGE, reasoning_tokens=25)
+    ),
+    "without_an_id": Reply("", "sent", (Text("Noon."),), StopReason.END_TURN, _USAGE),
+    "what_looks_like_events": Reply(
+        "id1", "sent", (Text("\n\r\n\x00data: [DONE]\n\n\N{LINE SEPARATOR}event: x\n"),), StopReason.END_TURN, _USAGE
+    ),
     "written_to_the_cache": Reply(
         "id1", "sent", (Text("Noon."),), StopReason.END_TURN, replace(_USAGE, cache_write_5m_tokens=11)
     ),

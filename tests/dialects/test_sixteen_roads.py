@@ -119,12 +119,12 @@ def facts(request: Request) -> dict[str, Any]:
     mode = choice.mode if choice else ToolChoiceMode.AUTO
     return {
         "system": "\n\n".join(text.text for text in request.system),
-        "talk": _talk(parts),
+        "talk": [*_talk(parts), *(document.text for document in _inside(parts, Document) if document.text)],
         "calls": [(part.name, json.loads(part.arguments)) for _, part in parts if isinstance(part, ToolCall)],
         "results": _results(parts),
         "pairs": _pairs(parts),
         "pictures": sorted(image.data or image.url for image in _inside(parts, Image)),
-        "documents": sorted(document.data for document in _inside(parts, Document)),
+        "documents": sorted(document.data for document in _inside(parts, Document) if document.data),
         "tools": [(tool.name, tool.description) for tool in request.tools],
         "choice": (mode, choice.name if choice else ""),
         "parallel": request.parallel_tool_calls is not False,
