@@ -15,6 +15,7 @@ from app.domain.errors import ErrorKind, PatchbayError
 
 EVENT_BYTES = 16 * 1024 * 1024
 _BOM = b"\xef\xbb\xbf"
+_BLANKS = re.compile(rb"\n{3,}")
 _BLOCK = re.compile(rb"(?:event: (.*)\n)?data: (.*)\n\n|((?:.+\n)*\n)")
 """One block up to its blank line: the two shapes that nearly every event has, or else any lines at all."""
 
@@ -53,6 +54,8 @@ class SseReader:
                 self._bound(len(self._tail))
                 return []
             data = bytes(self._tail)
+        if b"\n\n\n" in data:
+            data = _BLANKS.sub(b"\n\n", data)  # each blank line would be looked at by itself, a million of them too
         cut = data.rfind(b"\n\n")
         self._tail = bytearray(data[cut + 2 :] if cut >= 0 else data)
         self._bound(len(self._tail))

@@ -14,7 +14,8 @@ import brotli
 import zstandard
 
 _PIECE_BYTES = 64 * 1024
-_STEP_BYTES = 1024 * 1024
+_STEP_BYTES = 64 * 1024
+"""Little enough to be read as events in one turn of the loop."""
 _ZSTD_PIECE_BYTES = 256
 """zstandard has no output bound: one input piece makes at most some 8 MB (128 kB for each 4-byte block)."""
 
@@ -38,14 +39,14 @@ class Decoder(ABC):
         return b"".join(self.steps(data))
 
     def steps(self, data: bytes) -> Iterator[bytes]:
-        """The same bit by bit, some mebibyte at a time and made when it is asked for, so that others get their turn."""
+        """The same bit by bit, made when it is asked for, so that others get their turn."""
         for start in range(0, len(data), _PIECE_BYTES):
             for step in self._steps(data[start : start + _PIECE_BYTES]):
                 self._left -= len(step)
                 if self._left < 0:
                     raise OverBudgetError
-                if step:
-                    yield step
+                for at in range(0, len(step), _STEP_BYTES):
+                    yield step[at : at + _STEP_BYTES]
 
     @abstractmethod
     def finish(self) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from app.domain.exchange import State
 from tests.acceptance.contract import alive, bounded, err, norow, secured, up
-from tests.acceptance.program import KEY
+from tests.acceptance.program import KEY, started
 from tests.fakes.scripted import stream, whole
 from tests.fakes.wires import ANTHROPIC, CHAT
 
@@ -172,15 +172,34 @@ async def test_a11_streams_and_our_own_refusals_too(p, pair):
 
 
 async def test_a12_only_loopback_is_listened_on(p):
+    assert "0100007F" in listening_at(p.port)
+
+
+async def test_a13_there_is_no_way_to_listen_elsewhere():
+    """Whatever a file asks for: no other machine gets in, and this one still does."""
+    asked = 'bind = "0.0.0.0"\nhost = "0.0.0.0"\nlisten = ["0.0.0.0", "::"]\nlan = true\nauth = "open"\n'
+    async with started(more=f"[config]\n{asked}") as own:
+        assert "0100007F" in listening_at(own.port)
+        own.upstream.script = whole(ANTHROPIC.whole())
+        assert (await own.ask(ANTHROPIC.path, own.body(ANTHROPIC), key=None)).status == 200
+        told = await own.running.status(lambda now: now["notices"])
+        assert "auth-open" in [notice["id"] for notice in told["notices"]]
+        # open means without a key, not without the rest of the gate
+        refused = await own.ask(ANTHROPIC.path, own.body(ANTHROPIC), f"Host: {EVIL}", key=None)
+        assert refused.status == 421
+
+
+def listening_at(port):
+    """The addresses at which somebody listens on a port, as the kernel writes them; all of them loopback."""
     found = set()
     for file, any_address in (("/proc/net/tcp", "0" * 8), ("/proc/net/tcp6", "0" * 32)):
         for line in Path(file).read_text("ascii").splitlines()[1:]:
-            address, _, port = line.split()[1].partition(":")
-            if int(port, 16) == p.port and line.split()[3] == "0A":
+            address, _, at = line.split()[1].partition(":")
+            if int(at, 16) == port and line.split()[3] == "0A":
                 assert address != any_address
                 found.add(address)
     assert found <= {"0100007F", "00000000000000000000000001000000"}
-    assert "0100007F" in found
+    return found
 
 
 @pytest.mark.parametrize("protocol", ["websocket", "h2c", "TLS/1.0"])

@@ -17,7 +17,7 @@ from app.domain.usage import UsageSource
 from tests.acceptance.contract import bounded, err, failed, kinds, up
 from tests.acceptance.program import elapsed
 from tests.e2e.program import PROVIDER_KEY
-from tests.fakes.scripted import stream, whole
+from tests.fakes.scripted import LAST, chunk, head, stream, whole
 
 MIB = 1024 * 1024
 LIMITS = {"max_reply_bytes": 8 * MIB}
@@ -140,6 +140,26 @@ async def test_d20_a_bomb_in_an_answer(p, pair, coding):
         err(client, await p.chat(client, upstream), 502)
     assert p.upstream.lines[-1].sent_bytes < 5 * MIB
     await failed(p, "bad_upstream_reply")
+
+
+DENSE = {"blank": b"\n", "comment": b":\n\n", "event": b"data: {}\n\n", "cr": b"\r"}
+
+
+@pytest.mark.parametrize("what", DENSE)
+@pytest.mark.parametrize("coding", ["gzip", "zstd"])
+async def test_d20_a_stream_of_nothing_much_does_not_hold_the_loop(p, pair, what, coding):
+    """Compressed a thousandfold, and each of its lines wants to be looked at."""
+    client, upstream = pair
+    data = PRESSES[coding](DENSE[what] * (MIB // len(DENSE[what])))
+
+    async def script(line, seen):
+        await line.send(head(200, "text/event-stream", f"Content-Encoding: {coding}"), chunk(data), LAST)
+
+    p.upstream.script = script
+    async with bounded(p, rss_mb=80, lag_ms=150):
+        reply = await p.chat(client, upstream, stream=True)
+        assert not client.ended_well(reply.body)
+    assert (await p.row()).state is State.FAILED
 
 
 @pytest.mark.parametrize("value", [-5, "12", 1.5, 1e30, 2**63, None, True, []])
