@@ -6,10 +6,20 @@ import json
 
 import pytest
 
+from app.dialects.base import Operation
 from app.domain.errors import ErrorKind, PatchbayError
-from app.domain.provider import MidSystem, Profile
-from app.domain.request import Message, Request, Role, Text, Thinking
-from app.proxy.heal import Memory, better_profile, without_thinking
+from app.domain.provider import DialectName, MidSystem, Profile
+from app.domain.request import Message, Request, Role, Text, Thinking, ToolCall
+from app.proxy.heal import (
+    Memory,
+    better_profile,
+    refused_betas,
+    signature_refused,
+    wants_responses,
+    with_sentinels,
+    without_signatures,
+    without_thinking,
+)
 from tests.fakes.rig import provider
 from tests.fakes.scripted import whole
 from tests.fakes.wires import ANTHROPIC, CHAT
@@ -126,3 +136,83 @@ async def test_a_pass_through_repairs_nothing(rig):
     reply = await rig.chat(CHAT)
     assert (reply.status, reply.body) == (400, body)
     assert len(rig.upstream.seen) == 1
+
+
+RESPONSES_WORDS = (
+    "Function tools with reasoning_effort are not supported for gpt-5.5 in /v1/chat/completions. "
+    "Please use /v1/responses or set reasoning_effort to 'none'."
+)
+
+
+def test_openai_s_way_to_responses_is_understood_and_nothing_else():
+    assert wants_responses(complaint(RESPONSES_WORDS))
+    assert not wants_responses(complaint(RESPONSES_WORDS, ErrorKind.RATE_LIMITED))
+    assert not wants_responses(complaint("Unsupported parameter: 'reasoning_effort'"))
+
+
+@pytest.mark.parametrize(
+    ("text", "sent", "refused"),
+    [
+        ("Unexpected value(s) `b` for the `anthropic-beta` header.", "a, b ,c", {"b"}),
+        ("Unexpected value(s) `b`, `c` for the `anthropic-beta` header.", "a,b,c", {"b", "c"}),
+        ("Unexpected value(s) `x` for the `anthropic-beta` header.", "a,b", set()),
+        ("Unexpected value(s) `b` for the `accept` header.", "a,b", set()),
+        ("anthropic-beta", "", set()),
+    ],
+)
+def test_only_betas_that_were_sent_are_taken_out(text, sent, refused):
+    assert refused_betas(complaint(text), sent) == refused
+    assert refused_betas(complaint(text, ErrorKind.UPSTREAM_ERROR), sent) == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Corrupted thought signature.",
+        "Invalid thoughtSignature",
+        "Function call is missing a thought_signature in functionCall parts.",
+    ],
+)
+def test_gemini_s_complaints_about_signatures_are_understood(text):
+    assert signature_refused(complaint(text))
+    assert not signature_refused(complaint(text, ErrorKind.OVERLOADED))
+    assert not signature_refused(complaint("Invalid signature in thinking block"))
+
+
+def test_signatures_are_replaced_where_they_are_and_not_where_they_are_quoted():
+    quoted = json.dumps({"text": '"thoughtSignature": "x"'})
+    body = f'{{"a":[{{"thoughtSignature" : "abc+/="}},{{"thought_signature":""}},{quoted}]}}'.encode()
+    value = json.loads(with_sentinels(body))
+    sentinel = "skip_thought_signature_validator"
+    assert value == {"a": [{"thoughtSignature": sentinel}, {"thought_signature": sentinel}, json.loads(quoted)]}
+    bare = b'{"contents":[]}'
+    assert with_sentinels(bare) is bare
+
+
+def test_a_request_loses_its_signatures_once():
+    call = ToolCall("1", "f", "{}", signature="s")
+    asked = Request("m", (Message(Role.ASSISTANT, (Thinking("", "t"), Text("x"), call)),))
+    bare = without_signatures(complaint("Corrupted thought signature."), asked)
+    assert bare is not None
+    assert bare.messages[0].parts == (Text("x"), ToolCall("1", "f", "{}"))
+    assert without_signatures(complaint("Corrupted thought signature."), bare) is None
+    assert without_signatures(complaint("other"), asked) is None
+
+
+def test_what_was_found_out_belongs_to_one_provider_at_one_address():
+    memory = Memory()
+    here, there = provider(CHAT, "http://a"), provider(CHAT, "http://b")
+    memory.close(here, Operation.CHAT)
+    memory.take_responses(here, "m")
+    memory.refuse_betas(here, frozenset({"x"}))
+    memory.refuse_betas(here, frozenset({"y"}))
+    assert memory.is_closed(here, Operation.CHAT)
+    assert not memory.is_closed(here, Operation.COMPACT)
+    assert memory.needs_responses(here, "m")
+    assert not memory.needs_responses(here, "n")
+    assert memory.refused_betas(here) == {"x", "y"}
+    assert not memory.is_closed(there, Operation.CHAT)
+    assert not memory.needs_responses(there, "m")
+    assert memory.refused_betas(there) == frozenset()
+    other = provider(CHAT, "http://a", dialect=DialectName.OPENAI_RESPONSES)
+    assert not memory.is_closed(other, Operation.CHAT)
