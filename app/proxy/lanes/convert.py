@@ -11,7 +11,7 @@ from multidict import CIMultiDict
 from app.dialects.base import Dialect, Operation, Road, StreamReader, StreamWriter
 from app.dialects.fold import reply_events
 from app.dialects.road import road_for
-from app.domain.errors import PatchbayError
+from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.events import Event, StreamError
 from app.domain.provider import AuthStyle, DialectName
 from app.domain.request import Request
@@ -34,6 +34,8 @@ _UNFIT = re.compile(r"[^ -~]")
 """What a header may not hold: the client chose these names."""
 _OWN_KEY = {DialectName.ANTHROPIC_MESSAGES: AuthStyle.X_API_KEY, DialectName.GEMINI: AuthStyle.GOOGLE}
 """Where a caller's own key goes; a bearer token elsewhere."""
+_CONVERSATION = {DialectName.OPENAI_RESPONSES: "input", DialectName.GEMINI: "contents"}
+"""What holds the messages; `messages` elsewhere."""
 _REPAIRS = 3
 """How often a request is repaired; each repair removes one thing that the provider refused, and none twice."""
 
@@ -45,8 +47,10 @@ async def convert(job: Job) -> web.StreamResponse:
     dialect of the provider will do.
     """
     request = job.tools.signatures.fill(job.call.request())
+    if not request.messages and not request.system:
+        raise _says_nothing(job.call.dialect.name)
     if only_warms(job, request):
-        return await warmed(job)
+        return await warmed(job, request)
     repairs = 0
     while not isinstance(answered := await _attempt(job, request, repairable=repairs < _REPAIRS), web.StreamResponse):
         if isinstance(answered, OtherRoad):
@@ -54,6 +58,12 @@ async def convert(job: Job) -> web.StreamResponse:
         request = answered
         repairs += 1
     return answered
+
+
+def _says_nothing(client: DialectName) -> PatchbayError:
+    """Some upstreams would have to be given words that nobody said, and the answer would cost all the same."""
+    field = _CONVERSATION.get(client, "messages")
+    return PatchbayError(ErrorKind.INVALID_REQUEST, f"{field}: at least one message is required", param=field)
 
 
 async def _attempt(job: Job, request: Request, *, repairable: bool) -> web.StreamResponse | OtherRoad | Request:

@@ -25,14 +25,21 @@ def only_warms(job: Job, request: Request) -> bool:
     return request.max_tokens == 0 and job.provider.dialect is not DialectName.ANTHROPIC_MESSAGES
 
 
-async def warmed(job: Job) -> web.StreamResponse:
+async def warmed(job: Job, request: Request) -> web.StreamResponse:
     """The answer that says nothing and cost nothing."""
     call = job.call
     named = ((headers.request_id_name(call.dialect.name), call.request_id),)
     reply = Reply("", job.model, (), StopReason.MAX_TOKENS)
     job.exchange.tap.reply(reply)  # without counts: no provider saw it
     reply = dataclasses.replace(reply, usage=Usage())
-    road = Road(call.peek.model, job.model)
+    road = Road(
+        call.peek.model,
+        job.model,
+        include_usage=request.include_usage,
+        created_s=call.started_us // 1_000_000,
+        echo=request.echo,
+        event_stream=call.event_stream,
+    )
     if call.peek.stream:
         return await replayed(job, reply_events(reply), call.dialect.stream_writer(road), named)
     return await whole(job, 200, call.dialect.write_reply(reply, road), named)

@@ -44,6 +44,23 @@ async def test_a_request_that_cannot_be_read_names_its_field(rig, pair):
     assert (row.state, row.error_kind, row.attempts) == (State.FAILED, "invalid_request", ())
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("/v1/messages", {"model": "the-model", "max_tokens": 9, "messages": []}, "messages"),
+        ("/v1/responses", {"model": "the-model", "input": []}, "input"),
+        ("/v1/responses", {"model": "the-model"}, "input"),
+        ("/v1beta/models/the-model:generateContent", {"contents": []}, "contents"),
+    ],
+)
+async def test_nobody_is_asked_what_nobody_said(rig, path, body, field):
+    rig.configure(CHAT)
+    reply = await rig.ask(path, json.dumps(body).encode())
+    assert reply.status == 400
+    assert reply.json()["error"]["message"].startswith(f"{field}: ")
+    assert rig.upstream.lines == []
+
+
 @CONVERSIONS
 async def test_a_silent_upstream_does_not_leave_the_client_in_silence(rig, pair):
     client, upstream = pair
