@@ -7,6 +7,7 @@ import logging
 from typing import TYPE_CHECKING, Literal
 
 from app.control.adoption import Adoption
+from app.control.background import in_thread
 from app.control.configuration import Configuration
 from app.control.core import Core
 from app.control.credentials import SESSION, SYSTEM_KEYRING, Credentials, vault_name
@@ -60,6 +61,7 @@ class ProviderControl:
     async def add(self, entry: ProviderEntry, secret: Secret | None, *, keep: Keep = "keyring") -> None:
         """Add a provider; the configuration is written only after the key is stored."""
         self._judge(entry, "")
+        await _trusted(entry)
         if secret is not None:
             await self._store(entry.name, secret, keep)
         await self._configuration.write(lambda file: file.put(entry))
@@ -71,6 +73,7 @@ class ProviderControl:
         if name not in {one.name for one in self.entries()}:
             raise ConfigError(f"there is no provider {name!r}", key="name")
         self._judge(entry, name)
+        await _trusted(entry)
         renamed = entry.name != name
         if secret is None and renamed:
             secret, keep = await self._stored(name)
@@ -169,6 +172,17 @@ class ProviderControl:
             _log.warning("a key stays in the keyring: %s", error.message)
             text = f"The provider {name} is gone, but its key is still in the system keyring: {error.message}"
             self._core.notices.put(f"key-left/{name}", Severity.WARNING, text)
+
+
+async def _trusted(entry: ProviderEntry) -> None:
+    """Refuse a file of certificates that cannot be used; raises ConfigError."""
+    if entry.ca_file:
+        from app.proxy.trust import tls_context
+
+        try:
+            await in_thread(tls_context, entry.ca_file)
+        except ConfigError as error:
+            raise ConfigError(error.message, key="ca_file") from None
 
 
 def _no_key(state: CredentialState) -> str:

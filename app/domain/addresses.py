@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import unicodedata
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -19,10 +20,12 @@ _NUMBERS = re.compile(r"(?:0[xX][0-9a-fA-F]*|[0-9]+)(?:\.(?:0[xX][0-9a-fA-F]*|[0
 
 
 def plain(address: Address) -> Address:
-    """The IPv4 address inside an IPv6 one: mapped (::ffff:0:0/96) or translated (NAT64, RFC 6052)."""
+    """The IPv4 address inside an IPv6 one: mapped (::ffff:0:0/96), tunnelled (6to4) or translated (NAT64, RFC 6052)."""
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped is not None:
             return address.ipv4_mapped
+        if address.sixtofour is not None:
+            return address.sixtofour
         if address in _NAT64:
             return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
     return address
@@ -38,11 +41,12 @@ def address_problem(address: Address) -> str:
 
 
 def host_problem(host: str) -> str:
-    """The same for the host of a URL: a name, or an address in any spelling."""
+    """The same for the host of a URL: a name, or an address in any spelling, in full-width digits too."""
+    host = unicodedata.normalize("NFKC", host).rstrip(".")
     try:
         return address_problem(plain(ipaddress.ip_address(host.partition("%")[0])))
     except ValueError:
         pass
-    if host.lower().rstrip(".") in _METADATA_NAMES:
+    if host.lower() in _METADATA_NAMES:
         return "its address is link-local or a cloud metadata service, which no provider has"
     return "write its address in the usual form, such as 127.0.0.1" if _NUMBERS.fullmatch(host) else ""

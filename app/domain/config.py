@@ -30,6 +30,8 @@ class ProviderEntry:
     middle_model: str = ""
     small_model: str = ""
     allow_insecure: bool = False
+    ca_file: str = ""
+    """Certificates (PEM) to trust for this provider beside those of the system."""
     profile: tuple[tuple[str, ProfileValue], ...] = ()
     endpoints: tuple[tuple[str, str], ...] = ()
     """Dialects that it speaks beside its own, each with its base URL; an empty URL takes the preset's one out."""

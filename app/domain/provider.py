@@ -174,6 +174,8 @@ class Provider:
     allow_insecure: bool = False
     """Clear-text HTTP to an address that is not this machine."""
     local: bool = False
+    ca_file: str = ""
+    """A file with certificates (PEM) to trust for this provider beside those of the system; empty for none."""
     endpoints: tuple[tuple[DialectName, str], ...] = ()
     """Further dialects that it speaks itself, each with its base URL."""
 

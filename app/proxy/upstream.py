@@ -10,17 +10,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import aiohttp
-import truststore
 from aiohttp.abc import AbstractStreamWriter
 from multidict import CIMultiDict
 from yarl import URL
 
-from app.domain.errors import ErrorKind, PatchbayError
+from app.domain.errors import ConfigError, ErrorKind, PatchbayError
 from app.domain.provider import Provider
 from app.proxy import upstream_errors
 from app.proxy.addresses import CLEAR_TEXT, DIALLING, AddressRule, Dialling
 from app.proxy.incoming import Incoming
+from app.proxy.resolver import Resolver
 from app.proxy.system_proxy import SystemProxy, system_proxy
+from app.proxy.trust import tls_context
 
 _KEEP_ALIVE_S = 15.0
 _DNS_CACHE_S = 60
@@ -57,6 +58,7 @@ class _Origin:
     url: URL
     insecure_allowed: bool
     local: bool
+    ca_file: str
 
 
 @dataclass(slots=True)
@@ -66,6 +68,7 @@ class _Line:
     session: aiohttp.ClientSession
     proxy: SystemProxy | None
     rule: AddressRule
+    tls: ssl.SSLContext | None
     urls: dict[str, URL] = field(default_factory=dict)
     spare: aiohttp.ClientSession | None = None
     """Makes a fresh connection for every request; for the one retry after a stale one."""
@@ -84,7 +87,8 @@ class Upstreams:
         self._known: dict[tuple[str, str], tuple[Provider, _Line]] = {}
         """By provider name and dialect: the answer to `_line` for as long as the provider is the same object."""
         self._making = asyncio.Lock()
-        self._tls: ssl.SSLContext | None = None
+        self._tls: dict[str, ssl.SSLContext] = {}
+        """By the file of certificates that is trusted beside the system's own."""
         self._closing: set[asyncio.Task[None]] = set()
 
     async def send(
@@ -177,13 +181,24 @@ class Upstreams:
     async def _make(self, provider: Provider, url: URL, connect_timeout_s: float) -> _Line:
         proxy = await asyncio.to_thread(system_proxy, url)
         secure = url.scheme == "https"
-        if secure and self._tls is None:
-            self._tls = await asyncio.to_thread(_tls_context)
+        tls = await self._trust(provider) if secure else None
         if proxy is not None and not secure and not provider.allow_insecure:
             raise PatchbayError(ErrorKind.ADDRESS_REFUSED, f"Provider {provider.name}: {CLEAR_TEXT}.")
         # Through a proxy, what is dialled is the proxy, wherever the system's owner put it.
         rule = AddressRule(secure or proxy is not None, provider.allow_insecure, provider.local, self._own_ports)
-        return _Line(self._session(rule, connect_timeout_s, fresh=False), proxy, rule)
+        return _Line(self._session(rule, tls, connect_timeout_s, fresh=False), proxy, rule, tls)
+
+    async def _trust(self, provider: Provider) -> ssl.SSLContext:
+        known = self._tls.get(provider.ca_file)
+        if known is None:
+            try:
+                known = await asyncio.to_thread(tls_context, provider.ca_file)
+            except ConfigError as error:
+                raise PatchbayError(
+                    ErrorKind.TLS_FAILED, f"Provider {provider.name}: its ca_file {error.message}."
+                ) from None
+            self._tls[provider.ca_file] = known
+        return known
 
     def _release(self, line: _Line) -> None:
         line.users -= 1
@@ -197,17 +212,21 @@ class Upstreams:
 
     def _spare(self, line: _Line, connect_timeout_s: float) -> aiohttp.ClientSession:
         if line.spare is None:
-            line.spare = self._session(line.rule, connect_timeout_s, fresh=True)
+            line.spare = self._session(line.rule, line.tls, connect_timeout_s, fresh=True)
         return line.spare
 
-    def _session(self, rule: AddressRule, connect_timeout_s: float, *, fresh: bool) -> aiohttp.ClientSession:
-        tls: ssl.SSLContext | bool = True if self._tls is None else self._tls
+    def _session(
+        self, rule: AddressRule, tls: ssl.SSLContext | None, connect_timeout_s: float, *, fresh: bool
+    ) -> aiohttp.ClientSession:
         if fresh:
-            connector = aiohttp.TCPConnector(limit=0, ssl=tls, socket_factory=rule.socket, force_close=True)
+            connector = aiohttp.TCPConnector(
+                limit=0, ssl=tls or True, resolver=Resolver(), socket_factory=rule.socket, force_close=True
+            )
         else:
             connector = aiohttp.TCPConnector(
                 limit=0,
-                ssl=tls,
+                ssl=tls or True,
+                resolver=Resolver(),
                 socket_factory=rule.socket,
                 keepalive_timeout=_KEEP_ALIVE_S,
                 ttl_dns_cache=_DNS_CACHE_S,
@@ -251,7 +270,8 @@ async def _close(line: _Line) -> None:
 
 
 def _origin(provider: Provider, base_url: str) -> _Origin:
-    return _Origin(_parse(base_url, provider).origin(), provider.allow_insecure, provider.local)
+    url = _parse(base_url, provider).origin()
+    return _Origin(url, provider.allow_insecure, provider.local, provider.ca_file)
 
 
 def _parse(url: str, provider: Provider) -> URL:
@@ -269,13 +289,6 @@ def _failure(error: BaseException, dialling: Dialling, provider: Provider) -> Pa
     if dialling.refused:
         return PatchbayError(ErrorKind.ADDRESS_REFUSED, f"Provider {provider.name}: {dialling.refused}.")
     return upstream_errors.from_exception(error, provider.name)
-
-
-def _tls_context() -> ssl.SSLContext:
-    """Trust what the system trusts: companies put their own authority there."""
-    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.set_alpn_protocols(["http/1.1"])
-    return context
 
 
 def usable(status: int, provider: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from enum import StrEnum
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from app.domain.addresses import host_problem
@@ -72,6 +73,7 @@ def resolve(entry: ProviderEntry) -> Provider:
         first_byte_timeout_s=preset.first_byte_timeout_s,
         allow_insecure=entry.allow_insecure,
         local=preset.local,
+        ca_file=_ca_file(entry),
         endpoints=_endpoints(entry, preset, base_url),
     )
 
@@ -161,6 +163,13 @@ def _endpoints(entry: ProviderEntry, preset: Vendor, base_url: str) -> tuple[tup
         if problem:
             raise _error(entry, f"endpoints.{name}", problem)
     return tuple(ready.items())
+
+
+def _ca_file(entry: ProviderEntry) -> str:
+    """Whether it can be read is seen where it is used: a folder that is not mounted must not spoil the whole file."""
+    if entry.ca_file and not Path(entry.ca_file).is_absolute():
+        raise _error(entry, "ca_file", "must be the whole path of a file with certificates, from the root on")
+    return entry.ca_file
 
 
 def _auth(entry: ProviderEntry, preset: Vendor) -> AuthStyle:

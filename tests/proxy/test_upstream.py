@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
+import threading
 import time
 from dataclasses import replace
 
@@ -11,6 +13,7 @@ import pytest
 
 from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.exchange import State
+from app.proxy import resolver
 from app.proxy.upstream import Upstreams, usable
 from tests.fakes.rig import QUICK, error_type, provider, snapshot
 from tests.fakes.scripted import cut, head, stream, whole
@@ -151,18 +154,20 @@ async def test_bad_names_and_closed_ports(rig, wire):
 
 
 async def test_a_name_server_that_hangs(rig, wire, monkeypatch):
-    loop = asyncio.get_running_loop()
+    answer = threading.Event()
 
-    async def hang(*_args, **_kwargs):
-        await asyncio.Event().wait()
+    def hang(*_args, **_kwargs):
+        answer.wait(20)
+        raise socket.gaierror
 
-    monkeypatch.setattr(loop, "getaddrinfo", hang)
+    monkeypatch.setattr(resolver.socket, "getaddrinfo", hang)
     rig.configure(wire, base_url="http://some.example", limits=replace(QUICK, connect_s=0.3, reply_total_s=9.0))
     began = time.monotonic()
     reply = await rig.chat(wire)
     assert reply.status == 504
     assert time.monotonic() - began < 3
     assert "connecting took too long" in reply.json()["error"]["message"]
+    answer.set()
 
 
 async def test_no_certificate_no_answer(rig, wire):
@@ -352,8 +357,8 @@ async def test_closing_ends_what_runs(rig, wire):
 
 
 def test_the_trust_is_the_systems():
-    from app.proxy.upstream import _tls_context
+    from app.proxy.trust import tls_context
 
-    context = _tls_context()
+    context = tls_context()
     assert context.verify_mode is ssl.CERT_REQUIRED
     assert context.check_hostname

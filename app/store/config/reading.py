@@ -17,7 +17,7 @@ from app.store.config import values
 from app.store.config.places import Place, places
 
 MOST_BYTES = 1024 * 1024
-_TEXTS = ("vendor", "base_url", "dialect", "provider_type", "auth", "env_key", "api_version")
+_TEXTS = ("vendor", "base_url", "dialect", "provider_type", "auth", "env_key", "api_version", "ca_file")
 _CHOICES = ("big_model", "middle_model", "small_model")
 _LISTS = ("big_models", "middle_models", "small_models", "models")
 _CLIENT_KEY = "anthropic_api_key"
