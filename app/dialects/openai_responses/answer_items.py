@@ -109,6 +109,10 @@ class Item:
             self._half = ""
             self.held.append("\ufffd")
 
+    def chars(self) -> int:
+        """How long its text is by now."""
+        return sum(len(piece) for pieces in self._places.values() for piece in pieces)
+
     def _told_by(self, delta: type[wire.Delta]) -> bool:
         self._source = self._source or delta
         return self._source is delta

@@ -25,6 +25,8 @@ class Searches:
         self._wanted = wanted
         self._waiting: list[Item] = []
         self._hits: tuple[SearchHit, ...] = ()
+        self._said_chars = 0
+        """In the messages that are complete: citations count from the beginning of their own."""
         self.count = 0
         """How often the web was searched."""
 
@@ -44,7 +46,8 @@ class Searches:
 
     def cited(self, message: Item) -> None:
         """A message is complete, with all its citations."""
-        hits = citations.hits(message.annotations)
+        hits = tuple(_later(hit, self._said_chars) for hit in citations.hits(message.annotations))
+        self._said_chars += message.chars()
         if self._wanted or not self._waiting:
             self._hits += hits
             return
@@ -68,6 +71,11 @@ class Searches:
             else:
                 self._queue.add(calls[0])
         _add(calls[-1], self._hits)
+
+
+def _later(hit: SearchHit, chars: int) -> SearchHit:
+    """The citation as its place is in the whole answer."""
+    return replace(hit, start=hit.start + chars, end=hit.end + chars) if chars and hit.end else hit
 
 
 def _add(item: Item, hits: tuple[SearchHit, ...]) -> None:

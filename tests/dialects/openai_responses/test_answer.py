@@ -317,6 +317,11 @@ class TestSearches:
         assert (said, searched) == (Text("said"), Search("ws_9", "q", hits))
         assert found.usage.web_searches == 1
 
+    def test_a_citation_in_a_later_message_has_its_place_in_the_whole_answer(self):
+        sent = [text(0, "Before: é. "), done(0, message("Before: é. ")), done(1, search("q"))]
+        found = parts(*sent, text(2, "said"), done(2, message(cited("said", "a"))), completed())
+        assert found[-1] == Search("ws_9", "q", (SearchHit("a", "A", 11, 12),))
+
     def test_citations_come_one_by_one_too(self):
         one = {"type": "url_citation", "url": "a", "title": "A"}
         sent = [
