@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from app.control.adoption import Adoption
+from app.control.body_key import BodyKey
 from app.control.configuration import Configuration
 from app.control.core import Core
 from app.control.credentials import Credentials
@@ -26,6 +27,7 @@ from app.control.settings import SettingsControl
 from app.control.snapshots import Snapshots
 from app.control.status import StatusBoard
 from app.control.today import Today
+from app.control.upkeep import Upkeep
 from app.control.version import version
 from app.control.watch import Watch
 from app.domain.measure import Meter
@@ -37,6 +39,7 @@ from app.domain.standing import Standing
 from app.store.config.file import ConfigFile
 from app.store.history import History
 from app.store.queries.reader import HistoryReader
+from app.store.sealing import Sealing
 from app.store.state import ClientKeys
 from app.system.clock import SystemClock
 from app.system.files import write_atomic
@@ -63,6 +66,8 @@ class Program:
     server: Server
     today: Today
     watch: Watch
+    body_key: BodyKey
+    upkeep: Upkeep
 
 
 def build(
@@ -96,7 +101,7 @@ def build(
         environment_key=environment.get(ENVIRONMENT, "").strip(),
     )
     proxy = ProxyControl(core, configuration, server, demo, lambda: _send_sample(services))
-    reader = HistoryReader(paths.history, texts=texts)
+    reader, upkeep, body_key = _keepers(core, paths, recorder)
     today = Today(core, reader.totals)
     adoption = Adoption(core, configuration, credentials, keys)
     providers = ProviderControl(core, configuration, credentials, marks, adoption)
@@ -111,17 +116,28 @@ def build(
         settings=SettingsControl(core, configuration, paths.data_dir),
         status=StatusBoard(core, proxy, marks, today, version()),
     )
-    configuration.on_load(adoption.found)
-    program = Program(core, services, configuration, credentials, adoption, demo, server, today, Watch())
+    parts = (services, configuration, credentials, adoption, demo, server, today)
+    program = Program(core, *parts, Watch(), body_key, upkeep)
     _set_up_watch(program, paths)
     return program
 
 
+def _keepers(core: Core, paths: Paths, recorder: Recorder | None) -> tuple[HistoryReader, Upkeep, BodyKey]:
+    """Those that work on the history beside the recorder."""
+    sealing = recorder.sealing if isinstance(recorder, History) else Sealing()
+    upkeep = Upkeep(paths, texts, core.clock.now_us)
+    body_key = BodyKey(core, sealing, upkeep.rewrap, upkeep.has_body_keys)
+    return HistoryReader(paths.history, texts=texts, sealing=sealing), upkeep, body_key
+
+
 def _set_up_watch(program: Program, paths: Paths) -> None:
+    program.configuration.on_load(program.adoption.found)
+    program.services.status.encryption = lambda: program.body_key.state
     watch = program.watch
     watch.file(program.configuration.reload_if_changed, paths.config)
     watch.file(program.services.keys.reload, paths.state, paths.state.with_name(f"{paths.state.name}-wal"))
     watch.every(RETRY_KEYRING_S, program.credentials.retry)
+    watch.every(RETRY_KEYRING_S, program.body_key.fetch)
     watch.every(1, program.today.tick)
     watch.every(1, program.services.status.touch)
 

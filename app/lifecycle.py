@@ -60,6 +60,7 @@ class Lifecycle:
         program.watch.every(1, self._keeper.look)
         program.credentials.may_ask = True
         program.adoption.may_move = True
+        program.body_key.may_ask = True
         program.core.background.spawn("read the keyring", self._read_keyring())
         program.core.background.spawn("watch our files", program.watch.run())
         program.core.background.spawn(
@@ -102,6 +103,7 @@ class Lifecycle:
     async def _read_keyring(self) -> None:
         program = self._program
         await program.credentials.load()
+        program.body_key.fetch()
         program.adoption.move()
         try:
             await program.services.keys.default_key(prompt=False)

@@ -83,9 +83,18 @@ async def _run_command(options: argparse.Namespace, paths: Paths) -> int:
         if options.command in {"provider", "doctor"}:
             await program.credentials.load()
         program.services.status.refresh()
-        doctor = Doctor(program.core, program.configuration, paths, running_port=port, display_problem=display_problem)
+        doctor = Doctor(
+            program.core,
+            program.configuration,
+            paths,
+            running_port=port,
+            running=holder is not None,
+            display_problem=display_problem,
+        )
         told = await in_thread(report, paths.lock) if holder else ""
-        code = await execute(Context(program.services, doctor, holder.pid if holder else 0, told), options)
+        process = holder.pid if holder else 0
+        context = Context(program.services, doctor, program.upkeep, program.body_key, process, told)
+        code = await execute(context, options)
         if holder and options.command not in ONLY_LOOK:
             await in_thread(say, paths.lock, "look", timeout_s=_LOOK_S)
         return code

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Awaitable, Callable
 
-from app.cli import diagnosis, history, keys, providers
+from app.cli import diagnosis, history, keys, providers, upkeep
 from app.cli.context import Context
 from app.cli.output import accept_every_letter
 from app.domain.errors import ConfigError, PatchbayError, VaultError
@@ -26,9 +26,13 @@ COMMANDS: dict[tuple[str, str], Command] = {
     ("import", ""): history.take_over,
     ("status", ""): diagnosis.status,
     ("doctor", ""): diagnosis.doctor,
+    ("backup", ""): upkeep.backup,
+    ("delete", ""): upkeep.delete,
+    ("purge", ""): upkeep.purge,
+    ("rekey", ""): upkeep.rekey,
 }
-ONLY_LOOK = frozenset({"status", "doctor"})
-"""Commands that leave no trace; the others settle the port at a very first use, as a start does."""
+ONLY_LOOK = frozenset({"status", "doctor", "backup", "delete", "purge", "rekey"})
+"""Commands that change no setting; the others settle the port at a very first use, as a start does."""
 
 
 async def execute(context: Context, options: argparse.Namespace) -> int:

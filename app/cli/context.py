@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from app.cli.output import Output
+from app.control.body_key import BodyKey
 from app.control.doctor import Doctor
 from app.control.services import Services
+from app.control.upkeep import Upkeep
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +17,8 @@ class Context:
 
     services: Services
     doctor: Doctor
+    upkeep: Upkeep
+    body_key: BodyKey
     process: int = 0
     """Of the running Patchbay; 0 where none runs."""
     told: str = ""

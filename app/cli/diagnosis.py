@@ -25,6 +25,8 @@ async def status(context: Context, options: argparse.Namespace) -> int:
     context.out.say(f"Provider  {now['provider']} ({tiers})" if now["provider"] else "Provider  none yet")
     for one in now["providers"]:
         context.out.say(f"          {one['name']}: {one['health']}, {one['why']}")
+    if now.get("recording", "everything") != "everything" or now.get("encryption", "off") != "off":
+        context.out.say(f"Recording {_recording(now)}")
     context.out.say(f"Today     {_sums(now['today'])}")
     for notice in now["notices"]:
         context.out.say(f"{notice['severity'].capitalize():9} {notice['text']}")
@@ -32,15 +34,21 @@ async def status(context: Context, options: argparse.Namespace) -> int:
 
 
 async def doctor(context: Context, options: argparse.Namespace) -> int:
-    """Look at everything that has to be right; exit code 1 if something is not."""
+    """Look at everything that has to be right, and mend it if told to; exit code 1 if something still is not."""
+    mended = await context.doctor.repair() if options.repair else ()
     checks = await context.doctor.examine()
+    good = all(one.ok for one in checks)
     if options.json:
-        context.out.json([{"what": one.what, "ok": one.ok, "found": one.found} for one in checks])
-    else:
-        width = max(len(one.what) for one in checks)
-        for one in checks:
-            context.out.say(f"{'ok   ' if one.ok else 'wrong'}  {one.what.ljust(width)}  {one.found}")
-    return 0 if all(one.ok for one in checks) else 1
+        found = [{"what": one.what, "ok": one.ok, "found": one.found} for one in checks]
+        done = [{"what": one.what, "done": one.found, "ok": one.ok} for one in mended]
+        context.out.json({"ok": good, "checks": found, "repaired": done} if options.repair else found)
+        return 0 if good else 1
+    width = max(len(one.what) for one in (*checks, *mended))
+    for one in mended:
+        context.out.say(f"{'done ' if one.ok else 'wrong'}  {one.what.ljust(width)}  {one.found}")
+    for one in checks:
+        context.out.say(f"{'ok   ' if one.ok else 'wrong'}  {one.what.ljust(width)}  {one.found}")
+    return 0 if good else 1
 
 
 def _headline(now: dict[str, Any], process: int) -> str:
@@ -49,6 +57,13 @@ def _headline(now: dict[str, Any], process: int) -> str:
         return f"{name} does not run"
     words = {"running": f"listens on {now['base_url']}", "paused": f"is paused on {now['base_url']}"}
     return f"{name} {words.get(now['proxy'], now['detail'] or now['proxy'])} (process {process})"
+
+
+def _recording(now: dict[str, Any]) -> str:
+    kept = {"rows": "figures and names, no contents", "counters": "paused: requests are only counted"}
+    sealed = {"on": "bodies are encrypted", "locked": "bodies are encrypted, and their key is not at hand"}
+    words = (kept.get(now["recording"], ""), sealed.get(now["encryption"], ""))
+    return ", ".join(word for word in words if word)
 
 
 def _sums(today: dict[str, Any]) -> str:

@@ -39,6 +39,7 @@ def parser() -> argparse.ArgumentParser:
     _keys(commands)
     _history(commands)
     _diagnosis(commands)
+    _upkeep(commands)
     return made
 
 
@@ -102,11 +103,7 @@ def _keys(commands: Any) -> None:
 def _history(commands: Any) -> None:
     export = _add(commands, "export", "write the history to a file")
     export.add_argument("--format", choices=("csv", "jsonl"), default="csv")
-    export.add_argument("--since", default="", metavar="WHEN", help="2026-11-01, 2026-11-01T08:30, 24h or 7d ago")
-    export.add_argument("--until", default="", metavar="WHEN")
-    export.add_argument("--provider", action="append", default=[], help="may be repeated, as the next two")
-    export.add_argument("--model", action="append", default=[])
-    export.add_argument("--status", action="append", default=[], choices=("done", "failed", "cancelled", "interrupted"))
+    _filter(export)
     export.add_argument("--out", required=True, metavar="FILE", help="a file, or - for standard output")
     taken = _add(commands, "import", "take over another tool's configuration", json=True)
     taken.add_argument("kind", choices=("cc-proxy",))
@@ -114,9 +111,39 @@ def _history(commands: Any) -> None:
     taken.add_argument("--dry-run", action="store_true", help="only say what would be taken over")
 
 
+def _filter(to: argparse.ArgumentParser) -> None:
+    to.add_argument("--since", default="", metavar="WHEN", help="2026-11-01, 2026-11-01T08:30, 24h or 7d ago")
+    to.add_argument("--until", default="", metavar="WHEN")
+    to.add_argument("--provider", action="append", default=[], help="may be repeated, as the next two")
+    to.add_argument("--model", action="append", default=[])
+    to.add_argument("--status", action="append", default=[], choices=("done", "failed", "cancelled", "interrupted"))
+
+
+def _upkeep(commands: Any) -> None:
+    backup = _add(commands, "backup", "copy the data folder, or the history alone", json=True)
+    backup.add_argument(
+        "path",
+        type=Path,
+        metavar="PATH",
+        help="a new folder, which can be used with --data-dir or copied back while Patchbay does not run; "
+        "or a new file that ends in .db, for the history alone",
+    )
+    delete = _add(commands, "delete", "delete requests from the history, without a trace", json=True)
+    _filter(delete)
+    delete.add_argument("--search", default="", metavar="WORDS", help="those that hold these words")
+    delete.add_argument("--session", default="", metavar="ID", help="those of this session")
+    delete.add_argument("--id", action="append", default=[], help="this request; may be repeated")
+    delete.add_argument("--dry-run", action="store_true", help="only say how many it would be")
+    purge = _add(commands, "purge", "delete everything that was recorded, without a trace", json=True)
+    for one in (delete, purge):
+        one.add_argument("--yes", action="store_true", help="do not ask")
+    _add(commands, "rekey", "exchange the key of encrypted bodies in the system keyring", json=True)
+
+
 def _diagnosis(commands: Any) -> None:
     _add(commands, "status", "say what Patchbay does", json=True)
-    _add(commands, "doctor", "look for what is wrong", json=True)
+    doctor = _add(commands, "doctor", "look for what is wrong; exit code 1 if something is", json=True)
+    doctor.add_argument("--repair", action="store_true", help="mend what can be mended, and say what was done")
 
 
 def _data_dir(to: argparse.ArgumentParser, default: object) -> None:

@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import stat
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from app.control.background import in_thread
 from app.control.configuration import BROKEN, Configuration
 from app.control.core import Core
+from app.control.doctor_files import Check, Files
 from app.domain.provider import CredentialState
 from app.store.integrity import problem
+from app.store.repair import Repair
 from app.system.paths import Paths
 from app.system.ports import is_free, port_holder
+from app.vendors.prices import price_for
 
 _GOOD = (CredentialState.READY, CredentialState.NOT_NEEDED)
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was looked at."""
-
-    what: str
-    ok: bool
-    found: str
 
 
 class Doctor:
@@ -38,26 +32,62 @@ class Doctor:
         paths: Paths,
         *,
         running_port: int,
+        running: bool = False,
         display_problem: Callable[[], str],
     ) -> None:
         self._core = core
         self._configuration = configuration
         self._paths = paths
         self._running_port = running_port
+        self._running = running
+        self._files = Files(paths.data_dir, running=running)
+        self._repair = Repair(paths.history, price_for, running=running)
         self._display_problem = display_problem
 
     async def examine(self) -> tuple[Check, ...]:
         """All checks, in the order a person would go through them; takes seconds for a large history."""
         return (
             self._folder(),
+            await in_thread(self._leftovers),
             self._config(),
             await in_thread(self._port),
             await self._keyring(),
             *self._providers(),
             await in_thread(self._database, "history"),
+            *await in_thread(self._contents),
             await in_thread(self._database, "state"),
             self._display(),
         )
+
+    async def repair(self) -> tuple[Check, ...]:
+        """Mend what can be mended; what was done about each, and whether it was enough."""
+        return (*await in_thread(self._files.mend), *await in_thread(self._mend_history))
+
+    def _mend_history(self) -> tuple[Check, ...]:
+        if problem(self._paths.history):
+            words = self._repair.begin_anew(self._core.clock.now_us())
+            if problem(self._paths.history):
+                return (Check("history", ok=False, found=words),)
+            return (Check("history", ok=True, found=words), *self._mend_contents())
+        return self._mend_contents()
+
+    def _mend_contents(self) -> tuple[Check, ...]:
+        try:
+            return tuple(Check(one.what, ok=True, found=one.mend()) for one in self._repair.faults())
+        except sqlite3.Error as error:
+            return (Check("history", ok=False, found=str(error)),)
+
+    def _contents(self) -> tuple[Check, ...]:
+        if problem(self._paths.history):
+            return ()
+        try:
+            return tuple(Check(one.what, ok=False, found=one.found) for one in self._repair.faults())
+        except sqlite3.Error as error:
+            return (Check("contents of the history", ok=False, found=str(error)),)
+
+    def _leftovers(self) -> Check:
+        found = self._files.wrong()
+        return Check("files", ok=not found, found="; ".join(found) or "for you alone, nothing left over")
 
     def _folder(self) -> Check:
         folder = self._paths.data_dir

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from app.control.core import Core
 from app.domain.snapshot import Snapshot
@@ -19,7 +20,9 @@ class Record(Protocol):
     def degraded(self) -> str:
         """Why requests are not recorded, in words; empty while they are."""
 
-    def settings(self, *, budget_bytes: int, keep_days: int, record_bodies: bool) -> None:
+    def settings(
+        self, *, budget_bytes: int, keep_days: int, record_bodies: bool, record_rows: bool, redaction: Sequence[str]
+    ) -> None:
         """New bounds."""
 
 
@@ -29,16 +32,22 @@ class RecordKeeper:
     def __init__(self, core: Core, record: Record) -> None:
         self._notices = core.notices
         self._record = record
-        self._told: tuple[int, int, bool] | None = None
+        self._told: dict[str, Any] = {}
         core.snapshots.subscribe(self.follow)
 
     def follow(self, snapshot: Snapshot) -> None:
         """Tell the recorder its settings if they changed."""
         mine = snapshot.settings
-        wanted = (mine.history_mib * BYTES_PER_MIB, mine.history_days, mine.record_bodies)
+        wanted: dict[str, Any] = {
+            "budget_bytes": mine.history_mib * BYTES_PER_MIB,
+            "keep_days": mine.history_days,
+            "record_bodies": mine.record_bodies,
+            "record_rows": mine.record_rows,
+            "redaction": mine.redaction,
+        }
         if wanted != self._told:
             self._told = wanted
-            self._record.settings(budget_bytes=wanted[0], keep_days=wanted[1], record_bodies=wanted[2])
+            self._record.settings(**wanted)
 
     def opened(self, notices: tuple[str, ...]) -> None:
         """What the recorder had to say when it opened its file."""

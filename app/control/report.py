@@ -23,6 +23,9 @@ def report(now: AppStatus) -> str:
             ],
             "tiers": {tier.tier.value: tier.effective for tier in now.tiers},
             "in_flight": now.in_flight,
+            "recording": now.recording.value,
+            "recorder_degraded": now.recorder_degraded,
+            "encryption": now.encryption.value,
             "today": {
                 "exchanges": today.exchanges,
                 "failed": today.failed,

@@ -14,14 +14,16 @@ from app.control.today import Today
 from app.domain.errors import PatchbayError
 from app.domain.exchange import Totals
 from app.domain.provider import Provider, Tier
-from app.domain.settings import AuthMode
+from app.domain.settings import AuthMode, Settings
 from app.domain.snapshot import Snapshot
 from app.domain.status import (
     AppStatus,
+    Encryption,
     Notice,
     NoticeAction,
     ProviderStatus,
     ProxyState,
+    RecordingMode,
     Severity,
     TierChoice,
 )
@@ -53,6 +55,7 @@ class Parts:
     today: Totals = field(default_factory=Totals)
     in_flight: int = 0
     recorder_degraded: bool = False
+    encryption: Encryption = Encryption.OFF
     version: str = ""
 
 
@@ -75,8 +78,17 @@ def build(parts: Parts) -> AppStatus:
         in_flight=parts.in_flight,
         notices=notices,
         recorder_degraded=parts.recorder_degraded,
+        recording=recording_of(snapshot.settings),
+        encryption=parts.encryption,
         version=parts.version,
     )
+
+
+def recording_of(settings: Settings) -> RecordingMode:
+    """What is kept of a request under these settings."""
+    if not settings.record_rows:
+        return RecordingMode.COUNTERS
+    return RecordingMode.EVERYTHING if settings.record_bodies else RecordingMode.ROWS
 
 
 def _provider(parts: Parts, provider: Provider, index: int) -> ProviderStatus:
@@ -134,6 +146,8 @@ class StatusBoard:
         self._subscribers: Subscribers[AppStatus] = Subscribers()
         self.degraded: Callable[[], str] = lambda: ""
         """Why the record is incomplete; empty while it is whole."""
+        self.encryption: Callable[[], Encryption] = lambda: Encryption.OFF
+        """How bodies are stored."""
         self.current = self._build()
         for source in (core.snapshots, core.notices, proxy, marks, today):
             source.subscribe(lambda _: self.touch())
@@ -176,6 +190,7 @@ class StatusBoard:
                 today=self._today.totals,
                 in_flight=self._proxy.in_flight,
                 recorder_degraded=bool(self.degraded()),
+                encryption=self.encryption(),
                 version=self._version,
             )
         )

@@ -113,6 +113,25 @@ class VaultStatus:
     """Why not, and what to do; empty where usable."""
 
 
+class RecordingMode(StrEnum):
+    """What is kept of a request."""
+
+    EVERYTHING = "everything"
+    ROWS = "rows"
+    """Its figures and names, without contents."""
+    COUNTERS = "counters"
+    """It is counted, and nothing else."""
+
+
+class Encryption(StrEnum):
+    """How stored bodies are kept."""
+
+    OFF = "off"
+    ON = "on"
+    LOCKED = "locked"
+    """Encrypted, and the key is not at hand: new bodies are not stored, older ones not shown."""
+
+
 @dataclass(frozen=True, slots=True)
 class AppStatus:
     """Everything that tray, window and `patchbay status` say about the program."""
@@ -131,6 +150,8 @@ class AppStatus:
     in_flight: int = 0
     notices: tuple[Notice, ...] = ()
     recorder_degraded: bool = False
+    recording: RecordingMode = RecordingMode.EVERYTHING
+    encryption: Encryption = Encryption.OFF
     version: str = ""
 
     @property

@@ -74,6 +74,11 @@ class Sealing:
             self._masters, self._ciphers, self.wanted = tuple(masters), {}, wanted
             self.changes += 1
 
+    @property
+    def has_masters(self) -> bool:
+        """Whether any master key is at hand."""
+        return bool(self._masters)
+
     def cipher(self, connection: sqlite3.Connection, key: int) -> Cipher:
         """That key of the file; raises LockedError if no master key opens it."""
         known = self._ciphers.get(key)

@@ -25,6 +25,6 @@ async def test_what_goes_wrong_is_said_in_words_with_code_one(monkeypatch, capsy
         raise error
 
     monkeypatch.setitem(commands.COMMANDS, ("status", ""), fail)
-    code = await commands.execute(Context(None, None), parser().parse_args(["status"]))
+    code = await commands.execute(Context(None, None, None, None), parser().parse_args(["status"]))
     assert code == 1
     assert capsys.readouterr().err == words

@@ -5,7 +5,11 @@ import socket
 import pytest
 
 from app.control.doctor import Doctor
+from app.control.doctor_files import Files
+from app.store.intake import Started
+from app.store.opening import prepare, reopen
 from app.system.paths import Paths
+from tests.fakes.exchanges import NOW_US, injected, start
 
 
 @pytest.fixture
@@ -13,6 +17,8 @@ def examine(desk):
     async def run(text="", *, running_port=0, display=""):
         desk.folder.chmod(0o700)
         await desk.begin(text)
+        for path in desk.folder.iterdir():
+            path.chmod(0o600)
         doctor = Doctor(
             desk.core,
             desk.configuration,
@@ -31,6 +37,7 @@ async def test_a_healthy_program_has_nothing_wrong(desk, examine):
     assert all(one.ok for one in checks.values()), checks
     assert list(checks) == [
         "data folder",
+        "files",
         "configuration",
         "port",
         "keyring",
@@ -65,3 +72,44 @@ async def test_what_is_wrong_is_named(desk, examine):
 
 async def test_a_broken_configuration_is_quoted(examine):
     assert "line 1" in (await examine("[config"))["configuration"].found
+
+
+async def test_files_are_closed_and_leftovers_deleted(desk):
+    await desk.begin("[config]\nport = 9000\n")
+    for path in desk.folder.iterdir():
+        path.chmod(0o600)
+    (desk.folder / "patchbay.toml").chmod(0o644)
+    (desk.folder / ".patchbay.toml.x1.tmp").write_bytes(b"half")
+    (desk.folder / ".out.csv.x1.part").write_bytes(b"half")
+    files = Files(desk.folder, running=False)
+    loose, left = files.wrong()
+    assert "patchbay.toml can" in loose or "patchbay.toml," in loose
+    assert {".out.csv.x1.part", ".patchbay.toml.x1.tmp"} <= set(left.replace(",", "").split())
+    assert all(one.ok for one in files.mend())
+    assert files.wrong() == ()
+    assert not list(desk.folder.glob(".*"))
+
+
+async def test_a_running_program_keeps_its_young_temporary_files(desk):
+    await desk.begin("")
+    (desk.folder / ".patchbay.toml.x1.tmp").write_bytes(b"half")
+    assert not [one for one in Files(desk.folder, running=True).wrong() if "left" in one]
+    assert [one for one in Files(desk.folder, running=False).wrong() if "left" in one]
+
+
+async def test_a_damaged_history_is_put_aside_and_what_was_cut_is_ended(desk):
+    await desk.begin("")
+    paths = Paths(desk.folder, "patchbay-test")
+    paths.history.write_bytes(b"not a database" * 500)
+    doctor = Doctor(desk.core, desk.configuration, paths, running_port=0, display_problem=str)
+    done = {one.what: one for one in await doctor.repair()}
+    assert "corrupt" in done["history"].found
+    assert list(desk.folder.glob("history.corrupt-*"))
+    prepare(paths.history, NOW_US, injected())
+    opened = reopen(paths.history, NOW_US, injected(), damaged=False)
+    opened.recording.apply([Started(start(1), None)])
+    opened.close()
+    checks = {one.what: one for one in await doctor.examine()}
+    assert not checks["interrupted rows"].ok
+    assert [one.what for one in await doctor.repair() if one.what == "interrupted rows"]
+    assert "interrupted rows" not in {one.what for one in await doctor.examine()}

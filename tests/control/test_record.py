@@ -21,10 +21,8 @@ async def test_the_recorder_follows_the_settings(desk):
     await desk.begin("[config]\nhistory_mib = 64\nhistory_days = 7\n")
     desk.configuration.change(record_bodies=False)
     desk.configuration.change(port=9000)
-    assert record.told == [
-        {"budget_bytes": 64 * 1024 * 1024, "keep_days": 7, "record_bodies": True},
-        {"budget_bytes": 64 * 1024 * 1024, "keep_days": 7, "record_bodies": False},
-    ]
+    first = {"budget_bytes": 64 * 1024 * 1024, "keep_days": 7, "record_bodies": True, "record_rows": True}
+    assert record.told == [{**first, "redaction": ()}, {**first, "redaction": (), "record_bodies": False}]
     assert dataclasses.asdict(desk.snapshot.settings)["record_bodies"] is False
 
 
