@@ -82,6 +82,9 @@ def run(arguments: Sequence[str]) -> int:
     except ConfigError as error:
         _complain(str(error))
         return FAILED
+    except OSError as error:  # a full disk, a folder that went away: said in a line, never as a traceback
+        _complain(f"{error.filename or paths.data_dir}: cannot be used ({error.strerror or error})")
+        return FAILED
     except KeyboardInterrupt:  # Ctrl+C in a command, or in the first moments of a start
         return INTERRUPTED
 

@@ -84,6 +84,7 @@ class Credentials:
         """Look, without a prompt, whether the keyring was unlocked or started meanwhile."""
         if any(one.state in _OUT_OF_REACH for one in self._snapshots.current.credentials.values()):
             self.fetch()
+        self._look_again()
 
     def took(self, provider: Provider, secret: Secret, source: str) -> None:
         """A key was given: it holds at once, unless the environment has one; a rejected one that moved stays that."""
@@ -106,6 +107,7 @@ class Credentials:
         known = self._snapshots.current.credential(name)
         if known.state is not CredentialState.REJECTED:
             self._snapshots.credentials({name: Credential(CredentialState.REJECTED, known.secret, known.source)})
+            self._look_again()
         text = f"{name} rejected its key ({known.source or 'of unknown origin'}): {message}"
         self._notices.put(f"key/{name}", Severity.ERROR, text, NoticeAction.OPEN_PROVIDERS, "Change the key")
 
@@ -116,6 +118,29 @@ class Credentials:
             state = CredentialState.READY if known.secret else CredentialState.NOT_NEEDED
             self._snapshots.credentials({name: Credential(state, known.secret, known.source)})
             self._notices.drop(f"key/{name}")
+
+    def _look_again(self) -> None:
+        """Someone may have changed a key in the keyring itself: one that is missing or no good is read anew."""
+        if self.may_ask and self._doubtful():
+            self._background.spawn("read changed keys from the keyring", self._read_changed())
+
+    def _doubtful(self) -> tuple[Provider, ...]:
+        present = self._snapshots.current
+        doubted = (CredentialState.MISSING, CredentialState.REJECTED)
+        ours = ("", SYSTEM_KEYRING)
+        known = [(one, present.credential(one.name)) for one in present.providers]
+        return tuple(one for one, mine in known if mine.state in doubted and mine.source in ours)
+
+    async def _read_changed(self) -> None:
+        async with self._asking:
+            for provider in self._doubtful():
+                before = self._snapshots.current.credential(provider.name).secret
+                try:
+                    secret = await self._vault.get(vault_name(provider.name), fresh=True)
+                except VaultError:
+                    return  # the next look may find it answering
+                if secret is not None and secret != before:
+                    self._know(provider, secret)
 
     def _wanted(self) -> tuple[Provider, ...]:
         """Providers whose key is not known, the active one first: it is the one that someone waits for."""

@@ -56,7 +56,17 @@ Write = Callable[[Path, bytes], None]
 
 
 def load_pepper(path: Path, write: Write) -> bytes:
-    """The bytes that client keys are hashed with, made where there are none. Blocking; raises OSError, ConfigError."""
+    """The bytes that client keys are hashed with, made where there are none. Blocking; raises ConfigError."""
+    try:
+        return _read_pepper(path) or _make_pepper(path, write)
+    except OSError as error:
+        raise ConfigError(
+            f"cannot be read or written ({error.strerror}); see whether the disk is full or the folder is protected",
+            file=str(path),
+        ) from None
+
+
+def _read_pepper(path: Path) -> bytes:
     with contextlib.suppress(FileNotFoundError):
         pepper = path.read_bytes()
         if len(pepper) == PEPPER_BYTES:
@@ -66,6 +76,10 @@ def load_pepper(path: Path, write: Write) -> bytes:
             "put back the file from a backup, or delete it to have every client key made anew",
             file=str(path),
         )
+    return b""
+
+
+def _make_pepper(path: Path, write: Write) -> bytes:
     pepper = secrets.token_bytes(PEPPER_BYTES)
     write(path, pepper)
     return pepper

@@ -73,7 +73,8 @@ class Log:
         self._thread.join(timeout_s)
         if not self._thread.is_alive():
             for output in self._outputs:
-                output.close()
+                with contextlib.suppress(OSError):  # a full disk refuses the last lines once more
+                    output.close()
 
     def _write_all(self) -> None:
         number = 0

@@ -73,37 +73,6 @@ async def test_h03_there_is_one_program_a_folder_and_a_killed_one_leaves_no_lock
         assert (await third.ask())[0] == 200
 
 
-BROKEN = {
-    "truncated": lambda text: text[: len(text) // 2] + b'"',
-    "empty": lambda _: b"",
-    "nuls": lambda _: b"\0" * 4096,
-    "wrong-type": lambda text: text.replace(b"idle_s = 1", b'idle_s = "x"', 1),
-    "huge": lambda text: text + b"# " + b"x" * 50_000_000,
-    "binary": lambda _: os.urandom(4096),
-    "latin-1": lambda text: text + "# \u00e9".encode("latin-1"),
-}
-
-
-@pytest.mark.parametrize("how", BROKEN)
-async def test_h05_a_broken_file_is_never_taken_for_no_file(data, how):
-    environment = base_environment()
-    async with launched(data, *HEADLESS, environment=environment) as one:
-        assert (await one.ask())[0] == 200
-        one.process.terminate()
-        assert await one.ended() == 0
-    file = data / "patchbay.toml"
-    broken = BROKEN[how](file.read_bytes())
-    file.write_bytes(broken)
-    began = time.monotonic()
-    async with launched(data, *HEADLESS, environment=environment) as one:
-        assert elapsed(began) < 5
-        assert "patchbay.toml" in await one.says("last good content")
-        assert (await one.ask())[0] == 200, "its providers are those of the last good content"
-        told = await one.status(lambda now: now["notices"])
-        assert "patchbay.toml" in str(told["notices"])
-        assert file.read_bytes() == broken, "the user's file is left as it is"
-
-
 async def test_h06_killed_at_any_moment_of_a_save_the_file_is_old_or_new(data):
     """A program that saves again and again is killed somewhere in between, twelve times."""
     from app.store.config.file import ConfigFile
@@ -158,31 +127,6 @@ async def test_h07_what_a_newer_version_wrote_survives(data):
     after = file.read_text("utf-8")
     for kept in ('[from_the_future]\nnew = "thing"', "unheard_of = 5 # why", "idle_s = 1"):
         assert kept in after
-
-
-async def test_h08_files_of_others_eyes_are_closed(data):
-    (data / "patchbay.toml").chmod(0o666)
-    data.chmod(0o777)
-    old = os.umask(0)
-    try:
-        async with launched(data, *HEADLESS, environment=base_environment()) as one:
-            assert (await one.ask())[0] == 200
-            assert stat.S_IMODE(data.stat().st_mode) == 0o700
-            for path in data.rglob("*"):
-                assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
-    finally:
-        os.umask(old)
-
-
-async def test_h09_without_any_keyring_it_starts_and_says_what_is_missing(data, tmp_path):
-    file = data / "patchbay.toml"
-    file.write_text(file.read_text("utf-8").replace('env_key = "E2E_PROVIDER_KEY"\n', ""), "utf-8")
-    began = time.monotonic()
-    async with launched(data, *HEADLESS, environment=base_environment()) as one:
-        assert elapsed(began) < 5
-        status, reply = await one.ask()
-        assert status == 503
-        assert "keyring" in reply["error"]["message"] or "no key" in reply["error"]["message"]
 
 
 async def test_h13_a_second_request_to_end_cuts_the_grace_short(p):

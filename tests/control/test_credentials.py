@@ -220,3 +220,32 @@ async def test_a_provider_that_is_changed_is_tried_again(make_desk, how):
         await desk.configuration.reload()
     assert desk.snapshot.credential("A").state is CredentialState.READY
     assert not desk.notice("key/A")
+
+
+@pytest.mark.parametrize("state", [CredentialState.REJECTED, CredentialState.MISSING])
+async def test_a_key_that_someone_else_changed_in_the_keyring_is_read_anew(make_desk, state):
+    memory = keyring_with(A="sk-old") if state is CredentialState.REJECTED else keyring_with()
+    desk = make_desk(keyring=memory)
+    await desk.begin(TWO)
+    memory.entries["patchbay-test", vault_name("A")] = "sk-new"
+    if state is CredentialState.REJECTED:
+        desk.credentials.rejected("A", "invalid x-api-key")
+    assert desk.snapshot.credential("A").state is state
+    desk.credentials.retry()
+    await desk.settle()
+    known = desk.snapshot.credential("A")
+    assert (known.state, known.secret) == (CredentialState.READY, Secret("sk-new"))
+    assert desk.notice("key/A") == ""
+
+
+async def test_a_rejected_key_that_is_still_the_same_or_gone_stays_rejected(make_desk):
+    memory = keyring_with(A="sk-old")
+    desk = make_desk(keyring=memory)
+    await desk.begin(TWO)
+    desk.credentials.rejected("A", "invalid x-api-key")
+    await desk.settle()
+    memory.entries.clear()
+    desk.credentials.retry()
+    await desk.settle()
+    known = desk.snapshot.credential("A")
+    assert (known.state, known.secret) == (CredentialState.REJECTED, Secret("sk-old"))

@@ -138,3 +138,9 @@ def test_the_pepper_is_made_once_and_a_damaged_one_is_not_replaced(desk):
     with pytest.raises(ConfigError, match="must hold 32 bytes"):
         load_pepper(path, desk.write)
     assert path.read_bytes() == b"short"
+
+
+def test_a_pepper_that_cannot_be_kept_is_said_with_its_file(desk):
+    desk.failing = True
+    with pytest.raises(ConfigError, match=r"pepper: cannot be read or written \(No space left"):
+        load_pepper(desk.folder / "pepper", desk.write)

@@ -195,3 +195,13 @@ def test_the_numbers_of_lines_tell_their_order_whatever_the_computers_clock_says
     lines = [json.loads(line) for line in log.path.read_text("utf-8").split("\n") if line]
     assert [line["number"] for line in lines] == [1, 2, 3]
     assert [line["at"] for line in lines] != sorted(line["at"] for line in lines)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/dev/full is Linux's")
+def test_a_full_disk_holds_neither_the_writing_nor_the_end(start, tmp_path):
+    (tmp_path / logs.FILE_NAME).symlink_to("/dev/full")
+    log = start()
+    for _ in range(3):
+        logging.getLogger("app").warning("said")
+    log.close()
+    assert log.dropped == 0
