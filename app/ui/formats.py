@@ -171,12 +171,24 @@ def _machine_time(whole_s: int, part_us: int) -> datetime:
     return datetime.fromtimestamp(whole_s).astimezone().replace(microsecond=part_us)
 
 
+_LOOK_ALIKES = str.maketrans({"<": "‹", ">": "›", "&": "＆"})
+
+
 def one_line(text: str, limit: int = 300) -> str:
     """Foreign text made fit for a label, a menu or a tooltip: one line, nothing invisible, cut with an ellipsis."""
     head = text[: limit * 4]
     seen = "".join(" " if char.isspace() else char for char in head if char.isspace() or _visible(char))
     line = " ".join(seen.split())
     return line if len(line) <= limit and len(head) == len(text) else line[: limit - 1].rstrip() + "…"
+
+
+def without_markup(text: str) -> str:
+    """Text for what another program draws: tray messages and tooltips, which know no plain mode.
+
+    Servers of freedesktop's notifications take tags for markup, links and pictures included, and others show entities
+    as they are; signs that only look like those of tags are right with all of them.
+    """
+    return text.translate(_LOOK_ALIKES)
 
 
 def _visible(char: str) -> bool:

@@ -16,7 +16,7 @@ from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from app.domain.status import AppStatus
-from app.ui import icons
+from app.ui import formats, icons
 from app.ui.commands import Commands
 from app.ui.radio_list import RadioList, add_item, set_text
 from app.ui.standing import Mark
@@ -138,9 +138,11 @@ class Tray(QObject):
             self._pace.start()
 
     def notify(self, title: str, text: str) -> None:
-        """A passing message beside the icon; the desktop shows it as plain text."""
+        """A passing message beside the icon, as plain text wherever the desktop would take markup."""
         if self._icon is not None:
-            self._icon.showMessage(title, text, _icon_of(Mark.PLAIN), 10_000)
+            self._icon.showMessage(
+                formats.without_markup(title), formats.without_markup(text), _icon_of(Mark.PLAIN), 10_000
+            )
 
     def _flush(self) -> None:
         if self._open or self._next is None or self._next == self._shown:
@@ -157,7 +159,7 @@ class Tray(QObject):
         if before is None or before.icon is not model.icon:
             icon.setIcon(_icon_of(model.icon))
         if before is None or before.tooltip != model.tooltip:
-            icon.setToolTip(model.tooltip)
+            icon.setToolTip(formats.without_markup(model.tooltip))
 
     def _opened(self) -> None:
         self._open = True

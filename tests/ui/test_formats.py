@@ -130,3 +130,9 @@ def test_sizes():
     assert formats.rate(0) == "0"
     assert formats.rate(83.14) == "83.1"
     assert formats.rate(1_200) == f"1.20{N}k"
+
+
+def test_what_another_program_draws_has_no_markup():
+    text = formats.without_markup('<img src="http://x/"> &lt;b&gt; <a href=file:///>')
+    assert not set("<>&") & set(text)
+    assert 'img src="http://x/"' in text
