@@ -37,6 +37,7 @@ from app.system.hardening import harden
 from app.system.instance import Instance, read_holder, say
 from app.system.logs import Log
 from app.system.paths import Paths, locate, prepare
+from app.system.placement import ANYWAY, refuse_placement
 from app.vault.vault import Vault
 
 if TYPE_CHECKING:
@@ -71,7 +72,9 @@ def run(arguments: Sequence[str]) -> int:
     harden(debuggable=options.debug)
     paths = locate(options.data_dir)
     try:
-        notices = prepare(paths)
+        anyway = options.any_folder or os.environ.get(ANYWAY, "") not in ("", "0")
+        against = refuse_placement(paths.data_dir, anyway=anyway)
+        notices = (*prepare(paths), *filter(None, (against,)))
         if is_command(options):
             from app.terminal import run_command
 

@@ -27,6 +27,9 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--version", action="version", version=f"patchbay {version()}")
     _data_dir(made, None)
+    made.add_argument(
+        "--any-folder", action="store_true", help="keep data even in a synchronized folder or on another machine"
+    )
     start = made.add_argument_group("start")
     start.add_argument("--port", type=_port, metavar="N", help="listen there this time; 0 takes any free port")
     start.add_argument("--headless", action="store_true", help="run without tray and window")
