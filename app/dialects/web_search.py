@@ -43,6 +43,17 @@ class SearchOptions:
     context_size: str = ""
     """OpenAI's "low", "medium" or "high"."""
 
+    def unmet(self, *met: str) -> list[str]:
+        """The wishes that an upstream does not know, as clients spell them; `met` are those that it does."""
+        wishes = {
+            "max_uses": self.max_uses,
+            "allowed_domains": self.allowed_domains,
+            "blocked_domains": self.blocked_domains,
+            "user_location": self.place,
+            "search_context_size": self.context_size,
+        }
+        return [name for name, wish in wishes.items() if wish and name not in met]
+
 
 def search_options(tool: Tool) -> SearchOptions:
     """The wishes in a tool's own JSON; none where it cannot be read."""

@@ -24,3 +24,12 @@ def test_either_vendors_words_mean_the_same():
 @pytest.mark.parametrize("odd", [b"", b"{", b"[]", b'{"max_uses":"many"}', b"[" * 100_000])
 def test_what_cannot_be_read_wishes_nothing(odd):
     assert search_options(Tool("web_search", json=odd)) == SearchOptions()
+
+
+def test_what_an_upstream_does_not_know_is_named():
+    wishes = options(
+        max_uses=2, filters={"allowed_domains": ["a"]}, user_location={"city": "Ulm"}, search_context_size="low"
+    )
+    assert wishes.unmet() == ["max_uses", "allowed_domains", "user_location", "search_context_size"]
+    assert wishes.unmet("max_uses", "user_location") == ["allowed_domains", "search_context_size"]
+    assert options().unmet() == []

@@ -12,6 +12,7 @@ from app.dialects.anthropic_messages.blocks_write import BlockWriter
 from app.dialects.anthropic_messages.families import Family
 from app.dialects.anthropic_messages.schema import for_input, is_closed
 from app.dialects.names import ToolNames
+from app.dialects.web_search import search_options
 from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.provider import Profile
 from app.domain.request import Format, Request, Tool, ToolChoice, ToolChoiceMode
@@ -74,6 +75,8 @@ class ToolWriter:
         if _DATED.fullmatch(tool.kind) and tool.json:
             return msgspec.Raw(tool.json)
         if tool.kind.startswith("web_search"):
+            for field in search_options(tool).unmet(*_SEARCH_MEMBERS):
+                self.dropped.append(f"tools.web_search.{field}")
             return self._blocks.mark(_search(tool), tool.cache)
         if tool.kind and not tool.schema:
             self._refuse(tool)

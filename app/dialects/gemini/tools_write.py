@@ -60,10 +60,8 @@ class ToolWriter:
         name = tool.name or tool.kind
         if tool.kind.startswith("web_search"):
             self._searches.add(name)
-            options = search_options(tool)
-            for field in ("max_uses", "allowed_domains", "blocked_domains"):
-                if getattr(options, field):
-                    self._notes.drop(f"tools.{name}.{field}")
+            for field in search_options(tool).unmet():
+                self._notes.drop(f"tools.{name}.{field}")
         else:
             self._left_out.add(tool_offer.leave_out(tool, self._notes))
         return None

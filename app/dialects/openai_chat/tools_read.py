@@ -108,4 +108,6 @@ def _search(options: wire.WebSearchOptions | None) -> Iterator[Tool]:
     place = options.user_location.approximate if options.user_location else None
     if place:
         flat["user_location"] = {"type": "approximate", **place}
+    if options.search_context_size:
+        flat["search_context_size"] = options.search_context_size
     yield Tool("web_search", kind="web_search", json=msgspec.json.encode(flat))

@@ -11,7 +11,7 @@ from app.dialects import openai_schema, tool_offer, wording
 from app.dialects.names import ToolNames
 from app.dialects.notes import Notes
 from app.dialects.openai_chat import wire
-from app.dialects.web_search import search_options
+from app.dialects.web_search import SearchOptions, search_options
 from app.domain.provider import Profile
 from app.domain.request import Request, Tool, ToolChoiceMode
 
@@ -65,6 +65,7 @@ class ToolWriter:
         """This upstream's own web search; empty where it is no tool but an option, None where there is none."""
         options = search_options(tool)
         if self._profile.kind == "openrouter":
+            self._unmet(options, "max_uses", "allowed_domains", "blocked_domains")
             pairs = {
                 "max_uses": options.max_uses,
                 "allowed_domains": options.allowed_domains,
@@ -73,10 +74,16 @@ class ToolWriter:
             chosen = {name: value for name, value in pairs.items() if value}
             return {"type": "openrouter:web_search", "parameters": chosen}
         if self._profile.kind == "openai" and _SEARCH_MODEL in self._model:
-            place = options.place
+            self._unmet(options, "user_location", "search_context_size")
+            place, size = options.place, options.context_size
             body.web_search_options = {"user_location": {"type": "approximate", "approximate": place}} if place else {}
+            body.web_search_options |= {"search_context_size": size} if size else {}
             return {}
         return None
+
+    def _unmet(self, options: SearchOptions, *met: str) -> None:
+        for field in options.unmet(*met):
+            self._notes.drop(f"tools.web_search.{field}")
 
     def _choose(self, body: wire.Body, request: Request) -> None:
         choice = request.tool_choice

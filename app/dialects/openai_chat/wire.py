@@ -194,6 +194,7 @@ class WebSearchOptions(msgspec.Struct):
     """Options of the built-in web search."""
 
     user_location: UserLocation | None = None
+    search_context_size: str | None = None
 
 
 class RequestIn(msgspec.Struct):

@@ -62,20 +62,31 @@ class ToolWriter:
             if self._profile.kind in _OPENAI:
                 return self._search(tool, body)
             if self._profile.kind == "openrouter":
-                return _router_search(tool)
+                return self._router_search(tool)
         self._left_out.add(tool_offer.leave_out(tool, self._notes))
         return None
 
     def _search(self, tool: Tool, body: wire_out.Body) -> wire_out.SearchOut:
         options = search_options(tool)
         body.max_tool_calls = options.max_uses  # it counts the calls of the vendor's own tools, of which this is one
-        if options.blocked_domains:
-            self._notes.drop("tools.web_search.blocked_domains")
+        for field in options.unmet("max_uses", "allowed_domains", "user_location", "search_context_size"):
+            self._notes.drop(f"tools.web_search.{field}")
         return wire_out.SearchOut(
             filters={"allowed_domains": options.allowed_domains} if options.allowed_domains else {},
             user_location={"type": "approximate", **options.place} if options.place else {},
             search_context_size=options.context_size,
         )
+
+    def _router_search(self, tool: Tool) -> wire_out.RouterSearchOut:
+        options = search_options(tool)
+        for field in options.unmet("max_uses", "allowed_domains", "blocked_domains"):
+            self._notes.drop(f"tools.web_search.{field}")
+        pairs = {
+            "max_uses": options.max_uses,
+            "allowed_domains": options.allowed_domains,
+            "excluded_domains": options.blocked_domains,
+        }
+        return wire_out.RouterSearchOut({name: value for name, value in pairs.items() if value})
 
     def _force(self, body: wire_out.Body, mode: ToolChoiceMode, name: str) -> None:
         if not self._profile.tool_choice:
@@ -104,13 +115,3 @@ class ToolWriter:
 def free_text_tools(request: Request) -> AbstractSet[str]:
     """The client's names of the tools whose calls are a text."""
     return {tool.name for tool in request.tools if tool.custom}
-
-
-def _router_search(tool: Tool) -> wire_out.RouterSearchOut:
-    options = search_options(tool)
-    pairs = {
-        "max_uses": options.max_uses,
-        "allowed_domains": options.allowed_domains,
-        "excluded_domains": options.blocked_domains,
-    }
-    return wire_out.RouterSearchOut({name: value for name, value in pairs.items() if value})

@@ -64,13 +64,17 @@ def test_the_vendors_own_tools_stay_as_they_were() -> None:
 
 def test_a_search_of_any_dialect_is_the_vendors() -> None:
     options = b'{"search_context_size":"low","user_location":{"type":"approximate","city":"Ulm"},"max_uses":null}'
-    assert written(Tool("web_search", kind="web_search", json=options)) == [
+    tool = Tool("web_search", kind="web_search", json=options)
+    assert written(tool) == [
         {
             "type": "web_search_20250305",
             "name": "web_search",
             "user_location": {"type": "approximate", "city": "Ulm"},
         }
     ]
+    one = writer(tool)
+    one.tools()
+    assert one.dropped == ["tools.web_search.search_context_size"]
 
 
 def test_a_tool_that_another_vendor_runs_is_named_or_refused() -> None:

@@ -195,14 +195,16 @@ class TestVendorTools:
         assert found["tools"][0]["parameters"] == {"allowed_domains": ["a.x"]}
 
     def test_openais_search_models_take_an_option(self):
-        place = Tool("web_search", kind="web_search", json=b'{"user_location":{"type":"approximate","city":"Ulm"}}')
+        wishes = b'{"user_location":{"type":"approximate","city":"Ulm"},"search_context_size":"low","max_uses":3}'
+        place = Tool("web_search", kind="web_search", json=wishes)
         found = OPENAI_CHAT.write_request(
             replace(OPENAI_CHAT.read_request(b'{"model":"m","messages":[]}'), tools=(place,)),
             "gpt-4o-search-preview",
             profiles.OPENAI,
         )
-        options = {"user_location": {"type": "approximate", "approximate": {"city": "Ulm"}}}
-        assert json.loads(found.body)["web_search_options"] == options
+        where = {"type": "approximate", "approximate": {"city": "Ulm"}}
+        assert json.loads(found.body)["web_search_options"] == {"user_location": where, "search_context_size": "low"}
+        assert found.dropped == ("tools.web_search.max_uses",)
 
     def test_elsewhere_the_model_is_told_that_search_is_missing(self):
         found = written(tools=(SEARCH, Tool("f")), tool_choice=FORCED_SEARCH)
