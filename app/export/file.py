@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+import secrets
 import tempfile
 import time
 from collections.abc import Callable, Iterable
@@ -16,6 +17,7 @@ from app.export.format import Format
 
 _PART = ".part"
 _FORGOTTEN_S = 3_600.0
+_OWN_FILES = "/proc/self/fd"
 
 
 def export_file(
@@ -34,11 +36,11 @@ def export_file(
     _remove_forgotten(path)
     part: Path | None = None
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=_PART, dir=path.parent)  # 0600 from the start
-        part = Path(name)
+        handle, part = _open_part(path)
         with os.fdopen(handle, "wb", buffering=1024 * 1024) as out:
             written = form.write(rows, out, progress=progress, cancelled=cancelled)
             _to_disk(out)
+            part = part or _give_name(out, path)
         part.replace(path)
     except OSError as error:  # it speaks of the part, whose name nobody knows
         raise OSError(error.errno, error.strerror, str(path)) from error
@@ -48,6 +50,31 @@ def export_file(
         close_rows(rows)
     _remember(path.parent)
     return written
+
+
+def _open_part(path: Path) -> tuple[int, Path | None]:
+    """What is written to until it is whole, 0600 from the start: (descriptor, its name).
+
+    Without a name where the system can do so (Linux, most file systems): then it goes with the process, and a killed
+    export leaves nothing. open(2), O_TMPFILE.
+    """
+    nameless = getattr(os, "O_TMPFILE", 0)
+    if nameless and Path(_OWN_FILES).is_dir():
+        with suppress(OSError):
+            return os.open(path.parent, nameless | os.O_WRONLY | os.O_CLOEXEC, 0o600), None
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=_PART, dir=path.parent)
+    return handle, Path(name)
+
+
+def _give_name(out: BinaryIO, path: Path) -> Path:
+    """The name by which a nameless file takes the place of the one before; raises OSError."""
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}{_PART}")
+    folder = os.open(_OWN_FILES, os.O_RDONLY)
+    try:  # Python follows the link to the file only where it is told a folder to begin in
+        os.link(str(out.fileno()), part, src_dir_fd=folder, follow_symlinks=True)
+    finally:
+        os.close(folder)
+    return part
 
 
 def _to_disk(out: BinaryIO) -> None:
