@@ -103,9 +103,9 @@ class Answer:
 
     def end(self, response: wire.ResponseIn, events: list[Event]) -> None:
         """The answer is over; raises PatchbayError where it failed."""
-        self.start(response, events)
         failed = response.status == "failed" or wire.given(response.error)
         if not failed:
+            self.start(response, events)  # else what never began can still be told as an error
             self._complete_all(response.output or [], events)
         usage = read_usage(response, self._road.upstream_kind, self._searches.count)
         if usage is not None:

@@ -151,6 +151,8 @@ def test_a_failure_without_a_reason_is_one_and_its_counts_are_kept():
 
 def test_a_failure_before_anything_was_said_starts_no_message():
     assert len(events({"type": "error", "code": "server_error", "message": "x"})) == 1
+    (only,) = events(ended("failed", error={"code": "rate_limit_exceeded", "message": "x"}))
+    assert only.error.kind is ErrorKind.RATE_LIMITED
 
 
 def test_unknown_events_and_those_of_the_upstreams_own_tools_are_ignored():
