@@ -189,7 +189,9 @@ def test_the_two_vendors_limits_stand_in_the_same_rows():
     for rows in headers._LIMITS.values():
         assert len(rows) == 4
     both = CIMultiDictProxy(CIMultiDict({"x-ratelimit-limit-requests": "5"}))
-    assert headers.converted_to_client(both, DialectName.OPENAI_RESPONSES, DialectName.OPENAI_CHAT) == ()
+    assert headers.converted_to_client(both, DialectName.GEMINI, DialectName.OPENAI_CHAT) == ()
+    openai = headers.converted_to_client(both, DialectName.OPENAI_RESPONSES, DialectName.OPENAI_CHAT)
+    assert openai == (("x-ratelimit-limit-requests", "5"),)
     assert json.dumps(headers.converted_to_client(both, DialectName.ANTHROPIC_MESSAGES, DialectName.OPENAI_CHAT)) == (
         '[["anthropic-ratelimit-requests-limit", "5"]]'
     )
