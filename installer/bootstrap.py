@@ -3,14 +3,14 @@
     python3 installer/bootstrap.py run [Patchbay's arguments]   set up and start, headless without a display
     python3 installer/bootstrap.py setup                        set up only
     python3 installer/bootstrap.py test [pytest's arguments]    lint, format, types, every test
-    python3 installer/bootstrap.py e2e                          the tests that drive the whole program
+    python3 installer/bootstrap.py e2e                          the whole program with real clients; needs Node.js 20 too
     python3 installer/bootstrap.py bench                        the speed measurements
     python3 installer/bootstrap.py slow                         the tests that take long
     python3 installer/bootstrap.py soak [--minutes N]           ten minutes of traffic with faults: what grows
     python3 installer/bootstrap.py guards                       every guard switched off in turn: who notices
 
-Needs Python 3.11 to 3.14 and nothing else. All it makes lies in `.venv` at the top of the clone, except the shared
-libraries that Qt needs from a Linux distribution. Running it again is quick: a stamp in `.venv` tells what is there.
+Needs Python 3.11 to 3.14 and nothing else. All it makes lies in `.venv` at the top of the clone (`e2e`: and `.cache`),
+except the shared libraries that Qt needs from a Linux distribution. Running it again is quick: a stamp in `.venv` tells what is there.
 Where packages come from is pip's own configuration, which is left alone.
 """
 
@@ -25,6 +25,7 @@ import sys
 import time
 from pathlib import Path
 
+import npm_programs
 from system_packages import provide_libraries, provide_test_programs
 
 OLDEST, NEWEST = (3, 11), (3, 14)
@@ -104,8 +105,9 @@ def test(arguments: list[str]) -> int:
 
 
 def e2e(arguments: list[str]) -> int:
-    """Drive the whole program on a real display and bus."""
+    """Drive the whole program with the real clients; those from npm are installed into `.cache` once."""
     set_up_for_tests()
+    npm_programs.provide()
     return 0 if _check("pytest -m e2e", ["pytest", "-m", "e2e", "tests/e2e", *arguments]) else 1
 
 
