@@ -67,7 +67,8 @@ class Deletion:
             retention = Retention(connection, self._texts, sums := Hourly(connection))
             seqs, running = _chosen(database, wanted, ids)
             _delete(connection, retention, seqs, told)
-            sums.tidy()
+            while sums.tidy():
+                pass
             _scrub(connection, retention)
             return Deleted(len(seqs), running)
 

@@ -29,6 +29,7 @@ SUMS = (
 )
 """As the fields of `domain.exchange.Totals`, in their order."""
 _STEP_ROWS = 2_000
+_STEP_NAMES = 400
 
 _TOKENS = "input_tokens + output_tokens + cache_read_tokens + cache_write_5m_tokens + cache_write_1h_tokens"
 ADDED_UP = (
@@ -59,6 +60,12 @@ _CHOSEN = "seq IN (SELECT value FROM json_each(:chosen)) AND started_us < :upto_
 _BETWEEN = "started_us >= :since_us AND started_us < :until_us"
 _FIRST = "SELECT started_us FROM exchange WHERE started_us >= ? ORDER BY started_us LIMIT 1 OFFSET ?"
 
+_DROP_NOTHING = tuple(
+    f"DELETE FROM {table} WHERE ({key}) IN "  # noqa: S608 (constants of ours)
+    f"(SELECT {key} FROM {table} WHERE exchanges = 0 LIMIT {_STEP_NAMES})"
+    for table, key in (("hour_sum", "hour_us, provider"), ("hour_name", "kind, name, hour_us"))
+)
+
 
 def _statements(sign: int, rows: str) -> tuple[str, ...]:
     names = tuple(_ADD_NAMES.format(kind=kind, sign=sign, rows=rows) for kind in NAMES)
@@ -76,6 +83,7 @@ class Hourly:
         self.upto_us = 0
         """Rows that started before are in the sums."""
         self._tidy = True
+        """There may be sums of nothing."""
         self.reload()
 
     def reload(self) -> None:
@@ -114,13 +122,12 @@ class Hourly:
         self.upto_us = until_us
         return until_us < over_us
 
-    def tidy(self) -> None:
-        """Drop sums of nothing, in a transaction of its own; once after rows were deleted."""
+    def tidy(self) -> bool:
+        """Drop some sums of nothing, once rows were deleted, in a transaction of its own; whether there may be more."""
         if self._tidy:
-            self._tidy = False
             with transaction(self._connection):
-                self._connection.execute("DELETE FROM hour_sum WHERE exchanges = 0")
-                self._connection.execute("DELETE FROM hour_name WHERE exchanges = 0")
+                self._tidy = sum(self._connection.execute(one).rowcount for one in _DROP_NOTHING) > 0
+        return self._tidy
 
     def _row(self, since_us: int, offset: int) -> int | None:
         found = self._connection.execute(_FIRST, (since_us, offset)).fetchone()

@@ -97,9 +97,10 @@ class Retention:
             return False
         rows = self._connection.execute(_OLD_ROWS, (now_us - self.keep_days * _DAY_US,)).fetchall()
         if not rows:
+            if self._hourly.tidy():
+                return True
             self._next_prune_us = now_us + _PRUNE_EVERY_US
             self._connection.execute(_OLD_COUNTS, (now_us - self.keep_days * _DAY_US,))
-            self._hourly.tidy()
             return False
         with transaction(self._connection):
             self.delete([seq for (seq,) in rows])
