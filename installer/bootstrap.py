@@ -3,15 +3,15 @@
     python3 installer/bootstrap.py run [Patchbay's arguments]   set up and start, headless without a display
     python3 installer/bootstrap.py setup                        set up only
     python3 installer/bootstrap.py test [pytest's arguments]    lint, format, types, every test
-    python3 installer/bootstrap.py e2e                          the whole program with real clients; needs Node.js 20 too
+    python3 installer/bootstrap.py e2e                          the whole program with real clients; needs Node.js 20
     python3 installer/bootstrap.py bench                        the speed measurements
     python3 installer/bootstrap.py slow                         the tests that take long
     python3 installer/bootstrap.py soak [--minutes N]           ten minutes of traffic with faults: what grows
     python3 installer/bootstrap.py guards                       every guard switched off in turn: who notices
 
 Needs Python 3.11 to 3.14 and nothing else. All it makes lies in `.venv` at the top of the clone (`e2e`: and `.cache`),
-except the shared libraries that Qt needs from a Linux distribution. Running it again is quick: a stamp in `.venv` tells what is there.
-Where packages come from is pip's own configuration, which is left alone.
+except the shared libraries that Qt needs from a Linux distribution. Running it again is quick: a stamp in `.venv` tells
+what is there. Where packages come from is pip's own configuration, which is left alone.
 """
 
 from __future__ import annotations
