@@ -14,7 +14,7 @@ from tests.e2e.scripted import Ask
 
 QUESTION = "Run the tool and tell me what it said."
 TURN_LIMIT_S = 60.0
-SHELL_COMMAND = "echo the-word-is-$((40 + 2))-and-漢"
+SHELL_COMMAND = "printf the-word-is-%d-and-漢 0x2a"
 SHELL_WORD = "the-word-is-42-and-漢"
 """What only a shell that really ran can say."""
 

@@ -82,6 +82,6 @@ GENAI_SDK = Client(
     dialect="gemini",
     asks=SDK_ASKS,
     says=LOOKED_UP,
-    recorded_as="google-genai-python",
+    recorded_as="google-genai",
     ask=ask,
 )

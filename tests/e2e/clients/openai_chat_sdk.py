@@ -57,7 +57,8 @@ def _by_hand(message: Any) -> dict[str, Any]:
 
 async def _turn(client: Any, messages: list[Any], *, streaming: bool) -> Any:
     function = {"name": TOOL, "description": TOOL_ABOUT, "parameters": SCHEMA}
-    arguments = {"model": MODEL, "messages": messages, "tools": [{"type": "function", "function": function}]}
+    arguments = {"model": MODEL, "messages": messages, "reasoning_effort": "medium"}
+    arguments["tools"] = [{"type": "function", "function": function}]
     if not streaming:
         return await client.chat.completions.create(**arguments)
     async with client.chat.completions.stream(**arguments, stream_options={"include_usage": True}) as stream:

@@ -100,7 +100,9 @@ def _messages(found: Findings, script: Any, body: dict[str, Any]) -> None:
     open_calls: list[str] = []
     for place, message in enumerate(messages):
         where = f"messages.{place}"
-        found.keys(where, message, {"role", "content"}, {"role", "content"})
+        # Claude Code gives the effort once more beside a system message.
+        beside = {"output_config"} if message["role"] == "system" else set()
+        found.keys(where, message, {"role", "content"} | beside, {"role", "content"})
         found.must(message["role"] in {"user", "assistant", "system"}, f"{where}.role: {message['role']}")
         content = message["content"]
         found.must(content, f"{where}: all messages must have non-empty content")

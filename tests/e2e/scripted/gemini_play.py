@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from typing import Any
 
 from tests.e2e.scripted.script import CACHE_READ, OUTPUT, PROMPT, REASONING, Fault, Turn, pieces
@@ -18,6 +19,20 @@ USAGE = {
     "thoughtsTokenCount": REASONING,
     "totalTokenCount": PROMPT + OUTPUT,
 }
+
+
+_OPAQUE = {"args", "response", "parametersJsonSchema", "responseJsonSchema", "properties"}
+"""Below these stand the client's own names."""
+
+
+def read(value: Any) -> Any:
+    """A request with its members in camel case: Google takes either spelling, and its Python SDK mixes them."""
+    if isinstance(value, list):
+        return [read(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    named = {re.sub(r"_([a-z])", lambda found: found[1].upper(), key): inner for key, inner in value.items()}
+    return {key: inner if key in _OPAQUE else read(inner) for key, inner in named.items()}
 
 
 def turn(asked: Any) -> Turn:

@@ -19,7 +19,7 @@ TOP = {
     *("model", "input", "instructions", "tools", "tool_choice", "parallel_tool_calls", "stream", "stream_options"),
     *("max_output_tokens", "max_tool_calls", "reasoning", "text", "store", "include", "prompt_cache_key", "metadata"),
     *("prompt_cache_retention", "safety_identifier", "service_tier", "truncation", "user", "client_metadata"),
-    *("context_management", "background", "previous_response_id"),
+    *("context_management", "background", "previous_response_id", "temperature", "top_p"),
 }
 EFFORTS = {"none", "minimal", "low", "medium", "high", "xhigh"}
 ITEMS: dict[str, tuple[set[str], set[str], str]] = {
@@ -68,6 +68,8 @@ def _settings(found: Findings, body: dict[str, Any]) -> None:
     for field in ("prompt_cache_key", "safety_identifier"):
         found.must(len(body.get(field) or "") <= 64, f"{field}: string too long")
     found.must(body.get("store") is False, "store: the proxy must leave nothing behind")
+    sampled = [field for field in ("temperature", "top_p") if field in body and body["model"].startswith("gpt-5")]
+    found.must(not sampled, f"Unsupported parameter: {sampled} is not supported with this model")
     found.must(isinstance(body.get("parallel_tool_calls", True), bool), "parallel_tool_calls: no boolean")
 
 

@@ -47,7 +47,8 @@ class Voice:
     stream: Callable[[Asked, Turn], list[bytes]]
     whole: Callable[[Asked, Turn], dict[str, Any]]
     error: Callable[[Fault], tuple[int, dict[str, Any]]]
-    media_type: str = "text/event-stream"
+    read: Callable[[dict[str, Any]], dict[str, Any]] = lambda body: body
+    """Brings a request into the one spelling that the other functions know."""
 
 
 ANTHROPIC = Voice(
@@ -57,7 +58,14 @@ CHAT = Voice(chat_rules.complaints, chat_play.turn, chat_play.stream, chat_play.
 RESPONSES = Voice(
     responses_rules.complaints, responses_play.turn, responses_play.stream, responses_play.whole, responses_play.error
 )
-GEMINI = Voice(gemini_rules.complaints, gemini_play.turn, gemini_play.stream, gemini_play.whole, gemini_play.error)
+GEMINI = Voice(
+    gemini_rules.complaints,
+    gemini_play.turn,
+    gemini_play.stream,
+    gemini_play.whole,
+    gemini_play.error,
+    gemini_play.read,
+)
 
 
 def application(script: Script) -> web.Application:
@@ -102,7 +110,7 @@ def _chat(script: Script, voice: Voice) -> Callable[[web.Request], Any]:
     async def answer(request: web.Request) -> web.StreamResponse:
         body = await _seen(script, request)
         streaming = bool(body.get("stream")) or "stream" in request.match_info.get("method", "")
-        asked = Asked(script, request.path, request.query_string, dict(request.headers), body, streaming)
+        asked = Asked(script, request.path, request.query_string, dict(request.headers), voice.read(body), streaming)
         script.complaints.extend(f"request {len(script.requests)}: {words}" for words in voice.complaints(asked))
         fault = script.faults.pop(0) if script.faults else None
         if fault in {Fault.RATE_LIMITED, Fault.TOO_LONG}:
