@@ -99,6 +99,8 @@ class Profile:
     """Beginnings of models whose function tools work over the Responses dialect only (OpenAI, gpt-5.4 and later)."""
     parameters_schema: bool = False
     """Tools' schemas go as the OpenAPI subset `parameters` (old Gemini servers) rather than as free JSON Schema."""
+    signed_calls: bool = False
+    """Refuses calls in the history without a thought signature (Gemini 3 under a name that does not say so)."""
     session_cache_key: bool = False
     """Accepts `prompt_cache_key`."""
     user_field: str = ""

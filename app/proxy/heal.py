@@ -48,6 +48,7 @@ _OFFERED = re.compile(r"supported values are:?(?P<values>[^.]*)", re.IGNORECASE)
 _SYSTEM_ROLE = re.compile(r"role.{0,20}system.{0,20}(?:not supported|unsupported)", re.IGNORECASE)
 _SIGNATURE = re.compile(r"invalid.{0,10}signature.{0,20}thinking", re.IGNORECASE)
 _THOUGHT = re.compile(r"thought[_ ]?signature", re.IGNORECASE)
+_UNSIGNED = re.compile(r"missing a thought[_ ]?signature", re.IGNORECASE)
 _RESPONSES = re.compile(r"tools with reasoning_effort are not supported|use /v1/responses", re.IGNORECASE)
 _BETA = re.compile(r"anthropic-beta", re.IGNORECASE)
 _BETA_TOKEN = re.compile(r"[`'\"]([A-Za-z0-9_.-]+)[`'\"]")
@@ -149,6 +150,8 @@ def better_profile(error: PatchbayError, profile: Profile) -> Profile | None:
     text = f"{error.message} {error.param or ''}"
     if _SYSTEM_ROLE.search(text):
         return _changed(profile, {"mid_system": MidSystem.USER_REMINDER})
+    if _UNSIGNED.search(text):
+        return _changed(profile, {"signed_calls": True})
     if not _REFUSED.search(text):
         return None
     if "max_completion_tokens" in text and "max_tokens" in text:

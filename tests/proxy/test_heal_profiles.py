@@ -34,6 +34,7 @@ def better(text, param=None, profile=PROFILE):
             "parameters_schema",
             True,
         ),
+        ("Function call is missing a thought_signature in functionCall parts.", None, "signed_calls", True),
         ("Thinking level is not supported for this model.", None, "effort", ()),
         ("Thinking budget is not supported for this model.", None, "effort", ()),
     ],

@@ -75,7 +75,8 @@ class ContentWriter:
                 yield ContentOut("model" if turn.role is Role.ASSISTANT else "user", parts)
 
     def _model_parts(self, parts: Sequence[Part]) -> Iterator[PartOut]:
-        back = SignaturesBack(self._profile.kind, self._model, demanded=self._family.third)
+        demanded = self._family.third or self._profile.signed_calls
+        back = SignaturesBack(self._profile.kind, self._model, demanded=demanded)
         for part in parts:
             if isinstance(part, Thinking):
                 back.think(part)

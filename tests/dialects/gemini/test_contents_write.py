@@ -161,3 +161,10 @@ def test_long_ids_and_names_are_the_same_for_call_and_response():
     assert (there["id"], there["name"]) == (back["id"], back["name"])
     assert len(there["id"]) <= 64
     assert there["name"].startswith("_7_zip_")
+
+
+def test_a_model_of_any_name_gets_the_word_for_a_lost_signature_once_it_asked_for_one():
+    turns = (user("q"), assistant(*CALLS), user(result("1", "r"), result("2", "s")))
+    for asking, words in ((False, [None, None]), (True, ["skip_thought_signature_validator", None])):
+        found = contents(*turns, model="tuned", profile=replace(profiles.GEMINI, signed_calls=asking))
+        assert [part.get("thoughtSignature") for part in found[1]["parts"]] == words
