@@ -47,6 +47,13 @@ def test_an_end_fills_the_row_and_prices_it(store):
     assert found.cost.source == "test prices"
 
 
+def test_the_dialect_that_was_taken_after_all_is_the_one_in_the_record(store):
+    store.exchange(upstream_dialect="openai_responses")
+    assert row(store).upstream_dialect == "openai_responses"
+    store.exchange(2)
+    assert row(store, 2).upstream_dialect == "openai_chat"
+
+
 def test_an_unknown_price_is_unpriced(store):
     store.exchange(start={"sent_model": "unheard-of"})
     assert row(store).cost is None
