@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -126,10 +127,12 @@ async def bounded(
     yield
     spent_s = time.monotonic() - began
     after = await p.figures()
+    # On a machine that has more to do than it can, everything is late, and no fault of the program's.
+    tolerance = TOLERANCE * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
     if within_s is not None:
-        assert spent_s <= within_s, f"{spent_s:.3f} s"
+        assert spent_s <= within_s * tolerance, f"{spent_s:.3f} s"
     if lag_ms is not None:
-        assert after.max_lag_ms <= lag_ms * TOLERANCE, f"the loop was {after.max_lag_ms:g} ms late"
+        assert after.max_lag_ms <= lag_ms * tolerance, f"the loop was {after.max_lag_ms:g} ms late"
     if rss_mb is not None:
         grown = after.peak_rss_mb - before.rss_mb
         assert grown <= rss_mb, f"memory grew by {grown:.1f} MB"

@@ -30,7 +30,7 @@ LIMITS = {
     "reply_total_s": 10,
     "first_byte_s": 10,
     "body_idle_s": 1,
-    "max_buffered_bytes": 128 * MIB,
+    "max_buffered_bytes": 40 * MIB,
 }
 JSON = "Content-Type: application/json"
 AUTH = f"x-api-key: {KEY}"
@@ -428,7 +428,7 @@ async def test_c22_pipelined_requests_are_answered_in_order_one_at_a_time(p):
 
 
 async def test_c23_large_uploads_wait_for_memory_and_are_told(p):
-    """128 MiB may be held here: four of 31 MiB, and each of those is held once."""
+    """40 MiB may be held here: four of 9 MiB, and each of those is held once."""
     release = asyncio.Event()
 
     async def script(line, seen):
@@ -436,7 +436,7 @@ async def test_c23_large_uploads_wait_for_memory_and_are_told(p):
         await whole(ANTHROPIC.whole())(line, seen)
 
     p.upstream.script = script
-    body = image_of(31 * MIB)
+    body = image_of(9 * MIB)
     loop = asyncio.get_running_loop()
     tasks = [loop.create_task(p.ask(ANTHROPIC.path, body, *ANTHROPIC.headers), name="upload") for _ in range(8)]
     async with asyncio.timeout(20):
