@@ -76,7 +76,8 @@ class ContentWriter:
 
     def _model_parts(self, parts: Sequence[Part]) -> Iterator[PartOut]:
         demanded = self._family.third or self._profile.signed_calls
-        back = SignaturesBack(self._profile.kind, self._model, demanded=demanded)
+        calls = (part for part in parts if isinstance(part, ToolCall))
+        back = SignaturesBack(self._profile.kind, self._model, calls, demanded=demanded)
         for part in parts:
             if isinstance(part, Thinking):
                 back.think(part)

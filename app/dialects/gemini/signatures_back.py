@@ -8,6 +8,8 @@ Source: Google, "Thought signatures".
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from app.dialects import signatures
@@ -21,15 +23,18 @@ _TEXT = msgspec.json.Decoder(str)
 class SignaturesBack:
     """Signs the parts of one turn of the model, in their order.
 
-    `kind` and `model` are the upstream's; `demanded` says that calls without a signature are refused.
+    `kind` and `model` are the upstream's; `calls` are those of the turn; `demanded` says that calls without a
+    signature are refused.
     """
 
-    def __init__(self, kind: str, model: str, *, demanded: bool) -> None:
+    def __init__(self, kind: str, model: str, calls: Iterable[ToolCall] = (), *, demanded: bool) -> None:
         self._kind = kind
         self._model = model
         self._waiting = ""
         """From the thinking before, for the part after it."""
         self._skip = SKIP if demanded else ""
+        # Clients of the chat dialect hand thinking back before all texts, so a call's signature may meet a text first.
+        self._owned = {self._held(call.signature) for call in calls}
 
     def think(self, thought: Thinking) -> None:
         """Take the signature that a thinking block carries for what follows it."""
@@ -37,13 +42,16 @@ class SignaturesBack:
 
     def of_text(self) -> str:
         """The signature of the next text; empty where it has none, which is no error."""
+        if self._waiting in self._owned:
+            return ""
         waiting, self._waiting = self._waiting, ""
         return waiting
 
     def of_call(self, call: ToolCall) -> str:
         """The signature of the next call: its own, else the one from the thinking before it, else the word for none."""
         skip, self._skip = self._skip, ""
-        return (self._held(call.signature) if call.signature else "") or self.of_text() or skip
+        waiting, self._waiting = self._waiting, ""
+        return (self._held(call.signature) if call.signature else "") or waiting or skip
 
     def _held(self, signature: str) -> str:
         """The thought signature in an envelope that this upstream's kind and model filled; empty in any other."""

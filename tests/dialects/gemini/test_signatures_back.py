@@ -38,6 +38,12 @@ def test_a_text_gets_its_own_back():
     assert turn(Thinking("hm", envelope("c2ln")), Text("a")) == [{"text": "a", "thoughtSignature": "c2ln"}]
 
 
+def test_a_text_never_gets_the_signature_of_a_call_behind_it():
+    call = ToolCall("1", "f", "{}", signature=envelope("c2ln"))
+    assert signs(Thinking("hm", envelope("c2ln")), Text("a"), call) == [None, "c2ln"]
+    assert signs(Thinking("hm", envelope("b3Ro")), Text("a"), call) == ["b3Ro", "c2ln"]
+
+
 def test_where_a_signature_is_lost_the_first_call_says_so():
     assert signs(ToolCall("1", "f", "{}"), ToolCall("2", "f", "{}")) == [SKIP, None]
     assert signs(ToolCall("1", "f", "{}"), ToolCall("2", "f", "{}", signature=envelope("c2ln"))) == [SKIP, "c2ln"]
