@@ -15,13 +15,16 @@ MASK = "[secret]"
 _MASK = MASK.encode()
 
 
-def _shape(mark: bytes, start: bytes, rest: bytes) -> tuple[bytes, re.Pattern[bytes], bytes]:
+def _shape(
+    mark: bytes, start: bytes, rest: bytes, word: bytes = b"A-Za-z0-9_"
+) -> tuple[bytes, re.Pattern[bytes], bytes]:
     r"""A key shape that begins a word; after a JSON escape such as `\n` or `\u003d` a word begins as well.
 
     The condition stands behind `start`, not before it, so that `re` finds the literal start by a fast search: ten times
-    faster than a leading `\b`.
+    faster than a leading `\b`. Where `rest` may fail behind any number of characters, `word` must hold them all:
+    else every beginning inside one long run would read that run to its end, which takes minutes for 200 kB.
     """
-    begins = rb"(?:(?<![A-Za-z0-9_]%s)|(?<=\\[nrtbf]%s)|(?<=\\u[0-9A-Fa-f]{4}%s))" % (start, start, start)
+    begins = rb"(?:(?<![%s]%s)|(?<=\\[nrtbf]%s)|(?<=\\u[0-9A-Fa-f]{4}%s))" % (word, start, start, start)
     return mark, re.compile(start + begins + rest), _MASK
 
 
@@ -33,7 +36,7 @@ _SHAPES = (
     _shape(b"github_pat_", rb"github_pat_", rb"[A-Za-z0-9_]{20,}"),
     _shape(b"AKIA", rb"AKIA", rb"[A-Z0-9]{16}\b"),
     _shape(b"xox", rb"xox[abprs]-", rb"[A-Za-z0-9-]{10,}"),
-    _shape(b"eyJ", rb"eyJ", rb"[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"),
+    _shape(b"eyJ", rb"eyJ", rb"[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]{8,}", rb"A-Za-z0-9_-"),
     (
         b"PRIVATE KEY-----",
         re.compile(rb"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^-]{0,10000}-----END [A-Z ]{0,30}KEY-----"),

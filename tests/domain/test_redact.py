@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.redact import MASK, Redactor, hint
@@ -94,3 +95,49 @@ def test_masking_is_linear_in_the_worst_case():
 )
 def test_a_hint_shows_prefix_and_tail_only_of_long_keys(secret, shown):
     assert hint(secret) == shown
+
+
+PIECES = (
+    *(
+        "eyJ",
+        "sk-",
+        "pb_",
+        "AIza",
+        "ghp_",
+        "github_pat_",
+        "AKIA",
+        "xoxb-",
+        "Bearer ",
+        "-----BEGIN ",
+        "PRIVATE KEY-----",
+    ),
+    *("-", "_", ".", "a", "A1b2C3d4", " ", "\n", "\\n", "\\u0041"),
+)
+
+
+@pytest.mark.parametrize("pattern", ["eyJ-", "eyJaaaaaaaa-eyJ", "eyJaaaaaaaa.eyJ-", "\\neyJ-", *PIECES])
+def test_no_text_takes_longer_than_its_length(pattern):
+    """`eyJ-` over and over once took a minute for 200 kB: every beginning read the rest of it."""
+    body = (pattern.encode() * 400_000)[:400_000]
+    for search in (Redactor().data, Redactor().spans):
+        began = time.thread_time()
+        search(body)
+        assert time.thread_time() - began < 1.0
+
+
+@settings(max_examples=60)
+@given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=5))
+def test_nor_does_any_mixture_of_what_keys_begin_with(pieces):
+    began = time.thread_time()
+    Redactor().data(("".join(pieces).encode() * 100_000)[:100_000])
+    assert time.thread_time() - began < 1.0
+
+
+@given(st.lists(st.sampled_from([*PIECES, "sk-ant-0123456789abcdef0123", "AKIA0123456789ABCDEF"]), max_size=12))
+def test_where_secrets_stand_is_where_they_are_masked(pieces):
+    body = " ".join(pieces).encode()
+    redactor = Redactor()
+    spans = redactor.spans(body)
+    assert bool(spans) == (redactor.data(body) != body)
+    assert all(first < last for first, last in spans)
+    assert all(one[1] <= other[0] for one, other in itertools.pairwise(spans))
