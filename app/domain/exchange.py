@@ -198,6 +198,8 @@ class Filter:
     """Words to find in prompts and answers; quotes for a phrase."""
     session_id: str = ""
     """Only the exchanges of this session."""
+    names: str = ""
+    """Words to find in provider, model, client, session and error; each must be in one of them."""
 
 
 @dataclass(frozen=True, slots=True)

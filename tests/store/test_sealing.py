@@ -127,3 +127,19 @@ def test_a_damaged_wrapped_key_is_locked(sealed):
     keys.use([ONE], wanted=True)
     with pytest.raises(LockedError):
         keys.cipher(sealed.connection, 1)
+
+
+def test_a_search_covers_names_while_bodies_are_encrypted(sealed):
+    talk(sealed)
+    sealed.record(start(2, provider="100%_sure", session_id="s-2"), end(2, error="the model is overloaded"))
+    reader = reading(sealed, ONE)
+
+    def found(words):
+        return [int(row.id, 16) for row in reader.page(Filter(search=words))]
+
+    assert found("canary") == []
+    assert found("opus") == [2, 1]
+    assert found("claude overloaded") == [2]
+    assert found("0%_s") == [2]
+    assert found("1_0%") == []
+    assert reader.count(Filter(search="overloaded")) == reader.totals(Filter(search="overloaded")).exchanges == 1

@@ -64,6 +64,8 @@ def side_of(detail: Detail, name: str) -> StoredSide:
 
 
 def _missing(what: str, side: StoredSide) -> str:
+    if side.locked:
+        return f"The {what}'s body is encrypted, and its key is not in the keyring."
     if side.dropped:
         return f"The {what}'s body was removed to keep the history within its size."
     if len(side.body) > MOST_BYTES:

@@ -6,7 +6,7 @@ from peewee import SQL, Expression
 
 from app.domain.exchange import Filter
 from app.store.packing import ANSWER, CLIENT_REQUEST
-from app.store.search import terms
+from app.store.search import MAX_QUERY, terms
 from app.store.tables import Exchange
 
 Condition = Expression | SQL
@@ -22,6 +22,15 @@ _HOLDS = f"""(
     SELECT side.exchange FROM up JOIN side ON side.block = up.id WHERE side.kind IN ({CLIENT_REQUEST}, {ANSWER})
 )"""  # noqa: S608 (two constants of ours)
 NOTHING = SQL("0")
+_NAMED = (
+    "provider || ' ' || sent_model || ' ' || requested_model || ' ' || client || ' ' || session_id || ' ' || "
+    "error_kind || ' ' || error LIKE ? ESCAPE '!'"
+)
+
+
+def _like(word: str) -> str:
+    text = word.encode("utf-8", "replace").decode().replace("\0", " ")
+    return "%" + text.replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%"
 
 
 def conditions(wanted: Filter) -> list[Condition]:
@@ -41,6 +50,7 @@ def conditions(wanted: Filter) -> list[Condition]:
         found.append(Exchange.started_us >= wanted.since_us)
     if wanted.until_us:
         found.append(Exchange.started_us < wanted.until_us)
+    found += [SQL(_NAMED, (_like(word),)) for word in wanted.names[:MAX_QUERY].replace('"', " ").split()]
     if wanted.search.strip():
         found += [Exchange.seq.in_(SQL(_HOLDS, (term,))) for term in terms(wanted.search)] or [NOTHING]
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import zstandard
@@ -42,18 +43,19 @@ class HistoryReader:
     def page(self, wanted: Filter, *, limit: int = 200, before: tuple[int, str] | None = None) -> tuple[Row, ...]:
         """Up to `limit` rows, newest first, that are older than `before`: (started_us, id) of the last one had."""
         with self._reading() as database:
+            wanted = self._meant(wanted)
             asked = found if wanted.search.strip() else rows
             return asked.page(database, wanted, limit, before) if database else ()
 
     def count(self, wanted: Filter) -> int:
         """How many rows there are."""
         with self._reading() as database:
-            return sums.count(database, wanted) if database else 0
+            return sums.count(database, self._meant(wanted)) if database else 0
 
     def totals(self, wanted: Filter) -> Totals:
         """Sums over the rows; interrupted exchanges count as failed, cancelled ones do not."""
         with self._reading() as database:
-            return sums.totals(database, wanted) if database else Totals()
+            return sums.totals(database, self._meant(wanted)) if database else Totals()
 
     def detail(self, exchange_id: str) -> Detail | None:
         """Everything about one exchange; None where there is no such one."""
@@ -82,7 +84,11 @@ class HistoryReader:
         """
         with self._reading() as database:
             if database:
-                yield from rows.every(database, wanted)
+                yield from rows.every(database, self._meant(wanted))
+
+    def _meant(self, wanted: Filter) -> Filter:
+        """Where bodies are encrypted there are no words to search in, so that names are searched instead."""
+        return replace(wanted, search="", names=wanted.search) if self._sealing.wanted else wanted
 
     @contextmanager
     def _reading(self) -> Generator[SqliteDatabase | None]:

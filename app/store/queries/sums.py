@@ -22,14 +22,18 @@ _HOUR = f"started_us / {HOUR_US} * {HOUR_US}"
 
 def totals(database: SqliteDatabase, wanted: Filter) -> Totals:
     """Sums, what was only counted included; interrupted exchanges count as failed, cancelled ones do not."""
-    by_rows = wanted.models or wanted.states or wanted.clients or wanted.session_id or wanted.search.strip()
-    if by_rows:
+    if wanted.models or wanted.states or wanted.clients or _by_words(wanted):
         return _total(_read(database, wanted, span) for span in spans.spans(connection_of(database), wanted))
     parts = spans.parts(wanted, spans.upto(connection_of(database)))
     found = [_read(database, wanted, span) for span in parts.read]
     found.append(_kept(database, "hour_sum", "hour_us", wanted, parts.summed))
     found.append(_kept(database, "counted", "quarter_us", wanted, spans.asked(wanted)))
     return _total(found)
+
+
+def _by_words(wanted: Filter) -> bool:
+    """Whether only the rows themselves can tell."""
+    return bool(wanted.session_id or wanted.search.strip() or wanted.names.strip())
 
 
 def _total(found: object) -> Totals:
@@ -58,7 +62,7 @@ def count(database: SqliteDatabase, wanted: Filter) -> int:
     connection = connection_of(database)
     kinds = tuple(spans.kinds(wanted))
     one_name = len(kinds) <= 1 and all(len(columns) == 1 for columns, _ in kinds)
-    if not one_name or wanted.session_id or wanted.search.strip():
+    if not one_name or _by_words(wanted):
         return sum(_read(database, wanted, span)[0] for span in spans.spans(connection, wanted))
     parts = spans.parts(wanted, spans.upto(connection))
     read = sum(_read(database, wanted, span)[0] for span in parts.read)

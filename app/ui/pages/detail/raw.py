@@ -179,7 +179,9 @@ def _about(shown: Shown) -> str:
         parts.append(f"{coding}, shown unpacked" if shown.body != side.body else coding)
     if side.same_as:
         parts.append(f"the same bytes as the {_LABELS.get(side.same_as, side.same_as).lower()}")
-    if side.dropped:
+    if side.locked:
+        parts.append("the body is encrypted, and its key is not in the keyring")
+    elif side.dropped:
         parts.append("the body was removed to keep the history within its size")
     elif not shown.body and not side.size_bytes:
         parts.append("no body")
