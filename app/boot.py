@@ -115,11 +115,10 @@ def build(
         imports=ImportControl(core, configuration, providers, keys),
         settings=SettingsControl(core, configuration, paths.data_dir),
         status=StatusBoard(core, proxy, marks, today, version()),
+        upkeep=upkeep,
     )
     parts = (services, configuration, credentials, adoption, demo, server, today)
-    program = Program(core, *parts, Watch(), body_key, upkeep)
-    _set_up_watch(program, paths)
-    return program
+    return _watched(Program(core, *parts, Watch(), body_key, upkeep), paths)
 
 
 def _keepers(core: Core, paths: Paths, recorder: Recorder | None) -> tuple[HistoryReader, Upkeep, BodyKey]:
@@ -130,8 +129,9 @@ def _keepers(core: Core, paths: Paths, recorder: Recorder | None) -> tuple[Histo
     return HistoryReader(paths.history, texts=texts, sealing=sealing), upkeep, body_key
 
 
-def _set_up_watch(program: Program, paths: Paths) -> None:
+def _watched(program: Program, paths: Paths) -> Program:
     program.configuration.on_load(program.adoption.found)
+    program.upkeep.shrunk = program.services.insight.shrunk
     program.services.status.encryption = lambda: program.body_key.state
     watch = program.watch
     watch.file(program.configuration.reload_if_changed, paths.config)
@@ -140,6 +140,7 @@ def _set_up_watch(program: Program, paths: Paths) -> None:
     watch.every(RETRY_KEYRING_S, program.body_key.fetch)
     watch.every(1, program.today.tick)
     watch.every(1, program.services.status.touch)
+    return program
 
 
 def make_history(paths: Paths, vault: Vault) -> History:

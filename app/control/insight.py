@@ -31,6 +31,11 @@ class Insight:
         self.revision = revision
         self._subscribers.tell(revision)
 
+    def shrunk(self) -> None:
+        """Something was deleted: everything that was read before may be gone."""
+        self._subscribers.tell(self.revision)
+        self._today.grown()
+
     async def page(self, wanted: Filter, *, limit: int = 200, before: tuple[int, str] | None = None) -> tuple[Row, ...]:
         """Rows, the newest first; `before` is `(started_us, id)` of the last row of the page before."""
         return await asked(self._reader.page, wanted, limit=limit, before=before)

@@ -13,6 +13,7 @@ from app.control.proxy import ProxyControl
 from app.control.routes import RouteControl
 from app.control.settings import SettingsControl
 from app.control.status import StatusBoard
+from app.control.upkeep import Upkeep
 
 
 @dataclass(slots=True)
@@ -28,3 +29,4 @@ class Services:
     imports: ImportControl
     settings: SettingsControl
     status: StatusBoard
+    upkeep: Upkeep

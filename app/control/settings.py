@@ -10,10 +10,13 @@ from typing import Any
 from app.control.configuration import Configuration
 from app.control.core import Core
 from app.domain.errors import ConfigError
+from app.domain.redact_rules import MOST_RULES, BadRuleError, rule
 from app.domain.settings import Settings
 from app.domain.status import VaultStatus
 from app.store.config import values
 from app.store.config.file import ConfigFile
+
+REDACTION = "redaction"
 
 
 class SettingsControl:
@@ -52,6 +55,8 @@ class SettingsControl:
 
 
 def _judged(key: str, value: object) -> Any:
+    if key == REDACTION:
+        return _rules(value)
     if key not in values.SETTING_KEYS:
         raise ConfigError("there is no such setting", key=key)
     try:
@@ -60,11 +65,27 @@ def _judged(key: str, value: object) -> Any:
         raise ConfigError(str(error), key=key) from None
 
 
+def _rules(value: object) -> tuple[str, ...]:
+    """Masking rules; the first that cannot be one is named by its place and its text."""
+    patterns = tuple(str(one) for one in value) if isinstance(value, list | tuple) else ()
+    if len(patterns) > MOST_RULES:
+        raise ConfigError(f"must not be more than {MOST_RULES} rules", key=REDACTION)
+    for number, pattern in enumerate(patterns, start=1):
+        try:
+            rule(pattern)
+        except BadRuleError as error:
+            raise ConfigError(f"rule {number}, {pattern[:60]!r}, {error}", key=REDACTION) from None
+    return patterns
+
+
 def _writer(changes: dict[str, Any]) -> Callable[[ConfigFile], None]:
     defaults = Settings()
 
     def write(file: ConfigFile) -> None:
         for key, value in changes.items():
+            if key == REDACTION:
+                file.set("patterns", list(value) or None, table=REDACTION)
+                continue
             plain = value.value if isinstance(value, StrEnum) else value
             file.set(key, None if plain == "" and getattr(defaults, key) == "" else plain)
 

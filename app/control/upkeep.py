@@ -20,6 +20,8 @@ from app.store.rekeying import has_keys, rewrap_file
 from app.store.search import Texts
 from app.system.paths import Paths
 
+__all__ = ["Deleted", "Upkeep"]
+
 _PART = ".part"
 T = TypeVar("T")
 
@@ -31,6 +33,8 @@ class Upkeep:
         self._paths = paths
         self._deletion = Deletion(paths.history, texts)
         self._now_us = now_us
+        self.shrunk: Callable[[], None] = lambda: None
+        """Called on the loop when something was deleted here, or perhaps was."""
 
     async def count(self, wanted: Filter, ids: Sequence[str] = ()) -> int:
         """How many exchanges `delete` would delete."""
@@ -38,12 +42,18 @@ class Upkeep:
 
     async def delete(self, wanted: Filter, ids: Sequence[str] = ()) -> Deleted:
         """Delete exchanges without a trace; those that run stay. Raises PatchbayError."""
-        return await _worded(lambda: self._deletion.delete(wanted, ids))
+        try:
+            return await _worded(lambda: self._deletion.delete(wanted, ids))
+        finally:
+            self.shrunk()
 
     async def purge(self) -> tuple[Deleted, tuple[Path, ...]]:
         """Delete everything that was recorded, older copies of the history included: (what, which files)."""
-        done = await _worded(self._deletion.purge)
-        return done, await in_thread(self._remove_copies)
+        try:
+            done = await _worded(self._deletion.purge)
+            return done, await in_thread(self._remove_copies)
+        finally:
+            self.shrunk()
 
     def copies(self) -> tuple[Path, ...]:
         """Older copies of the history, which a deletion leaves alone."""

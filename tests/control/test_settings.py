@@ -57,3 +57,20 @@ async def test_reloading_says_what_is_wrong(desk, settings):
 
 async def test_where_keys_are_kept_can_be_asked(desk, settings):
     assert (await settings.keyring()).usable
+
+
+async def test_masking_rules_are_judged_kept_and_taken_out(desk):
+    settings = SettingsControl(desk.core, desk.configuration, desk.folder)
+    await desk.begin("[config]\nport = 9000\n")
+    await settings.change(redaction=("ACME-[0-9]{6}", "second"))
+    assert settings.current.redaction == ("ACME-[0-9]{6}", "second")
+    assert desk.file.load().settings.redaction == ("ACME-[0-9]{6}", "second")
+    for bad, words in (
+        (("fine", "("), "rule 2, '\\(', is no regular expression"),
+        (("a" * 9,) * 65, "not be more than 64"),
+    ):
+        with pytest.raises(ConfigError, match=words):
+            await settings.change(redaction=bad)
+    assert settings.current.redaction == ("ACME-[0-9]{6}", "second")
+    await settings.change(redaction=())
+    assert "patterns" not in desk.text()

@@ -76,3 +76,13 @@ def test_keys_of_bodies(upkeep):
     assert not upkeep.has_body_keys()
     assert upkeep.rewrap([b"1" * 32]) == 0
     assert upkeep.has_body_keys()
+
+
+async def test_whoever_shows_the_history_is_told_of_a_deletion_even_of_one_that_failed(upkeep):
+    told = []
+    upkeep.shrunk = lambda: told.append("shrunk")
+    await upkeep.count(Filter())
+    assert told == []
+    await upkeep.delete(Filter(), (exchange_id(1),))
+    await upkeep.purge()
+    assert told == ["shrunk", "shrunk"]

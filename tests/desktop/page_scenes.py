@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from app.domain.exchange import Filter, State
 from app.domain.provider import CredentialState
 from app.domain.settings import AuthMode
-from app.domain.status import Health, VaultStatus
+from app.domain.status import Encryption, Health, VaultStatus
 from tests.fakes.conversations import agent_detail
 from tests.fakes.services import FakeServices
 
@@ -105,6 +105,19 @@ async def export(stage: Stage) -> None:
     await stage.settle()
     stage.shot("export-done")
     dialog.accept()
+
+
+async def erase(stage: Stage) -> None:
+    from app.ui.dialogs.erase import EraseDialog
+
+    page = await _history(stage)
+    page.filters.narrow(provider="Anthropic")
+    await stage.settle()
+    page.totals.delete.click()
+    await stage.settle()
+    stage.shot("delete-question")
+    for dialog in page.findChildren(EraseDialog):
+        dialog.reject()
 
 
 async def _providers(stage: Stage):
@@ -225,6 +238,17 @@ async def settings(stage: Stage) -> None:
     stage.shot("settings-open")
 
 
+async def settings_history(stage: Stage) -> None:
+    await stage.open(stage.lively())
+    stage.window.go("settings")
+    page = stage.window.current
+    await stage.services.settings.change(encrypt_bodies=True, redaction=("ACME-[0-9]{6}",))
+    stage.services.status.set(encryption=Encryption.LOCKED)
+    page.area.ensureWidgetVisible(page.history.erase)
+    await stage.settle()
+    stage.shot("settings-history")
+
+
 async def about(stage: Stage) -> None:
     from app.ui.dialogs.about import open_about
 
@@ -252,6 +276,7 @@ SCENES: dict[str, Callable[[Stage], Awaitable[None]]] = {
     "history-empty": history_empty,
     "history-nothing": history_nothing,
     "export": export,
+    "erase": erase,
     "providers": providers,
     "providers-locked": providers_locked,
     "providers-empty": providers_empty,
@@ -261,6 +286,7 @@ SCENES: dict[str, Callable[[Stage], Awaitable[None]]] = {
     "confirm": confirm,
     "import": importing,
     "settings": settings,
+    "settings-history": settings_history,
     "about": about,
     "welcome": welcome,
 }

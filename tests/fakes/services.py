@@ -15,6 +15,7 @@ from app.domain.provider import Provider, Secret, Vendor
 from app.domain.settings import Settings
 from app.domain.status import AppStatus, ProxyState, VaultStatus
 from app.importers.report import ImportReport
+from app.store.deletion import Deleted
 from tests.fakes import sample
 
 
@@ -272,6 +273,34 @@ class FakeInsight:
         return sample.totals(self.rows)
 
 
+class FakeUpkeep(Fake):
+    """Deletes from the rows of an insight."""
+
+    def __init__(self, calls: list[tuple[Any, ...]], insight: FakeInsight) -> None:
+        super().__init__(calls)
+        self._insight = insight
+        self.running = 0
+        self.older: tuple[Path, ...] = ()
+
+    async def count(self, wanted: Filter, ids: Sequence[str] = ()) -> int:
+        await self._called("count_deletion", wanted)
+        return len(self._insight._wanted(wanted))
+
+    async def delete(self, wanted: Filter, ids: Sequence[str] = ()) -> Deleted:
+        await self._called("delete", wanted)
+        gone = self._insight._wanted(wanted)
+        self._insight.rows = tuple(row for row in self._insight.rows if row not in gone)
+        return Deleted(len(gone), self.running)
+
+    async def purge(self) -> tuple[Deleted, tuple[Path, ...]]:
+        await self._called("purge")
+        gone, self._insight.rows = len(self._insight.rows), ()
+        return Deleted(gone, self.running), self.older
+
+    def copies(self) -> tuple[Path, ...]:
+        return self.older
+
+
 class FakeExports(Fake):
     rows = 400
 
@@ -344,6 +373,7 @@ class FakeServices:
         self.routes = FakeRoutes(self.calls, self.status)
         self.keys = FakeKeys(self.calls)
         self.insight = FakeInsight(self.calls)
+        self.upkeep = FakeUpkeep(self.calls, self.insight)
         self.exports = FakeExports(self.calls)
         self.imports = FakeImports(self.calls)
         self.settings = FakeSettings(self.calls, folder or Path("/nowhere"))

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 _NOT_KEYS = frozenset({"name", "line", "profile", "endpoints"})
 _KEYS = tuple(one.name for one in dataclasses.fields(ProviderEntry) if one.name not in _NOT_KEYS)
 
-Value = str | int | float | bool | None
+Value = str | int | float | bool | list[str] | None
 
 
 def set_key(text: str, table: str, key: str, value: Value) -> str:
-    """Set a key of `[config]` or `[limits]`; None takes it out."""
+    """Set a key of `[config]` or of another table; None takes it out."""
     document = _parse(text)
     if value is None:
         if table in document:

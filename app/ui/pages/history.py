@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 from app.domain.exchange import Detail, Facets, Filter, Row, Totals
 from app.domain.status import AppStatus
 from app.ui import formats
+from app.ui.dialogs.erase import open_erase
 from app.ui.dialogs.export import open_export
 from app.ui.dialogs.period import open_period
 from app.ui.models.columns import COLUMNS, as_tsv
@@ -106,6 +107,7 @@ class HistoryPage(Page):
         self.table.verticalScrollBar().valueChanged.connect(self._scrolled)
         self.totals.top_wanted.connect(self.table.scrollToTop)
         self.totals.export_wanted.connect(self._export)
+        self.totals.delete_wanted.connect(self._delete)
         self.detail.closed.connect(self._close_detail)
         self._tick = QTimer(self)
         self._tick.setInterval(TICK_MS)
@@ -244,6 +246,15 @@ class HistoryPage(Page):
 
     def _export(self) -> None:
         open_export(self, self._services, self._tasks, self.filters.wanted())
+
+    def _delete(self) -> None:
+        wanted = self.filters.wanted()
+        open_erase(self, self._services, self._tasks, wanted, now_us=self._now_us(), done=self._deleted)
+
+    def _deleted(self, words: str) -> None:
+        self._close_detail()
+        self.said.emit(words)
+        self._load()
 
     # the selected one
 

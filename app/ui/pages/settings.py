@@ -9,7 +9,6 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
-    QHBoxLayout,
     QPushButton,
     QRadioButton,
     QVBoxLayout,
@@ -23,6 +22,7 @@ from app.ui.dialogs.about import open_about
 from app.ui.dialogs.attempts import Problem, attempt
 from app.ui.pages import Page
 from app.ui.pages.client_lines import ClientLines
+from app.ui.pages.history_settings import HistorySettings, line
 from app.ui.style import GRID, Hairline, Label, monospace
 from app.ui.tasks import Tasks
 from app.ui.widgets.calm import CalmCombo, CalmSpin
@@ -87,7 +87,7 @@ class SettingsPage(Page):
         self.port.lineEdit().returnPressed.connect(self._move)
         self.port_apply.clicked.connect(self._move)
         self.address = Label(role="muted")
-        row = self.access.add("port", "Po&rt", _line(self.port, self.port_apply, self.address), focus=self.port)
+        row = self.access.add("port", "Po&rt", line(self.port, self.port_apply, self.address), focus=self.port)
         row.set_hint("Clients hold this port in their settings; copy the lines below anew after a change.")
         self.with_key = QRadioButton("Only clients that show the client &key")
         self.open = QRadioButton("An&yone on this machine")
@@ -104,23 +104,10 @@ class SettingsPage(Page):
         self.open.clicked.connect(lambda: self._change(auth=AuthMode.OPEN))
         return self.access
 
-    def _history(self) -> Form:
-        self.history = Form(captions=CAPTIONS)
-        self.bodies = QCheckBox("Keep prompts and &answers")
-        self.bodies.clicked.connect(lambda on: self._change(record_bodies=on))
-        self.days = _number(1, 3650, " days")
-        self.days.editingFinished.connect(lambda: self._change(history_days=self.days.value()))
-        self.budget = _number(16, 1_048_576, " MiB")
-        self.budget.editingFinished.connect(lambda: self._change(history_mib=self.budget.value()))
-        self.history.add("record_bodies", "", self.bodies, hint="Without them only the figures are kept.")
-        self.history.add("history_days", "Keep for", _line(self.days), focus=self.days)
-        self.history.add(
-            "history_mib",
-            "At &most",
-            _line(self.budget),
-            focus=self.budget,
-            hint="When prompts and answers take more, the oldest of them go first; their figures stay.",
-        )
+    def _history(self) -> HistorySettings:
+        self.history = HistorySettings(self._services, self._tasks, captions=CAPTIONS)
+        self.history.wanted.connect(lambda values: self._change(**values))
+        self.history.said.connect(self.said)
         return self.history
 
     def _window(self) -> Form:
@@ -133,7 +120,7 @@ class SettingsPage(Page):
         self.at_start.clicked.connect(lambda on: self._change(open_window_at_start=on))
         self.notify = QCheckBox("&Say that Patchbay goes on when this window is closed")
         self.notify.clicked.connect(lambda on: self._change(notify_on_close=on))
-        self.window_form.add("theme", "Co&lors", _line(self.theme), focus=self.theme)
+        self.window_form.add("theme", "Co&lors", line(self.theme), focus=self.theme)
         self.window_form.add("open_window_at_start", "", self.at_start)
         self.window_form.add("notify_on_close", "", self.notify)
         return self.window_form
@@ -153,13 +140,13 @@ class SettingsPage(Page):
         shown.setTextInteractionFlags(shown.textInteractionFlags() | shown.textInteractionFlags().TextSelectableByMouse)
         button = QPushButton(verb)
         button.clicked.connect(lambda: self._open(path))
-        return _line(shown, button, stretch=shown)
+        return line(shown, button, stretch=shown)
 
     def _about(self) -> QWidget:
         version = Label(f"Version {self._services.status.current.version or 'unknown'}")
         about = QPushButton("A&bout Patchbay…")
         about.clicked.connect(lambda: open_about(self, self._services, self._tasks))
-        return _line(version, about)
+        return line(version, about)
 
     # what is shown
 
@@ -186,9 +173,7 @@ class SettingsPage(Page):
     def _fill(self, now: Settings) -> None:
         """Show what holds; a field that is being edited is left alone."""
         self.address.setText(self._services.status.current.base_url)
-        for spin, value in ((self.days, now.history_days), (self.budget, now.history_mib)):
-            if not spin.hasFocus():
-                spin.setValue(value)
+        self.history.fill(now)
         port = now.port or self._services.status.current.port  # 0 is any: the one that was found
         if port != self._port:
             self._port = port
@@ -197,7 +182,6 @@ class SettingsPage(Page):
         self.with_key.setChecked(now.auth is AuthMode.KEY)
         self.open.setChecked(now.auth is AuthMode.OPEN)
         self.open_warning.setVisible(now.auth is AuthMode.OPEN)
-        self.bodies.setChecked(now.record_bodies)
         self.theme.setCurrentIndex(self.theme.findData(now.theme))
         self.at_start.setChecked(now.open_window_at_start)
         self.notify.setChecked(now.notify_on_close)
@@ -239,25 +223,3 @@ class SettingsPage(Page):
     def _open(self, path: Path) -> None:
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
             self._tasks.failed.emit(f"Nothing on this desktop opens {path}")
-
-
-def _number(least: int, most: int, unit: str) -> CalmSpin:
-    made = CalmSpin()
-    made.setRange(least, most)
-    made.setSuffix(unit)
-    made.setGroupSeparatorShown(True)
-    made.setFixedWidth(18 * GRID)
-    return made
-
-
-def _line(*widgets: QWidget, stretch: QWidget | None = None) -> QWidget:
-    box = QWidget()
-    box.setFocusProxy(widgets[0])
-    layout = QHBoxLayout(box)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(GRID)
-    for widget in widgets:
-        layout.addWidget(widget, 1 if widget is stretch else 0)
-    if stretch is None:
-        layout.addStretch(1)
-    return box

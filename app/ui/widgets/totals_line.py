@@ -12,10 +12,11 @@ from app.ui.style import GRID, Label, plain_tooltip
 
 
 class TotalsLine(QWidget):
-    """Reads "1,204 exchanges · 7 failed · 1.83 M tokens in · 413 k out · $18.27"; beside it "12 new" and Export."""
+    """Reads "1,204 exchanges · 7 failed · 1.83 M tokens in · 413 k out · $18.27"; beside it what can be done."""
 
     top_wanted = Signal()
     export_wanted = Signal()
+    delete_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -32,6 +33,10 @@ class TotalsLine(QWidget):
         self.export = QPushButton("&Export…")
         self.export.setIcon(symbol("tray-arrow-down"))
         self.export.clicked.connect(self.export_wanted)
+        self.delete = QPushButton("Delete…")
+        self.delete.setIcon(symbol("delete-outline"))
+        self.delete.setToolTip(plain_tooltip("Delete what is shown from the history"))
+        self.delete.clicked.connect(self.delete_wanted)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GRID)
@@ -40,6 +45,7 @@ class TotalsLine(QWidget):
         layout.addStretch(1)
         layout.addWidget(self.new)
         layout.addWidget(self.export)
+        layout.addWidget(self.delete)
 
     def show_totals(self, totals: Totals, *, narrowed: bool) -> None:
         """Show the sums; `narrowed`: they are of a part of the history."""

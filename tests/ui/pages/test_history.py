@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 
 from app.domain.exchange import Filter, State
+from app.ui.dialogs.erase import EraseDialog
 from app.ui.dialogs.export import ExportDialog
 from app.ui.models.columns import COLUMNS
 from app.ui.models.feed import PAGE_ROWS
@@ -203,6 +204,23 @@ async def test_export_takes_what_is_shown(page, tasks, qtbot):
     qtbot.mouseClick(page.totals.export, Qt.MouseButton.LeftButton)
     dialog = page.findChild(ExportDialog)
     assert dialog._wanted == page.shown_filter() == Filter(providers=("Ollama",))
+    take_down(dialog, tasks)
+
+
+async def test_delete_takes_what_is_shown_and_shows_what_is_left(page, services, tasks):
+    page.filters.narrow(provider="Ollama")
+    await until(lambda: {row.provider for row in page.feed.model.rows} == {"Ollama"})
+    said = []
+    page.said.connect(said.append)
+    page.totals.delete.click()
+    (dialog,) = page.findChildren(EraseDialog)
+    await until(dialog.action.isEnabled)
+    assert dialog.narrowed.text() == "Only those of Ollama."
+    dialog.action.click()
+    await until(lambda: said)
+    assert said[0].startswith("Deleted ")
+    await until(lambda: not page.feed.model.rows)
+    assert services.insight.rows
     take_down(dialog, tasks)
 
 

@@ -32,19 +32,19 @@ async def changed(services, **values):
 
 
 async def test_every_change_is_one_setting(page, services, qtbot):
-    page.bodies.click()
+    page.history.bodies.click()
     await changed(services, record_bodies=False)
     page.at_start.click()
     await changed(services, open_window_at_start=True)
     page.notify.click()
     await changed(services, notify_on_close=False)
-    page.days.setValue(30)
-    page.days.editingFinished.emit()
+    page.history.days.setValue(30)
+    page.history.days.editingFinished.emit()
     await changed(services, history_days=30)
-    page.budget.setValue(512)
-    page.budget.editingFinished.emit()
+    page.history.budget.setValue(512)
+    page.history.budget.editingFinished.emit()
     await changed(services, history_mib=512)
-    page.days.editingFinished.emit()
+    page.history.days.editingFinished.emit()
     assert len(services.asked("change")) == 5
 
 
@@ -97,12 +97,12 @@ async def test_colors_change_at_once_and_are_kept(page, services, themes):
 
 
 async def test_what_the_file_says_meanwhile_is_shown_but_not_over_what_is_edited(page, services):
-    page.days.setFocus()
-    page.days.setValue(77)
+    page.history.days.setFocus()
+    page.history.days.setValue(77)
     services.settings.current = replace(services.settings.current, history_days=5, record_bodies=False, port=9999)
     services.status.set(port=9999)
-    assert page.days.value() == 77 or not page.days.hasFocus()
-    assert not page.bodies.isChecked()
+    assert page.history.days.value() == 77 or not page.history.days.hasFocus()
+    assert not page.history.bodies.isChecked()
     assert page.port.value() == 9999
     assert page.address.text() == "http://127.0.0.1:9999"
 
@@ -128,7 +128,7 @@ async def test_files_are_opened_by_the_desktop(page, services, tasks, qtbot, mon
 
 async def test_lines_for_clients_are_anew_after_a_change_and_said_when_copied(page, services, qtbot):
     before = len(services.asked("snippet"))
-    page.bodies.click()
+    page.history.bodies.click()
     await until(lambda: len(services.asked("snippet")) > before)
     with qtbot.waitSignal(page.said):
         page.lines.copy.click()
