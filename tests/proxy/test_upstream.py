@@ -13,6 +13,7 @@ import pytest
 
 from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.exchange import State
+from app.domain.provider import DialectName
 from app.proxy import resolver
 from app.proxy.upstream import Upstreams, usable
 from tests.fakes.rig import QUICK, error_type, provider, snapshot
@@ -75,6 +76,21 @@ async def test_a_change_of_models_keeps_the_pool_and_a_change_of_place_does_not(
     rig.configure(wire, allow_insecure=True)
     await rig.chat(wire)
     assert len(rig.upstream.lines) == 2
+    async with asyncio.timeout(2):
+        await rig.upstream.lines[0].closed.wait()
+
+
+async def test_the_pool_of_a_further_dialect_elsewhere_stays_while_it_is_configured(rig):
+    endpoints = ((DialectName.ANTHROPIC_MESSAGES, rig.upstream.url),)
+    elsewhere = {"base_url": "http://127.0.0.1:1/v1", "endpoints": endpoints}
+    rig.configure(CHAT, **elsewhere)
+    rig.upstream.script = whole(ANTHROPIC.whole())
+    assert (await rig.chat(ANTHROPIC)).status == 200
+    rig.configure(CHAT, **elsewhere, big_model="the-model")
+    assert (await rig.chat(ANTHROPIC)).status == 200
+    assert len(rig.upstream.lines) == 1
+    rig.configure(CHAT, base_url="http://127.0.0.1:1/v1")
+    assert (await rig.chat(ANTHROPIC)).status == 502
     async with asyncio.timeout(2):
         await rig.upstream.lines[0].closed.wait()
 
