@@ -11,6 +11,7 @@ from collections.abc import Callable
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu
 
+from app.ui.style import plain_tooltip
 from app.ui.tray_model import Entry
 
 MORE = "More in the window…"
@@ -65,6 +66,7 @@ def add_item(menu: QMenu, text: str, run: Callable[[], object]) -> QAction:
         run()
 
     action = menu.addAction(text)
+    action.setToolTip(plain_tooltip(text))
     action.triggered.connect(triggered)
     return action
 
@@ -74,3 +76,4 @@ def set_text(action: QAction, text: str) -> None:
     shown = text.replace("&", "&&")
     if action.text() != shown:
         action.setText(shown)
+        action.setToolTip(plain_tooltip(text))  # Qt would make one of the text itself, and take it for HTML

@@ -7,6 +7,7 @@ stand at whole multiples of their length, so that the past keeps its shape while
 from __future__ import annotations
 
 import itertools
+import math
 from collections import deque
 from dataclasses import dataclass
 from operator import attrgetter
@@ -18,6 +19,8 @@ from app.domain.measure import Latency, Meter, Second
 
 Floats = npt.NDArray[np.float64]
 STEPS = 300
+_MOST = 1e15
+"""More than anybody counts, and little enough for the arithmetic of axes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,17 +85,29 @@ class Points:
 def latencies(meter: Meter, now_s: float, window_s: int, most: int = 1_000) -> Points:
     """Latencies of what ended in the window, at most the newest `most`."""
     since = now_s - window_s
-    recent = itertools.takewhile(lambda one: one.at_s >= since, reversed(meter.latencies))
+    recent = (
+        one for one in itertools.takewhile(lambda one: one.at_s >= since, reversed(meter.latencies)) if _real(one)
+    )
     found: list[Latency] = list(itertools.islice(recent, most))[::-1]
-    first = [np.nan if one.first_token_ms is None else max(1, one.first_token_ms) for one in found]
+    first = [np.nan if one.first_token_ms is None else _bounded(one.first_token_ms) for one in found]
     return Points(
         np.array([one.at_s for one in found], dtype=np.float64),
         np.array(first, dtype=np.float64),
-        np.array([max(1, one.duration_ms) for one in found], dtype=np.float64),
+        np.array([_bounded(one.duration_ms) for one in found], dtype=np.float64),
         np.array([one.ok for one in found], dtype=np.bool_),
         tuple(one.exchange_id for one in found),
         tuple(one.provider for one in found),
     )
+
+
+def _real(one: Latency) -> bool:
+    """Qt ends the process where it is to draw at no place, so nothing but numbers gets that far."""
+    return math.isfinite(one.duration_ms) and math.isfinite(one.first_token_ms or 0)
+
+
+def _bounded(value: float) -> float:
+    """A time that an axis in logarithms can show."""
+    return min(max(1, value), _MOST)
 
 
 def _edges(now_s: float, window_s: int) -> Floats:
@@ -107,7 +122,8 @@ def _since(seconds: deque[Second], since_s: float) -> list[Second]:
 
 
 def _column(seconds: list[Second], name: str) -> Floats:
-    return np.array(list(map(attrgetter(name), seconds)), dtype=np.float64)
+    found = np.array(list(map(attrgetter(name), seconds)), dtype=np.float64)
+    return np.clip(np.where(np.isfinite(found), found, 0.0), -_MOST, _MOST)
 
 
 def _sums(edges: Floats, seconds: list[Second], name: str) -> Floats:
