@@ -6,6 +6,7 @@ process dies; only a power cut may undo the newest commits. `FULL` keeps those t
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 from collections.abc import Generator
@@ -87,5 +88,9 @@ def _database(path: Path, pragmas: tuple[tuple[str, object], ...]) -> SqliteData
 def make_private(path: Path) -> None:
     """Create the file if need be, for the user alone; SQLite gives its WAL the same mode. Raises OSError."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    # Only where there is none: closing any descriptor of a file gives up every lock that this process holds on it, its
+    # other connections' too, and a reader of another process that closes would delete the log under the writer
+    # (https://www.sqlite.org/howtocorrupt.html, 2.2).
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     path.chmod(0o600)

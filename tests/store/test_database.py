@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+import subprocess
+import sys
 
 import pytest
 from peewee import OperationalError
@@ -79,3 +81,26 @@ def test_a_transaction_is_kept_whole_or_not_at_all(tmp_path):
             connection.executemany("INSERT INTO t VALUES (?)", [(2,), (1,)])
         assert connection.execute("SELECT a FROM t").fetchall() == [(1,)]
         assert not connection.in_transaction
+
+
+READ = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1])
+print(connection.execute("SELECT count(*) FROM t").fetchone()[0])
+connection.close()
+"""
+
+
+def test_opening_the_file_again_gives_up_no_lock_of_the_connection_that_writes(tmp_path):
+    path = tmp_path / "history.db"
+    writer = history_database(path)
+    writer.connect()
+    connection = connection_of(writer)
+    connection.execute("CREATE TABLE t (x)")
+    history_database(path)  # in one process, as a deletion beside the recorder
+    for count in range(3):
+        connection.execute("INSERT INTO t VALUES (1)")
+        reader = [sys.executable, "-c", READ, str(path)]
+        assert int(subprocess.run(reader, capture_output=True, check=True).stdout) == count + 1
+        assert path.with_name("history.db-wal").exists()
+    writer.close()

@@ -132,10 +132,14 @@ def _exchanges(number: int) -> str:
 
 
 def _period(wanted: Filter) -> str:
-    until = formats.exact_time(wanted.until_us)
+    until = _moment(wanted.until_us)
     if wanted.since_us:
-        return f"From {formats.exact_time(wanted.since_us)} until {until}."
+        return f"From {_moment(wanted.since_us)} until {until}."
     return f"Everything from the first one until {until}."
+
+
+def _moment(at_us: int) -> str:
+    return formats.exact_time(at_us).partition(".")[0]
 
 
 def _narrowed(wanted: Filter) -> str:
