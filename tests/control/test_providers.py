@@ -8,6 +8,7 @@ from app.control.credentials import vault_name
 from app.domain.config import ProviderEntry
 from app.domain.errors import ConfigError, VaultError
 from app.domain.provider import Credential, CredentialState, Secret
+from tests.fakes import certificates
 from tests.fakes.keyrings import RaisingKeyring
 from tests.fakes.upstream import upstream
 
@@ -35,6 +36,11 @@ async def test_adding_stores_the_key_writes_the_file_and_serves_at_once(desk):
         (ProviderEntry("X", vendor="nobody"), "there is no vendor 'nobody'"),
         (ProviderEntry("X", vendor="openai-compatible"), "needs the address"),
         (ProviderEntry("X", vendor="openai", base_url="ftp://x"), "must begin with https"),
+        (ProviderEntry("X", vendor="openai", ca_file="mine.pem"), "ca_file: must be the whole path"),
+        (
+            ProviderEntry("X", vendor="openai", ca_file="/nowhere/mine.pem"),
+            "ca_file: mine.pem cannot be used: there is",
+        ),
     ],
 )
 async def test_what_cannot_be_a_provider_changes_nothing(desk, entry, words):
@@ -44,6 +50,14 @@ async def test_what_cannot_be_a_provider_changes_nothing(desk, entry, words):
     with pytest.raises(ConfigError, match=words):
         await desk.providers.add(entry, KEY)
     assert (desk.text(), desk.keyring.entries) == (before, entries)
+
+
+async def test_an_authority_of_its_own_is_written_and_read_again(desk, tmp_path):
+    file = str(certificates.make(tmp_path).authority)
+    await desk.begin()
+    await desk.providers.add(replace(ROUTER, ca_file=file), KEY)
+    assert desk.providers.provider("Router").ca_file == file
+    assert file in desk.text()
 
 
 async def test_a_key_that_cannot_be_kept_changes_nothing(make_desk):
