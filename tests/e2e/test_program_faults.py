@@ -52,8 +52,7 @@ async def test_a_limit_that_passes_is_waited_for(client, tmp_path):
     assert not told.failed, told.said
     assert client.says in told.answer
     assert script.complaints == []
-    limited = [row for row in rows if row.upstream_status == 429]
-    assert all(row.state is State.FAILED for row in limited)
+    assert [row.state for row in rows if row.upstream_status == 429] == [State.FAILED]
 
 
 @pytest.mark.parametrize("client", PROGRAMS, ids=str)
