@@ -23,6 +23,12 @@ _SAME_EVERY_TIME = frozenset(
     {"type", "id", "object", "model", "role", "item_id", "event", "responseId", "modelVersion"}
 )
 
+_MEMBER = re.compile(
+    rb'"(?!(?:%s)")([^"\\]+)"\s*:\s*"([^"\\]*(?:\\.[^"\\]*)*)"' % "|".join(sorted(_SAME_EVERY_TIME)).encode()
+)
+_NUMBER = re.compile(rb'"((?:output_|content_|summary_)?index)"\s*:\s*(\d{1,9})')
+_TWO_TEXTS = re.compile(rb'"text"\s*:\s*"[^"\\]*(?:\\.[^"\\]*)*"[^{}"\[\]]*(?:"[^"{}]*"[^{}"]*)*\}\s*,\s*\{')
+
 Channel = tuple[str | int, ...]
 Place = tuple[str | int, ...]
 
@@ -52,12 +58,10 @@ def mask_stream(body: bytes, redactor: Redactor) -> bytes:
     Anything but server-sent events, or a JSON array of them, comes back as it is. Linear in the length of the body.
     """
     head = body[:64].lstrip()
-    if head.startswith(_BEGINS):
-        events = list(_sent(body))
-    elif head.startswith(b"["):
-        events = list(_listed(body))
-    else:
+    listed = head.startswith(b"[")
+    if not (listed or head.startswith(_BEGINS)) or _is_clean(body, redactor):
         return body
+    events = list(_listed(body) if listed else _sent(body))
     channels: dict[Channel, list[_Piece]] = {}
     for event in events:
         for channel, place, text in _texts(event.value, (), ()):
@@ -66,6 +70,34 @@ def mask_stream(body: bytes, redactor: Redactor) -> bytes:
         if len(pieces) > 1:
             _mask_channel(pieces, redactor)
     return _written(body, events) if any(event.changed for event in events) else body
+
+
+def _is_clean(body: bytes, redactor: Redactor) -> bool:
+    """Whether it is certain without parsing that the texts hold no secret: nearly always, at a tenth of the cost.
+
+    Texts of one key joined in their order hold every text whole, as long as no two of them come at the same time.
+    """
+    if _side_by_side(body):
+        return False
+    texts: dict[bytes, list[bytes]] = {}
+    for key, text in _MEMBER.findall(body):
+        texts.setdefault(key, []).append(text)
+    try:
+        joined = [json.loads(b'"' + b"".join(pieces) + b'"', strict=False) for pieces in texts.values()]
+    except ValueError:
+        return False
+    return not any(redactor.spans(text.encode("utf-8", "replace")) for text in joined)
+
+
+def _side_by_side(body: bytes) -> bool:
+    """Whether texts may come at the same time: an index that goes back, or two texts in one list."""
+    numbers: dict[bytes, int] = {}
+    for name, digits in _NUMBER.findall(body):
+        number = int(digits)
+        if number < numbers.get(name, 0):
+            return True
+        numbers[name] = number
+    return _TWO_TEXTS.search(body) is not None
 
 
 def _sent(body: bytes) -> Iterator[_Event]:

@@ -171,3 +171,23 @@ def test_it_takes_time_in_proportion():
 
     spent(100)
     assert spent(10_000) <= 15 * spent(1_000) + 0.02
+
+
+def streams_side_by_side():
+    """Streams in which the pieces of one text do not follow each other."""
+    key = [SECRET[:15], SECRET[15:]]
+    calls, others = chat_calls(key), chat_calls(["harmless ", "words"])
+    for event in others:
+        event["choices"][0]["delta"]["tool_calls"][0]["index"] = 0
+    yield sse([event for pair in zip(calls, others, strict=True) for event in pair])
+    two = [{"candidates": [{"content": {"parts": [{"text": part}, {"text": "so"}]}, "index": 0}]} for part in key]
+    yield sse(two)
+    yield sse([{"candidates": [{"content": {"parts": [{"text": p, "thought": True}, {"text": "so"}]}}]} for p in key])
+    yield sse(anthropic([part.replace("-", "\\u002d") for part in key])).replace(b"\\\\u002d", b"\\u002d")
+
+
+@pytest.mark.parametrize("body", list(streams_side_by_side()))
+def test_texts_that_come_side_by_side_or_escaped_are_searched_as_well(body):
+    masked = mask_stream(body, PLAIN)
+    assert masked is not body
+    assert SECRET[15:] not in masked.decode()
