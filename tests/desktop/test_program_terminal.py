@@ -100,7 +100,7 @@ async def test_status_and_doctor_say_how_it_stands(program, upstream):
     found = {one["what"]: one["ok"] for one in checked.json}
     keyring = found.pop("keyring")
     assert found == dict.fromkeys(
-        ("data folder", "configuration", "port", "key of A", "key of B", "history", "state", "display"), True
+        ("data folder", "files", "configuration", "port", "key of A", "key of B", "history", "state", "display"), True
     )
     assert not keyring  # the tests' environment has none
     assert checked.code == 1

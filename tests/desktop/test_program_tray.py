@@ -62,6 +62,8 @@ async def test_the_item_and_its_whole_menu(program, tray, screen):
         "Pause",
         "Copy settings for",
         "    Claude Code",
+        "    Codex CLI",
+        "    Gemini CLI",
         "    OpenAI SDK",
         "    Anthropic SDK",
         "    curl",
