@@ -85,7 +85,7 @@ async def test_a_request_goes_through_and_no_key_is_left_in_any_file(tmp_path, t
         assert (status, reply["content"][0]["text"]) == (200, "A few words.")
         assert there.keys == [PROVIDER_KEY]
         assert PROVIDER_KEY.encode() in there.bodies[0]
-        shown = await running.until(lambda now: now.today.exchanges == 1)
+        shown = await running.until(lambda now: now.today.output_tokens == 3)
         assert shown.providers[0].health is Health.OK
         (row,) = await running.services.insight.page(Filter())
         assert (row.state, row.usage.output_tokens, row.client_key) == (State.DONE, 3, "environment")
