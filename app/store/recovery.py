@@ -21,6 +21,12 @@ from app.store.queries.spans import spans
 _CHECK_S = 2.0
 _CHECK_CLEAN_S = 0.3
 """After a clean end there is little to find, and the user waits."""
+_NOT_OF_THE_FILE = (
+    "SQLITE_INTERRUPT", "SQLITE_FULL",
+    "SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_NOMEM", "SQLITE_CANTOPEN", "SQLITE_IOERR_SHM", "SQLITE_IOERR_WRITE",
+    "SQLITE_IOERR_FSYNC", "SQLITE_IOERR_TRUNCATE", "SQLITE_IOERR_LOCK", "SQLITE_IOERR_NOMEM",
+)  # fmt: skip
+"""What says nothing about the file: a full disk has no room for its shared memory, a process no descriptor left."""
 _COMPANIONS = ("-wal", "-shm", "-journal")
 
 _INTERRUPTED = f"SELECT vendor, sent_model, started_us, id, {', '.join(columns.USAGE)} FROM exchange "  # noqa: S608
@@ -86,12 +92,15 @@ def _damage(path: Path, budget_s: float) -> str:
             connection.set_progress_handler(lambda: time.monotonic() > deadline, 10_000)
             (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.OperationalError as error:
-        name = error.sqlite_errorname
-        harmless = name in {"SQLITE_INTERRUPT", "SQLITE_FULL"} or name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
-        return "" if harmless else f"cannot be used ({error})"
+        return "" if is_elsewhere(error) else f"cannot be used ({error})"
     except sqlite3.DatabaseError as error:
         return f"is damaged ({error})"
     return "" if found == "ok" else "is damaged"
+
+
+def is_elsewhere(error: sqlite3.Error) -> bool:
+    """Whether what SQLite met with says nothing about the file."""
+    return getattr(error, "sqlite_errorname", "").startswith(_NOT_OF_THE_FILE)
 
 
 def close_interrupted(connection: sqlite3.Connection, boot: str, price_of: PriceOf) -> int:

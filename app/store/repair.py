@@ -72,8 +72,9 @@ class Repair:
                 connection.execute("REINDEX")
                 if connection.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",):
                     return "its indexes were made anew; nothing was lost"
-        except sqlite3.Error:
-            pass
+        except sqlite3.Error as error:
+            if recovery.is_elsewhere(error):
+                return f"it cannot be looked at ({error}): see whether the disk is full, then repair again"
         if self._running:
             return "it cannot be put aside while Patchbay runs; end Patchbay and repair again"
         aside = recovery.move_aside(self._path, now_us)
@@ -151,7 +152,8 @@ class Repair:
                 raise sqlite3.OperationalError("it is of another version of Patchbay; start Patchbay once")
             yield connection
         except PeeweeException as error:
-            raise sqlite3.OperationalError(str(error)) from None
+            cause = error.__cause__ or error.__context__
+            raise cause if isinstance(cause, sqlite3.Error) else sqlite3.OperationalError(str(error)) from None
         finally:
             database.close()
 

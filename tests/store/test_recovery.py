@@ -160,3 +160,20 @@ def test_exchanges_of_this_run_go_on(store, make_store):
     store.record(start(1))
     make_store()
     assert store.reader.detail(exchange_id(1)).row.state is State.STARTED
+
+
+@pytest.mark.parametrize(
+    ("name", "elsewhere"),
+    [
+        ("SQLITE_IOERR_SHMSIZE", True),
+        ("SQLITE_FULL", True),
+        ("SQLITE_CANTOPEN", True),
+        ("SQLITE_CORRUPT", False),
+        ("SQLITE_NOTADB", False),
+        ("SQLITE_IOERR_READ", False),
+    ],
+)
+def test_a_disk_without_room_is_no_damage_of_the_file(name, elsewhere):
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorname = name
+    assert recovery.is_elsewhere(error) is elsewhere

@@ -26,6 +26,8 @@ class Call:
         self.id = id
         self.name = ""
         self.fragments: list[str] = []
+        self.half = ""
+        """The first half of an emoji that was cut apart."""
         self.free_text = False
         """The arguments are no JSON: the input of a free-text tool."""
         self.closed = False

@@ -10,11 +10,12 @@ _READ = {
     "length": StopReason.MAX_TOKENS,
     "max_tokens": StopReason.MAX_TOKENS,
     "model_length": StopReason.MAX_TOKENS,  # Mistral
+    "model_context_window_exceeded": StopReason.CONTEXT_FULL,  # GLM
     "content_filter": StopReason.REFUSAL,
     "sensitive": StopReason.REFUSAL,  # GLM
 }
-_FAILED = frozenset({"error", "network_error", "insufficient_system_resource"})
-"""OpenRouter, GLM, DeepSeek: the answer was broken off."""
+_FAILED = frozenset({"error", "network_error", "insufficient_system_resource", "abort"})
+"""OpenRouter, GLM, DeepSeek, vLLM and SGLang: the answer was broken off."""
 _WRITE = {
     StopReason.END_TURN: "stop",
     StopReason.STOP_SEQUENCE: "stop",

@@ -201,7 +201,9 @@ class ChatStreamReader:
             self._blocks.begin(call)
         if name:
             call.take_name(name)
-        self._bytes += len(arguments.encode())
+        if call.half or not arguments.isascii():
+            arguments, call.half = mended(call.half, arguments)
+        self._bytes += len(arguments) if arguments.isascii() else len(arguments.encode())
         self._blocks.fragment(call, arguments, events)
 
     def _finish(self, events: list[Event]) -> None:

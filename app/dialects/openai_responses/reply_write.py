@@ -130,8 +130,12 @@ class _Items:
         self._items.append(call_item(kind, own_id, call, self._road, status))
 
     def _search(self, search: Search) -> None:
-        self._hits += search.hits
+        placed = any(hit.end for hit in search.hits)
+        if placed:  # it comes after the text that cites it
+            self._hits += search.hits
         self._message("completed")
+        if not placed:
+            self._hits += search.hits
         self._items.append(search_item(self._own("ws"), search, self._road, "completed"))
 
     def _message(self, status: str) -> None:

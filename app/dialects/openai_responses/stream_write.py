@@ -169,9 +169,13 @@ class ResponsesStreamWriter:
         return before + self._open.begin()
 
     def _search(self, search: Search) -> bytes:
-        """A search; the text before it rests on it where there is one, else the text that comes."""
-        self._hits += search.hits
+        """A search; the text before it rests on it where its pages have places there, else the text that comes."""
+        placed = any(hit.end for hit in search.hits)
+        if placed:
+            self._hits += search.hits
         before = self._end_message()
+        if not placed:
+            self._hits += search.hits
         index, own_id = self._next("ws")
         line, place = self._line, {"item_id": own_id, "output_index": index}
         written = line.added(index, search_item(own_id, search, self._road, "in_progress"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import re
 
 from aiohttp import web
 from multidict import CIMultiDict
@@ -193,7 +194,20 @@ def _verdict(job: Job, fault: PatchbayError | None) -> PatchbayError | None:
         return blamed(job, tap.told)
     if fault is not None:
         return None if tap.stop is not None else fault
-    return cut(job) if tap.cut is not None else None
+    return cut(job) if tap.cut is not None or (tap.broken and not _terminated(job)) else None
+
+
+_LAST = {
+    DialectName.ANTHROPIC_MESSAGES: re.compile(rb'"message_stop"'),
+    DialectName.OPENAI_CHAT: re.compile(rb"[\r\n]data: ?\[DONE\]"),
+    DialectName.OPENAI_RESPONSES: re.compile(rb'"response\.(?:completed|incomplete|failed)"'),
+    DialectName.GEMINI: re.compile(rb'"finishReason"'),
+}
+"""What no stream is whole without, for one whose reader failed; quotes inside a text are escaped."""
+
+
+def _terminated(job: Job) -> bool:
+    return _LAST[job.call.dialect.name].search(b"".join(job.exchange.tap.chunks)) is not None
 
 
 async def _whole(job: Job, incoming: Incoming, first: bytes, sent_ns: int, road: Road) -> web.StreamResponse:

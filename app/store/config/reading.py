@@ -42,6 +42,8 @@ def read(data: bytes, file: str, check: Check = accept) -> Config:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise _syntax_error(str(error), text, file) from None
+    except ValueError:
+        raise ConfigError("holds a number of more digits than any has; correct it", file=file) from None
     except RecursionError:
         raise ConfigError("is nested too deeply; nothing here needs that", file=file) from None
     return _Reader(document, places(text), file, check).config()

@@ -20,6 +20,7 @@ from app.domain.events import StopReason
         ("length", True, False, StopReason.MAX_TOKENS),
         ("MAX_TOKENS", False, False, StopReason.MAX_TOKENS),
         ("model_length", False, False, StopReason.MAX_TOKENS),
+        ("model_context_window_exceeded", False, False, StopReason.CONTEXT_FULL),
         ("content_filter", False, False, StopReason.REFUSAL),
         ("sensitive", False, False, StopReason.REFUSAL),
         ("something new", False, False, StopReason.END_TURN),

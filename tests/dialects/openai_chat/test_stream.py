@@ -451,3 +451,17 @@ class TestWriting:
         ]
         (piece,) = written(found, custom_tools=frozenset({"patch"}))[1]["choices"][0]["delta"]["tool_calls"]
         assert piece == {"index": 0, "id": "t", "type": "custom", "custom": {"name": "patch", "input": "*** Begin"}}
+
+
+def test_arguments_that_are_cut_within_an_emoji_are_read_and_a_cut_is_told():
+    def piece(more):
+        return b'data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,%s}]}}]}\n\n' % more
+
+    first = piece(b'"id":"c","function":{"name":"f","arguments":"{\\"x\\":\\"\\ud83d"}')
+    reader = OPENAI_CHAT.stream_reader(road())
+    assert isinstance((reader.feed(first) + reader.close())[-1], StreamError)
+    reader = OPENAI_CHAT.stream_reader(road())
+    rest = piece(b'"function":{"arguments":"\\ude00\\"}"}') + wire(end("tool_calls"), DONE)
+    found = reader.feed(first) + reader.feed(rest) + reader.close()
+    said = "".join(event.text for event in found if isinstance(event, BlockDelta))
+    assert json.loads(said) == {"x": "\N{GRINNING FACE}"}

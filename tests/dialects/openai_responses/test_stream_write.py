@@ -172,3 +172,10 @@ class TestEnds:
 
     def test_the_stream_is_one_of_events(self):
         assert OPENAI_RESPONSES.stream_writer(road()).media_type.startswith("text/event-stream")
+
+
+def test_the_text_that_cites_a_search_before_it_bears_its_pages_and_not_the_text_before_both():
+    search = Search("ws", "w", (SearchHit("https://example.com/w", "W"),))
+    last = events(Text("Let me look."), search, Text("Rain."))[-1]["response"]
+    said = [item for item in last["output"] if item["type"] == "message"]
+    assert [bool(item["content"][0]["annotations"]) for item in said] == [False, True]

@@ -7,8 +7,10 @@ import random
 
 import pytest
 
+from app.dialects.openai_chat.stream_read import ChatStreamReader
 from app.domain.exchange import State
-from tests.fakes.scripted import LAST, chunk, head
+from tests.fakes.scripted import LAST, chunk, head, stream
+from tests.fakes.wires import CHAT
 
 SAID = ("Hello ", "é 漢 😀 ", "there.")
 STEP = 13
@@ -65,3 +67,15 @@ async def test_no_cut_answer_looks_whole(rig, pair, how):
             assert says_that_it_is_cut(client, reply), place
         if place == len(whole):
             assert row.state is State.DONE or how == "reset"  # a reset may overtake what was sent
+
+
+@pytest.mark.parametrize("ended", [True, False])
+async def test_a_reader_that_fails_takes_no_cut_stream_for_a_whole_one(rig, monkeypatch, ended):
+    """Where we cannot follow an answer, its terminator alone tells whether it is whole."""
+    monkeypatch.setattr(ChatStreamReader, "feed", lambda self, data: 1 / 0)
+    rig.configure(CHAT)
+    rig.upstream.script = stream(*CHAT.events("Hello", ended=ended))
+    reply = await rig.chat(CHAT, stream=True)
+    row = await rig.row()
+    assert (row.state is State.DONE) is ended
+    assert (b'"error"' in reply.body) is not ended

@@ -209,3 +209,7 @@ def test_masking_rules_are_read_and_a_bad_one_is_named():
 
 def test_rules_that_mean_nothing_are_named_as_ignored():
     assert read(b"[redaction]\nrules = []\n", "patchbay.toml").ignored == ("redaction.rules",)
+
+
+def test_a_number_of_too_many_digits_is_refused_in_words():
+    assert "digits" in error("[limits]\nmax_connections = " + "9" * 5000).message
