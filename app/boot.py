@@ -33,6 +33,7 @@ from app.control.watch import Watch
 from app.domain.measure import Meter
 from app.domain.provider import DialectName
 from app.domain.recorder import Recorder
+from app.domain.routing import Resting
 from app.domain.settings import Settings
 from app.domain.snapshot import Snapshot
 from app.domain.standing import Standing
@@ -175,6 +176,7 @@ class _Elsewhere:
     """Stands for the proxy where this process runs none."""
 
     in_flight = 0
+    resting: tuple[Resting, ...] = ()
     standing = Standing()
 
     async def start(self, port: int) -> int:

@@ -101,7 +101,7 @@ class Configuration:
         settings = config.settings if self._port is None else dataclasses.replace(config.settings, port=self._port)
         if self._active:
             settings = dataclasses.replace(settings, provider=self._active)
-        self._snapshots.configure(settings, (*providers, *self.extra))
+        self._snapshots.configure(settings, (*providers, *self.extra), config.routing)
         self._say_what_is_odd(config)
 
     def activate(self, name: str) -> bool:

@@ -39,7 +39,7 @@ class HealthMarks:
         self._credentials = credentials
         self._subscribers: Subscribers[None] = Subscribers()
 
-    def credential_rejected(self, provider: str, message: str) -> None:
+    def credential_rejected(self, provider: str, message: str, account: str = "") -> None:
         """A provider said that a key of ours is no good."""
         self._mark(provider, Health.DOWN, message)
         self._credentials.rejected(provider, message)

@@ -17,9 +17,9 @@ from app.clients.snippets import Shell, snippet
 from app.control.background import in_thread
 from app.control.core import Core
 from app.control.credentials import CLIENT_KEY_PREFIX
+from app.domain.client_key import ClientKey
 from app.domain.errors import ConfigError, VaultError, VaultProblem
 from app.domain.provider import Secret
-from app.domain.snapshot import ClientKey
 from app.domain.status import Severity
 from app.store.state import StateUnavailableError
 from app.vault.vault import ASK_S, READ_S

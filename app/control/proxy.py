@@ -13,6 +13,7 @@ from app.control.core import Core
 from app.control.demo import Demo
 from app.control.subscribers import Subscribers
 from app.domain.errors import ConfigError
+from app.domain.routing import Resting
 from app.domain.snapshot import Snapshot
 from app.domain.standing import Standing
 from app.domain.status import NoticeAction, ProxyState, Severity
@@ -34,6 +35,10 @@ class Server(Protocol):
     @property
     def standing(self) -> Standing:
         """How it stands now."""
+
+    @property
+    def resting(self) -> tuple[Resting, ...]:
+        """Which credentials are not asked at the moment."""
 
     async def start(self, port: int) -> int:
         """Listen, and leave the port of before; the port. Raises `proxy.server.PortTaken`, and stays where it was."""
@@ -81,6 +86,11 @@ class ProxyControl:
     def in_flight(self) -> int:
         """How many requests run now."""
         return self._server.in_flight
+
+    @property
+    def resting(self) -> tuple[Resting, ...]:
+        """Which credentials are not asked at the moment, and until when."""
+        return self._server.resting
 
     def subscribe(self, callback: Callable[[None], None]) -> Callable[[], None]:
         """Be told when the state changed."""

@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from app.control.subscribers import Subscribers
-from app.domain.provider import Credential, Provider
+from app.domain.client_key import ClientKey
+from app.domain.provider import Credential, Provider, credential_id
+from app.domain.routing import Routing
 from app.domain.settings import Settings
-from app.domain.snapshot import ClientKey, Snapshot
+from app.domain.snapshot import Snapshot
 
 
 class Snapshots:
@@ -27,11 +29,12 @@ class Snapshots:
         """Be told of each new snapshot."""
         return self._subscribers.add(callback)
 
-    def configure(self, settings: Settings, providers: tuple[Provider, ...]) -> None:
-        """Take over settings and providers; credentials of providers that are gone go too."""
-        names = {provider.name for provider in providers}
-        kept = {name: known for name, known in self.current.credentials.items() if name in names}
-        self._replace(settings=settings, providers=providers, credentials=MappingProxyType(kept))
+    def configure(self, settings: Settings, providers: tuple[Provider, ...], routing: Routing | None = None) -> None:
+        """Take over settings, providers and ways; credentials of what is gone go too."""
+        ids = {credential_id(one.name, account.name) for one in providers for account in one.credentials()}
+        kept = {name: known for name, known in self.current.credentials.items() if name in ids}
+        ways = self.current.routing if routing is None else routing
+        self._replace(settings=settings, providers=providers, credentials=MappingProxyType(kept), routing=ways)
 
     def credentials(self, changed: Mapping[str, Credential]) -> None:
         """Take over what is now known of these providers' credentials."""

@@ -11,9 +11,11 @@ from app.control.health import HealthMarks, Mark, judge
 from app.control.proxy import ProxyControl
 from app.control.subscribers import Subscribers
 from app.control.today import Today
+from app.domain.budget import BudgetStanding
 from app.domain.errors import PatchbayError
 from app.domain.exchange import Totals
 from app.domain.provider import Provider, Tier
+from app.domain.routing import Resting
 from app.domain.settings import AuthMode, Settings
 from app.domain.snapshot import Snapshot
 from app.domain.status import (
@@ -57,6 +59,8 @@ class Parts:
     recorder_degraded: bool = False
     encryption: Encryption = Encryption.OFF
     version: str = ""
+    budgets: tuple[BudgetStanding, ...] = ()
+    resting: tuple[Resting, ...] = ()
 
 
 def build(parts: Parts) -> AppStatus:
@@ -81,6 +85,11 @@ def build(parts: Parts) -> AppStatus:
         recording=recording_of(snapshot.settings),
         encryption=parts.encryption,
         version=parts.version,
+        auto=not snapshot.settings.provider,
+        only=snapshot.routing.only,
+        routing=snapshot.routing,
+        budgets=parts.budgets,
+        resting=parts.resting,
     )
 
 
@@ -148,6 +157,8 @@ class StatusBoard:
         """Why the record is incomplete; empty while it is whole."""
         self.encryption: Callable[[], Encryption] = lambda: Encryption.OFF
         """How bodies are stored."""
+        self.budgets: Callable[[], tuple[BudgetStanding, ...]] = lambda: ()
+        """How the budgets stand, the fullest first."""
         self.current = self._build()
         for source in (core.snapshots, core.notices, proxy, marks, today):
             source.subscribe(lambda _: self.touch())
@@ -192,5 +203,7 @@ class StatusBoard:
                 recorder_degraded=bool(self.degraded()),
                 encryption=self.encryption(),
                 version=self._version,
+                budgets=self.budgets(),
+                resting=self._proxy.resting,
             )
         )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from app.domain.provider import Account
+from app.domain.routing import NO_ROUTING, Routing
 from app.domain.settings import Settings
 
 ProfileValue = str | int | float | bool | tuple[str, ...]
@@ -35,6 +37,12 @@ class ProviderEntry:
     profile: tuple[tuple[str, ProfileValue], ...] = ()
     endpoints: tuple[tuple[str, str], ...] = ()
     """Dialects that it speaks beside its own, each with its base URL; an empty URL takes the preset's one out."""
+    accounts: tuple[Account, ...] = ()
+    """`[[provider.account]]`: further credentials."""
+    failover: bool = True
+    weight: int = 1
+    context: tuple[tuple[str, int], ...] = ()
+    """`[provider.context]`: context windows by model name."""
     line: int = 0
     """Where it stands in the file, 1-based, for error texts."""
 
@@ -54,6 +62,7 @@ class Config:
 
     settings: Settings = field(default_factory=Settings)
     providers: tuple[ProviderEntry, ...] = ()
+    routing: Routing = NO_ROUTING
     secrets: tuple[FoundSecret, ...] = ()
     ignored: tuple[str, ...] = ()
     """Keys and tables that mean nothing to us, kept in the file and named once in a notice."""

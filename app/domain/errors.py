@@ -36,6 +36,17 @@ class ErrorKind(Enum):
     HOST_NOT_ALLOWED = ("host_not_allowed", Fault.CLIENT, False, 421)
     ORIGIN_NOT_ALLOWED = ("origin_not_allowed", Fault.CLIENT, False, 403)
     UNAUTHENTICATED = ("unauthenticated", Fault.CLIENT, False, 401)
+    KEY_EXPIRED = ("key_expired", Fault.CLIENT, False, 401)
+    KEY_DISABLED = ("key_disabled", Fault.CLIENT, False, 401)
+    """Switched off or revoked by the user, perhaps while the request ran."""
+    NOT_PERMITTED = ("not_permitted", Fault.CLIENT, False, 403)
+    """The client key may not do this: the model, the dialect, the client or the address is none of its own."""
+    KEY_RATE_LIMITED = ("key_rate_limited", Fault.CLIENT, True, 429)
+    """The client key's own requests or tokens per minute."""
+    QUOTA_EXCEEDED = ("quota_exceeded", Fault.CLIENT, False, 429)
+    """A budget or quota has too little left for this request."""
+    LEDGER_UNAVAILABLE = ("ledger_unavailable", Fault.PATCHBAY, True, 503)
+    """A budget stands and its account cannot be written: nothing may be spent."""
     PATH_NOT_FOUND = ("path_not_found", Fault.CLIENT, False, 404)
     METHOD_NOT_ALLOWED = ("method_not_allowed", Fault.CLIENT, False, 405)
     UPGRADE_REFUSED = ("upgrade_refused", Fault.CLIENT, False, 426)
@@ -54,6 +65,8 @@ class ErrorKind(Enum):
     NO_PROVIDER = ("no_provider", Fault.USER, False, 503)
     CREDENTIAL_UNAVAILABLE = ("credential_unavailable", Fault.USER, False, 503)
     """The provider has no key, or the system keyring is locked, absent or does not answer."""
+    ALL_RESTING = ("all_targets_resting", Fault.UPSTREAM, True, 503)
+    """Every target that could serve the request rests; `retry_after_s` says until when."""
     # the upstream, before or after the first byte
     CREDENTIAL_REJECTED = ("credential_rejected", Fault.USER, False, 502)
     """A key of ours got 401 or 403: the client's own key is not at fault."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from app.domain.money import Cost
+from app.domain.routing import Weighed
 from app.domain.usage import NO_USAGE, Usage
 
 
@@ -60,6 +61,8 @@ class Attempt:
     status: int = 0
     """The upstream's HTTP status; 0 where none came."""
     error: str = ""
+    account: str = ""
+    """Which credential of the provider; empty is its own key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,16 @@ class ExchangeEnd:
     """(milliseconds since the start, bytes) of each chunk from the upstream; thinned beyond 2,000 entries."""
     upstream_dialect: str = ""
     """Where the provider was asked in another dialect after all than its start said; empty where it was not."""
+    provider: str = ""
+    """Where another provider answered, or was tried last, than its start said; empty where it was not."""
+    vendor: str = ""
+    """Of that provider."""
+    sent_model: str = ""
+    """The name sent to it."""
+    account: str = ""
+    """Which credential of the provider answered, or was tried last; empty is its own key."""
+    trace: tuple[Weighed, ...] = ()
+    """What was considered, and why it was chosen or skipped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +193,8 @@ class Detail:
     dropped: tuple[str, ...]
     attempts: tuple[Attempt, ...]
     timeline: tuple[tuple[int, int], ...]
+    account: str = ""
+    trace: tuple[Weighed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,9 @@ class Profile:
     max_output_tokens: int = 0
     """Upper bound to clamp to; 0 is unknown."""
     context_tokens: int = 0
-    """Context window, for error texts; 0 is unknown."""
+    """Context window; 0 is unknown."""
+    tools: bool = True
+    """Takes function tools."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,37 @@ class Vendor:
     """One line for the person who adds it."""
 
 
+class Login(StrEnum):
+    """How a credential is come by."""
+
+    KEY = "key"
+    """A person pastes it, or the environment holds it."""
+    OAUTH = "oauth"
+    """The provider hands it out after a login in the browser; refreshed where it expires."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One credential of a provider, by name; the secret itself is in the keyring."""
+
+    name: str = ""
+    """Empty is the provider's own key."""
+    env_key: str = ""
+    priority: int = 0
+    """Lower ones are used first; among equals the weight decides."""
+    weight: int = 1
+    """Its share of the requests among those of its priority; 0 rests it by the user's wish."""
+    login: Login = Login.KEY
+
+
+OWN_KEY = Account()
+
+
+def credential_id(provider: str, account: str = "") -> str:
+    """What a credential is known by in a snapshot: the provider's name alone for its own key."""
+    return f"{provider}\n{account}" if account else provider
+
+
 @dataclass(frozen=True, slots=True)
 class Provider:
     """A vendor the user configured; never holds a secret."""
@@ -180,6 +213,18 @@ class Provider:
     """A file with certificates (PEM) to trust for this provider beside those of the system; empty for none."""
     endpoints: tuple[tuple[DialectName, str], ...] = ()
     """Further dialects that it speaks itself, each with its base URL."""
+    accounts: tuple[Account, ...] = ()
+    """Further credentials beside its own key."""
+    failover: bool = True
+    """It may serve requests that another provider could not."""
+    weight: int = 1
+    """Its share among targets that are used in turn."""
+    context: tuple[tuple[str, int], ...] = ()
+    """Context windows in tokens by model name, `*` for any part of one; the first that fits counts."""
+
+    def credentials(self) -> tuple[Account, ...]:
+        """Its own key and the further ones, by priority."""
+        return tuple(sorted((Account(env_key=self.env_key), *self.accounts), key=lambda one: one.priority))
 
     def speaking(self, dialect: DialectName) -> Provider | None:
         """The provider as it is reached in that dialect; None where it does not speak it."""

@@ -6,17 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from app.domain.provider import Credential, CredentialState, Provider
+from app.domain.client_key import ClientKey
+from app.domain.provider import Credential, CredentialState, Provider, credential_id
 from app.domain.route import Target, choose
+from app.domain.routing import NO_ROUTING, Routing
 from app.domain.settings import Settings
-
-
-@dataclass(frozen=True, slots=True)
-class ClientKey:
-    """A client key as the proxy knows it: never the key itself."""
-
-    id: str
-    name: str
 
 
 def _nothing() -> Mapping[str, Credential]:
@@ -34,9 +28,10 @@ class Snapshot:
     settings: Settings = field(default_factory=Settings)
     providers: tuple[Provider, ...] = ()
     credentials: Mapping[str, Credential] = field(default_factory=_nothing)
-    """By provider name."""
+    """By `credential_id`."""
     client_keys: Mapping[bytes, ClientKey] = field(default_factory=_no_keys)
     """By digest: HMAC-SHA256(pepper, key)."""
+    routing: Routing = NO_ROUTING
     pepper: bytes = field(default=b"", repr=False)
     paused: bool = False
     version: int = 0
@@ -52,6 +47,6 @@ class Snapshot:
         overrides = (mine.big_model, mine.middle_model, mine.small_model)
         return choose(self.providers, mine.provider, requested, overrides)
 
-    def credential(self, provider: str) -> Credential:
-        """The provider's credential; WAITING while nothing is known about it."""
-        return self.credentials.get(provider, Credential(CredentialState.WAITING))
+    def credential(self, provider: str, account: str = "") -> Credential:
+        """A credential of a provider, its own key by default; WAITING while nothing is known about it."""
+        return self.credentials.get(credential_id(provider, account), Credential(CredentialState.WAITING))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from app.domain.budget import BudgetStanding
 from app.domain.exchange import Totals
 from app.domain.provider import CredentialState, Tier
+from app.domain.routing import NO_ROUTING, Resting, Routing
 
 
 class ProxyState(StrEnum):
@@ -80,6 +82,20 @@ class TierChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountStatus:
+    """A credential of a provider as the faces show it."""
+
+    name: str
+    """Empty is the provider's own key."""
+    state: CredentialState
+    source: str
+    priority: int = 0
+    weight: int = 1
+    resting_until_us: int = 0
+    resting_why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ProviderStatus:
     """A provider as the faces show it."""
 
@@ -100,6 +116,13 @@ class ProviderStatus:
     """Index into the series colors; the same provider keeps its color everywhere."""
     also_speaks: tuple[str, ...] = ()
     """Further dialects in which requests pass through to it."""
+    accounts: tuple[AccountStatus, ...] = ()
+    """Its credentials, by priority; more than one only where the user gave it further ones."""
+    resting_until_us: int = 0
+    """Until when nothing of it is asked; 0 while something is."""
+    resting_why: str = ""
+    failover: bool = True
+    """It may serve what another provider could not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +176,14 @@ class AppStatus:
     recording: RecordingMode = RecordingMode.EVERYTHING
     encryption: Encryption = Encryption.OFF
     version: str = ""
+    auto: bool = False
+    """No provider is preferred: the strategy chooses."""
+    only: bool = False
+    """Nothing but the preferred provider serves."""
+    routing: Routing = NO_ROUTING
+    budgets: tuple[BudgetStanding, ...] = ()
+    """The fullest first."""
+    resting: tuple[Resting, ...] = ()
 
     @property
     def base_url(self) -> str:

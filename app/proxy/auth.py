@@ -12,6 +12,7 @@ from urllib.parse import unquote_plus
 
 from aiohttp import web
 
+from app.domain.client_key import ClientKey
 from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.settings import AuthMode
 from app.domain.snapshot import Snapshot
@@ -32,6 +33,8 @@ class Caller:
     name: str
     own: tuple[tuple[str, str], ...] = ()
     """Headers with the caller's own key, as they came; only a provider with `auth = "client"` gets them."""
+    key: ClientKey | None = None
+    """The client key that was shown; None where none was asked for."""
 
 
 def take_keys(query: str) -> tuple[str, tuple[str, ...]]:

@@ -12,8 +12,10 @@ from app.dialects.base import Dialect, Operation, Peek
 from app.domain.exchange import Side
 from app.domain.provider import DialectName
 from app.domain.request import Request
+from app.domain.routing import Facts
 from app.domain.snapshot import Snapshot
 from app.proxy.auth import Caller
+from app.proxy.facts import RequestFacts
 from app.proxy.headers import pairs
 
 
@@ -39,7 +41,10 @@ class Call:
     """Whether a stream is wanted, where the path says so."""
     body: bytes = b""
     peek: Peek = field(default_factory=lambda: Peek("", False))
+    pin: str = ""
+    """Named in the URL: `/p/<pin>/v1/messages`."""
     _request: Request | None = None
+    _facts: Facts | None = None
 
     def look(self) -> None:
         """Read off the body, or off the path where that says it, what routing needs; raises as `Dialect.peek` does."""
@@ -59,6 +64,13 @@ class Call:
             # What the path said is not in the body.
             self._request = dataclasses.replace(read(self.body), model=self.peek.model, stream=self.peek.stream)
         return self._request
+
+    @property
+    def facts(self) -> Facts:
+        """What routing asks of the request."""
+        if self._facts is None:
+            self._facts = RequestFacts(self.peek.model, "", self.caller.name, self.dialect.name)
+        return self._facts
 
     @property
     def array(self) -> bool:

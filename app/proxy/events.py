@@ -8,7 +8,7 @@ from typing import Protocol
 class ProxyEvents(Protocol):
     """Told of what providers do, on the loop's thread; must return at once and never raise."""
 
-    def credential_rejected(self, provider: str, message: str) -> None:
+    def credential_rejected(self, provider: str, message: str, account: str = "") -> None:
         """A provider said that a key of ours is no good; not that there is something it may not do."""
 
     def provider_answered(self, provider: str) -> None:

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 
 from app.dialects.base import Dialect
 from app.domain.clock import Clock
-from app.domain.provider import Credential, Provider
+from app.domain.ledger import Ledger
+from app.domain.provider import OWN_KEY, Account, Credential, Provider
 from app.domain.settings import Limits
 from app.proxy.call import Call
 from app.proxy.call_signatures import CallSignatures
 from app.proxy.events import ProxyEvents
+from app.proxy.fleet.fleet import Fleet
 from app.proxy.heal import Memory
+from app.proxy.rates import Rates
 from app.proxy.record import Exchange
 from app.proxy.roads import Roads
 from app.proxy.upstream import Upstreams
@@ -34,6 +37,9 @@ class Tools:
     """The `User-Agent` of converted requests."""
     roads: Roads
     signatures: CallSignatures
+    fleet: Fleet
+    rates: Rates
+    ledger: Ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,8 @@ class Job:
     watch: Watch
     home: Provider
     """The provider as it is configured; `provider` is it as this request reaches it, in one of its dialects."""
+    account: Account = OWN_KEY
+    """Which of the provider's credentials `credential` is."""
 
     @property
     def first_byte_s(self) -> float:

@@ -17,12 +17,12 @@ from app.dialects.body import MAX_DEPTH
 from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.provider import DialectName
 from app.domain.snapshot import Snapshot
-from app.proxy import answers, auth, body, gate, models, paths, router
+from app.proxy import answers, auth, body, gate, models, paths, permissions, router
 from app.proxy.call import Call
+from app.proxy.failover import Failover
 from app.proxy.ids import Ids
 from app.proxy.instance import Instance
-from app.proxy.job import Job, Tools
-from app.proxy.lanes.carry import carry
+from app.proxy.job import Tools
 from app.proxy.limiter import Limiter, Place
 from app.proxy.outgoing import ClientGone
 from app.proxy.record import Desk, Exchange
@@ -54,6 +54,7 @@ class Pipeline:
         self._watchdog = watchdog
         self._ids = Ids()
         self._routes = router.Routes()
+        self._failover = Failover(tools, snapshot)
         self._adopted: Snapshot | None = None
         self.limiter = Limiter()
         self.rejections = Rejections()
@@ -90,10 +91,12 @@ class Pipeline:
         call.dialect, call.operation, call.path_model = match.dialect, match.operation, match.model
         call.path_stream = match.stream
         call.caller = auth.identify(http, key, call.snapshot, query_keys)
+        permissions.admit(call)
         if match.operation in (Operation.MODELS, Operation.MODEL):
             return models.listed(call)
         watch = self._watchdog.watch()
         try:
+            await self._tools.rates.admit(call)
             async with self.limiter.place(limits, call.caller.name) as place:
                 body.announced(http, limits)
                 return await self._exchange(call, place, watch)
@@ -108,6 +111,7 @@ class Pipeline:
             await asyncio.sleep(0)  # looking at it takes a while; whoever else has something to do comes first
         call.look()
         gate.check_model(call.peek.model)
+        permissions.check_model(call)
         if len(call.body) > _LARGE_BODY_BYTES:
             await asyncio.sleep(0)
         exchange = Exchange(call, self._desk, watch)
@@ -131,18 +135,8 @@ class Pipeline:
 
     async def _carry(self, call: Call, exchange: Exchange, place: Place, watch: Watch) -> web.StreamResponse:
         watch.rest()
-        target = self._routes.find(call.snapshot, call.peek.model)
-        exchange.aim(target)
-        await place.toward(target.provider.name)
-        provider = self._tools.roads.choose(call, target.provider, target.model)
-        exchange.speaks = provider.dialect
-        exchange.tap.signed = self._tools.signatures.remember
-        credential = await router.credential(self._snapshot, target.provider, call)
-        await exchange.start()
-        limits = call.snapshot.settings.limits
-        return await carry(
-            Job(call, self._tools, exchange, provider, target.model, credential, limits, watch, target.provider)
-        )
+        plan = self._routes.plan(call)
+        return await self._failover.carry(plan, call, exchange, place, watch)
 
     def _call(self, http: web.BaseRequest, path: str, query: str, likely: DialectName | None) -> Call:
         snapshot = self._snapshot()

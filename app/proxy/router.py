@@ -11,6 +11,7 @@ from multidict import CIMultiDictProxy
 from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.provider import AuthStyle, Credential, CredentialState, Provider, Secret
 from app.domain.route import Target
+from app.domain.routing import Group, Plan
 from app.domain.snapshot import Snapshot
 from app.proxy.call import Call
 
@@ -70,6 +71,11 @@ class Routes:
         if target is None:
             target = self._found[model] = route(snapshot, model)
         return target
+
+    def plan(self, call: Call) -> Plan:
+        """Where the request may go; raises as `route` does."""
+        target = self.find(call.snapshot, call.peek.model)
+        return Plan((Group((target,)),), "", affinity=call.snapshot.routing.affinity)
 
 
 def route(snapshot: Snapshot, model: str) -> Target:

@@ -11,14 +11,17 @@ from collections.abc import Callable
 
 from app.dialects import DIALECTS, dialect
 from app.domain.clock import Clock
+from app.domain.ledger import NO_LEDGER, Ledger
 from app.domain.measure import Meter
 from app.domain.provider import DialectName
 from app.domain.recorder import Recorder
+from app.domain.routing import Resting
 from app.domain.snapshot import Snapshot
 from app.domain.standing import Standing
 from app.proxy.call_signatures import CallSignatures
 from app.proxy.connection import Listener
 from app.proxy.events import ProxyEvents
+from app.proxy.fleet.fleet import Fleet
 from app.proxy.gate import local_names
 from app.proxy.heal import Memory
 from app.proxy.instance import Instance
@@ -26,6 +29,7 @@ from app.proxy.job import Tools
 from app.proxy.noise import Noise
 from app.proxy.paths import Paths
 from app.proxy.pipeline import Pipeline
+from app.proxy.rates import Rates
 from app.proxy.record import Desk
 from app.proxy.roads import Roads
 from app.proxy.upstream import Upstreams
@@ -64,12 +68,16 @@ class ProxyServer:
         events: ProxyEvents,
         version: str,
         instance: str,
+        ledger: Ledger = NO_LEDGER,
     ) -> None:
         self._snapshot = snapshot
         self._desk = Desk(recorder, meter, clock)
         self._events = events
         self._agent = f"patchbay/{version}"
         self._instance = Instance(instance)
+        self._ledger = ledger
+        self._fleet = Fleet(clock, ledger.price)
+        self.rates = Rates()
         self._sockets: list[asyncio.Server] = []
         self._ports: frozenset[int] = frozenset()
         self._upstreams: Upstreams | None = None
@@ -93,6 +101,11 @@ class ProxyServer:
             return Standing()
         open_now = sum(one.open_connections for one in self._listeners())
         return Standing(open_now, pipeline.limiter.waiting, pipeline.rejections.counts)
+
+    @property
+    def resting(self) -> tuple[Resting, ...]:
+        """Which credentials are not asked at the moment, and until when."""
+        return self._fleet.resting()
 
     async def start(self, port: int) -> int:
         """Listen on 127.0.0.1 and ::1 and return the port; 0 takes any free one. Raises PortTaken or OSError.
@@ -166,6 +179,9 @@ class ProxyServer:
             self._agent,
             Roads(memory),
             CallSignatures(),
+            self._fleet,
+            self.rates,
+            self._ledger,
         )
         self._pipeline = Pipeline(self._snapshot, self._desk, tools, Paths(DIALECTS), self._instance, self._watchdog)
         return self._pipeline

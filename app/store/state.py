@@ -11,8 +11,8 @@ from types import MappingProxyType
 
 from peewee import EXCLUDED, PeeweeException, SqliteDatabase
 
+from app.domain.client_key import ClientKey
 from app.domain.clock import Clock
-from app.domain.snapshot import ClientKey
 from app.store import recovery, schema
 from app.store.database import state_database
 from app.store.migrations.state import MIGRATIONS

@@ -3,10 +3,11 @@ from __future__ import annotations
 import dataclasses
 
 from app.control.snapshots import Snapshots
+from app.domain.client_key import ClientKey
 from app.domain.config import ProviderEntry
 from app.domain.provider import Credential, CredentialState, Secret
 from app.domain.settings import Settings
-from app.domain.snapshot import ClientKey, Snapshot
+from app.domain.snapshot import Snapshot
 from app.vendors.resolve import resolve
 
 A = resolve(ProviderEntry("A", vendor="openai"))

@@ -18,6 +18,7 @@ from app.control.providers import ProviderControl
 from app.control.proxy import ProxyControl
 from app.control.routes import RouteControl
 from app.control.snapshots import Snapshots
+from app.domain.routing import Resting
 from app.domain.snapshot import Snapshot
 from app.domain.standing import Standing
 from app.store.config.file import ConfigFile
@@ -37,6 +38,7 @@ class FakeServer:
     def __init__(self) -> None:
         self.in_flight = 0
         self.standing = Standing()
+        self.resting: tuple[Resting, ...] = ()
         self.taken: set[int] = set()
         self.calls: list[tuple[str, Any]] = []
         self.error: OSError | None = None

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
+from app.domain.client_key import ClientKey
 from app.domain.exchange import ExchangeEnd, ExchangeStart, State
 from app.domain.measure import Meter
 from app.domain.provider import AuthStyle, Credential, CredentialState, DialectName, Provider, Secret
 from app.domain.settings import Limits, Settings
-from app.domain.snapshot import ClientKey, Snapshot
+from app.domain.snapshot import Snapshot
 from app.domain.usage import Usage
 from app.proxy.server import ProxyServer
 from app.vendors import profiles
@@ -81,7 +82,7 @@ class Told:
     answered: list[str] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
 
-    def credential_rejected(self, provider: str, message: str) -> None:
+    def credential_rejected(self, provider: str, message: str, account: str = "") -> None:
         self.rejected.append(provider)
 
     def provider_answered(self, provider: str) -> None:

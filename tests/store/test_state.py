@@ -5,7 +5,7 @@ import stat
 
 import pytest
 
-from app.domain.snapshot import ClientKey
+from app.domain.client_key import ClientKey
 from app.store.state import ClientKeys, StateUnavailableError
 from tests.fakes.clock import HandClock
 

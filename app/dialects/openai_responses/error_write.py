@@ -20,6 +20,8 @@ _CODES = {
     ErrorKind.CONTEXT_TOO_LONG: "context_length_exceeded",
     ErrorKind.RATE_LIMITED: "rate_limit_exceeded",
     ErrorKind.BILLING: "insufficient_quota",
+    ErrorKind.KEY_RATE_LIMITED: "rate_limit_exceeded",
+    ErrorKind.QUOTA_EXCEEDED: "insufficient_quota",
 }
 SHAPES = {
     **errors.SHAPES,

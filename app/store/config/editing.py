@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tomlkit import TOMLDocument
     from tomlkit.items import AoT
 
-_NOT_KEYS = frozenset({"name", "line", "profile", "endpoints"})
+_NOT_KEYS = frozenset({"name", "line", "profile", "endpoints", "accounts", "failover", "weight", "context"})
 _KEYS = tuple(one.name for one in dataclasses.fields(ProviderEntry) if one.name not in _NOT_KEYS)
 
 Value = str | int | float | bool | list[str] | None

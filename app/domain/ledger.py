@@ -1,0 +1,80 @@
+"""Reserve, then settle: what the data plane asks of whoever keeps budgets and quotas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from app.domain.money import Price
+from app.domain.usage import Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The most that one attempt may use."""
+
+    exchange_id: str
+    key_id: str
+    """Empty for a caller without a key of its own (`auth = "open"`)."""
+    provider: str
+    vendor: str
+    model: str
+    """The name sent to the provider."""
+    free: bool
+    """The provider charges nothing: it runs on the user's own machine."""
+    prompt_tokens: int
+    """Estimated."""
+    output_tokens: int
+    """The client's bound, or 0 where it set none."""
+
+
+class Hold(Protocol):
+    """What one attempt has reserved. Exactly one of the two is called, once; both return at once and never raise."""
+
+    def settle(self, usage: Usage) -> None:
+        """The attempt used this much; a usage whose source is NONE settles as nothing."""
+
+    def release(self) -> None:
+        """Nothing was used: the provider was not reached, or refused."""
+
+
+class Ledger(Protocol):
+    """Keeps what is used, exactly, under any number of requests at once and across a kill of the process."""
+
+    def price(self, vendor: str, model: str) -> Price | None:
+        """The price as far as it is known by now; asking makes it be looked up for the next time."""
+
+    async def reserve(self, claim: Claim) -> Hold:
+        """Book the claim against every budget it touches; on disk when this returns, where there is such a budget.
+
+        Raises PatchbayError QUOTA_EXCEEDED, which names the budget, what is left of it and when it begins anew, or
+        LEDGER_UNAVAILABLE where a budget stands and the disk does not take the claim.
+        """
+
+
+class _Nothing:
+    """The hold where nothing bounds the use."""
+
+    def settle(self, usage: Usage) -> None:
+        """Nothing to do."""
+
+    def release(self) -> None:
+        """Nothing to do."""
+
+
+NO_HOLD: Hold = _Nothing()
+
+
+class _NoLedger:
+    """The ledger where there are no budgets."""
+
+    def price(self, vendor: str, model: str) -> Price | None:
+        """Know none."""
+        return None
+
+    async def reserve(self, claim: Claim) -> Hold:
+        """Hold nothing."""
+        return NO_HOLD
+
+
+NO_LEDGER: Ledger = _NoLedger()
