@@ -19,6 +19,7 @@ from app.control.health import HealthMarks
 from app.control.imports import ImportControl
 from app.control.insight import Insight
 from app.control.keys import ENVIRONMENT, KeyControl, load_pepper
+from app.control.lan import LanControl
 from app.control.providers import ProviderControl
 from app.control.proxy import ProxyControl, Server
 from app.control.routes import RouteControl
@@ -30,6 +31,7 @@ from app.control.today import Today
 from app.control.upkeep import Upkeep
 from app.control.version import version
 from app.control.watch import Watch
+from app.domain.exposure import Exposure
 from app.domain.measure import Meter
 from app.domain.provider import DialectName
 from app.domain.recorder import Recorder
@@ -50,6 +52,8 @@ from app.vendors.prices import price_for
 from app.vendors.resolve import resolve
 
 RETRY_KEYRING_S = 15
+ADDRESSES_S = 15
+"""How often the machine is asked for its addresses, where other machines may connect."""
 _DEFAULTS = Settings()
 _write = partial(write_atomic, keep_backup=False)
 
@@ -117,6 +121,7 @@ def build(
         settings=SettingsControl(core, configuration, paths.data_dir),
         status=StatusBoard(core, proxy, marks, today, version()),
         upkeep=upkeep,
+        lan=LanControl(core, configuration, server.expose, lambda: proxy.port if proxy.is_ours else 0),
     )
     parts = (services, configuration, credentials, adoption, demo, server, today)
     return _watched(Program(core, *parts, Watch(), body_key, upkeep), paths)
@@ -134,11 +139,16 @@ def _watched(program: Program, paths: Paths) -> Program:
     program.configuration.on_load(program.adoption.found)
     program.upkeep.shrunk = program.services.insight.shrunk
     program.services.status.encryption = lambda: program.body_key.state
+    services = program.services
+    services.status.reach = lambda: services.lan.reach
+    services.lan.subscribe(lambda _: services.status.touch())
+    services.proxy.on_listening(lambda _: services.lan.refresh())
     watch = program.watch
     watch.file(program.configuration.reload_if_changed, paths.config)
     watch.file(program.services.keys.reload, paths.state, paths.state.with_name(f"{paths.state.name}-wal"))
     watch.every(RETRY_KEYRING_S, program.credentials.retry)
     watch.every(RETRY_KEYRING_S, program.body_key.fetch)
+    watch.every(ADDRESSES_S, services.lan.refresh)
     watch.every(1, program.today.tick)
     watch.every(1, program.services.status.touch)
     return program
@@ -181,6 +191,9 @@ class _Elsewhere:
 
     async def start(self, port: int) -> int:
         raise RuntimeError(f"this process does not listen, not on port {port} either")
+
+    async def expose(self, exposure: Exposure) -> tuple[str, ...]:
+        return ()
 
     async def stop(self, grace_s: float) -> None:
         pass

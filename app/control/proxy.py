@@ -13,6 +13,7 @@ from app.control.core import Core
 from app.control.demo import Demo
 from app.control.subscribers import Subscribers
 from app.domain.errors import ConfigError
+from app.domain.exposure import Exposure
 from app.domain.routing import Resting
 from app.domain.snapshot import Snapshot
 from app.domain.standing import Standing
@@ -42,6 +43,9 @@ class Server(Protocol):
 
     async def start(self, port: int) -> int:
         """Listen, and leave the port of before; the port. Raises `proxy.server.PortTaken`, and stays where it was."""
+
+    async def expose(self, exposure: Exposure) -> tuple[str, ...]:
+        """Listen for other machines just there; why some address cannot be, in words. Raises OSError, ssl.SSLError."""
 
     async def stop(self, grace_s: float) -> None:
         """End listening, and running exchanges after `grace_s`."""
@@ -81,6 +85,11 @@ class ProxyControl:
         self._subscribers: Subscribers[None] = Subscribers()
         self._listening: Subscribers[int] = Subscribers()
         core.snapshots.subscribe(self._follow_port)
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it runs in this process."""
+        return self._is_ours
 
     @property
     def in_flight(self) -> int:

@@ -26,6 +26,35 @@ def report(now: AppStatus) -> str:
             "recording": now.recording.value,
             "recorder_degraded": now.recorder_degraded,
             "encryption": now.encryption.value,
+            "auto": now.auto,
+            "only": now.only,
+            "resting": [
+                {
+                    "provider": one.provider,
+                    "account": one.account,
+                    "model": one.model,
+                    "until_us": one.until_us,
+                    "why": one.why,
+                    "breaker": one.breaker,
+                }
+                for one in now.resting
+            ],
+            "budgets": [
+                {
+                    "id": one.budget.id,
+                    "scope": one.budget.scope.value,
+                    "subject": one.budget.subject,
+                    "unit": one.budget.unit.value,
+                    "period": one.budget.period.value,
+                    "amount": one.budget.amount,
+                    "used": one.used,
+                    "reserved": one.reserved,
+                    "unpriced": one.unpriced,
+                    "resets_us": one.resets_us,
+                }
+                for one in now.budgets
+            ],
+            "lan": {"urls": now.reach.urls, "problem": now.reach.problem, "fingerprint": now.reach.fingerprint},
             "today": {
                 "exchanges": today.exchanges,
                 "failed": today.failed,

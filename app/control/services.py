@@ -8,6 +8,7 @@ from app.control.exports import ExportControl
 from app.control.imports import ImportControl
 from app.control.insight import Insight
 from app.control.keys import KeyControl
+from app.control.lan import LanControl
 from app.control.providers import ProviderControl
 from app.control.proxy import ProxyControl
 from app.control.routes import RouteControl
@@ -30,3 +31,4 @@ class Services:
     settings: SettingsControl
     status: StatusBoard
     upkeep: Upkeep
+    lan: LanControl

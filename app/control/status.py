@@ -14,11 +14,13 @@ from app.control.today import Today
 from app.domain.budget import BudgetStanding
 from app.domain.errors import PatchbayError
 from app.domain.exchange import Totals
-from app.domain.provider import Provider, Tier
+from app.domain.exposure import NO_REACH, Reach
+from app.domain.provider import Account, Provider, Tier
 from app.domain.routing import Resting
 from app.domain.settings import AuthMode, Settings
 from app.domain.snapshot import Snapshot
 from app.domain.status import (
+    AccountStatus,
     AppStatus,
     Encryption,
     Notice,
@@ -61,6 +63,7 @@ class Parts:
     version: str = ""
     budgets: tuple[BudgetStanding, ...] = ()
     resting: tuple[Resting, ...] = ()
+    reach: Reach = NO_REACH
 
 
 def build(parts: Parts) -> AppStatus:
@@ -90,6 +93,7 @@ def build(parts: Parts) -> AppStatus:
         routing=snapshot.routing,
         budgets=parts.budgets,
         resting=parts.resting,
+        reach=parts.reach,
     )
 
 
@@ -101,7 +105,8 @@ def recording_of(settings: Settings) -> RecordingMode:
 
 
 def _provider(parts: Parts, provider: Provider, index: int) -> ProviderStatus:
-    credential = parts.snapshot.credential(provider.name)
+    usable = parts.snapshot.usable(provider)
+    credential = parts.snapshot.credential(provider.name, usable.name)
     health, text = judge(credential, parts.marks.get(provider.name), parts.now_s)
     preset = vendor(provider.vendor)
     return ProviderStatus(
@@ -114,12 +119,18 @@ def _provider(parts: Parts, provider: Provider, index: int) -> ProviderStatus:
         health=health,
         health_text=text,
         credential=credential.state,
-        credential_source=credential.source,
+        credential_source=f"account {usable.name}, {credential.source}" if usable.name else credential.source,
         models=provider.listed(),
         env_key=provider.env_key,
         color=index,
         also_speaks=tuple(dialect for dialect, _ in provider.endpoints),
+        accounts=tuple(_account(parts, provider, one) for one in provider.credentials()),
     )
+
+
+def _account(parts: Parts, provider: Provider, account: Account) -> AccountStatus:
+    known = parts.snapshot.credential(provider.name, account.name)
+    return AccountStatus(account.name, known.state, known.source, account.priority, account.weight)
 
 
 def _tier(snapshot: Snapshot, active: Provider, tier: Tier) -> TierChoice:
@@ -159,6 +170,8 @@ class StatusBoard:
         """How bodies are stored."""
         self.budgets: Callable[[], tuple[BudgetStanding, ...]] = lambda: ()
         """How the budgets stand, the fullest first."""
+        self.reach: Callable[[], Reach] = Reach
+        """Where other machines can connect."""
         self.current = self._build()
         for source in (core.snapshots, core.notices, proxy, marks, today):
             source.subscribe(lambda _: self.touch())
@@ -205,5 +218,6 @@ class StatusBoard:
                 version=self._version,
                 budgets=self.budgets(),
                 resting=self._proxy.resting,
+                reach=self.reach(),
             )
         )

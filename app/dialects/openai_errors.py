@@ -41,6 +41,7 @@ SHAPES: dict[ErrorKind, Shape] = {
     ErrorKind.QUOTA_EXCEEDED: Shape(429, "insufficient_quota", "quota_exceeded"),
     ErrorKind.LEDGER_UNAVAILABLE: Shape(503, SERVER, "ledger_unavailable"),
     ErrorKind.ALL_RESTING: Shape(503, SERVER, "all_targets_resting"),
+    ErrorKind.TOO_MANY_FAILURES: Shape(429, "rate_limit_error", "too_many_failures"),
     ErrorKind.PATH_NOT_FOUND: Shape(404, BAD, "unknown_url"),
     ErrorKind.METHOD_NOT_ALLOWED: Shape(405, BAD, "method_not_allowed"),
     ErrorKind.UPGRADE_REFUSED: Shape(426, BAD, "upgrade_refused"),

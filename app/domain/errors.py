@@ -47,6 +47,8 @@ class ErrorKind(Enum):
     """A budget or quota has too little left for this request."""
     LEDGER_UNAVAILABLE = ("ledger_unavailable", Fault.PATCHBAY, True, 503)
     """A budget stands and its account cannot be written: nothing may be spent."""
+    TOO_MANY_FAILURES = ("too_many_failures", Fault.CLIENT, True, 429)
+    """An address of another machine showed wrong keys too often."""
     PATH_NOT_FOUND = ("path_not_found", Fault.CLIENT, False, 404)
     METHOD_NOT_ALLOWED = ("method_not_allowed", Fault.CLIENT, False, 405)
     UPGRADE_REFUSED = ("upgrade_refused", Fault.CLIENT, False, 426)
@@ -108,6 +110,7 @@ class PatchbayError(Exception):
         retry_after_s: float | None = None,
         upstream_status: int | None = None,
         should_retry: bool | None = None,
+        unsent: bool = False,
     ) -> None:
         super().__init__(message)
         self.kind = kind
@@ -120,6 +123,8 @@ class PatchbayError(Exception):
         self.upstream_status = upstream_status
         self.should_retry = should_retry
         """What the upstream's `x-should-retry` said; None where it said nothing."""
+        self.unsent = unsent
+        """It is certain that the provider saw nothing of the request: it was never connected to."""
 
 
 class ConfigError(Exception):

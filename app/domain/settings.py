@@ -41,6 +41,10 @@ class Limits:
     max_connections: int = _from(1, 2048, by_default=256)
     max_connections_per_ip: int = _from(1, 2048, by_default=256)
     """All of this machine's clients share one address, so that by default it may take every connection."""
+    max_lan_connections_per_ip: int = _from(1, 2048, by_default=32)
+    """The same for an address of another machine."""
+    max_strangers_per_ip: int = _from(1, 2048, by_default=8)
+    """How many of those may be open before a request on them showed a valid key."""
     header_deadline_s: float = _from(0.1, 75, by_default=30.0)
     """For the head of a request, from its first byte; also how long an unused connection stays open."""
     # What they send
@@ -99,6 +103,22 @@ LIMIT_RANGES: Mapping[str, tuple[float, float]] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
+class Lan:
+    """Whether other machines may use the proxy: `[lan]` of `patchbay.toml`."""
+
+    enabled: bool = False
+    addresses: tuple[str, ...] = ()
+    """Addresses of this machine to listen on; empty for all that it has."""
+    names: tuple[str, ...] = ()
+    """Names by which clients call this machine, beside its addresses."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses whose `X-Forwarded-For` is believed."""
+    cert_file: str = ""
+    """A certificate (PEM) to be reached by HTTPS; without one, everything can be read on the way."""
+    key_file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a person can set, except providers."""
 
@@ -123,4 +143,5 @@ class Settings:
     log_level: str = "info"
     redaction: tuple[str, ...] = ()
     """Masking rules of the user: `[redaction]` `patterns` of `patchbay.toml`, checked by `redact_rules`."""
+    lan: Lan = Lan()
     limits: Limits = Limits()

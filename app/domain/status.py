@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from app.domain.budget import BudgetStanding
 from app.domain.exchange import Totals
+from app.domain.exposure import NO_REACH, Reach
 from app.domain.provider import CredentialState, Tier
 from app.domain.routing import NO_ROUTING, Resting, Routing
 
@@ -184,6 +185,8 @@ class AppStatus:
     budgets: tuple[BudgetStanding, ...] = ()
     """The fullest first."""
     resting: tuple[Resting, ...] = ()
+    reach: Reach = NO_REACH
+    """Where other machines can connect."""
 
     @property
     def base_url(self) -> str:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
 
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
@@ -14,6 +14,7 @@ from aiohttp.web_server import Server
 
 from app.domain.settings import Limits
 from app.proxy import answers
+from app.proxy.peer import plain_address
 from app.proxy.pipeline import Pipeline
 from app.proxy.rejections import Rejections
 
@@ -37,9 +38,13 @@ class Listener(Server):
         loop: asyncio.AbstractEventLoop,
         limits: Callable[[], Limits],
         rejections: Rejections,
+        *,
+        lan: bool = False,
     ) -> None:
         super().__init__(pipeline, handler_cancellation=True, loop=loop)
         self.rejections = rejections
+        self.lan = lan
+        """Its callers come from other machines."""
         self._limits = limits
         self._by_address: Counter[str] = Counter()
         self._addresses: dict[RequestHandler, str] = {}
@@ -50,8 +55,15 @@ class Listener(Server):
         return len(self._connections)
 
     def admits(self, transport: asyncio.BaseTransport) -> bool:
-        """Whether one more connection of this client's address is within the limit."""
-        return self._by_address[_address(transport)] < self._limits().max_connections_per_ip
+        """Whether one more connection of this client's address is within the limits."""
+        limits, address = self._limits(), _address(transport)
+        if not self.lan:
+            return self._by_address[address] < limits.max_connections_per_ip
+        if self._by_address[address] >= limits.max_lan_connections_per_ip:
+            return False
+        theirs = (one for one, where in self._addresses.items() if where == address)
+        strangers = sum(isinstance(one, Connection) and not one.known for one in theirs)
+        return strangers < limits.max_strangers_per_ip
 
     def connection_made(self, handler: RequestHandler, transport: asyncio.Transport) -> None:
         """Count a connection to its address."""
@@ -82,7 +94,7 @@ class Listener(Server):
             auto_decompress=False,
             keepalive_timeout=self._limits().header_deadline_s,
             lingering_time=_LINGERING_S,
-            access_log=None,  # type: ignore[arg-type] # aiohttp's own default for "no log"
+            access_log=None,  # aiohttp's own default for "no log"
             logger=log,
         )
 
@@ -90,7 +102,13 @@ class Listener(Server):
 class Connection(RequestHandler):
     """One connection."""
 
-    __slots__ = ()
+    __slots__ = ("known", "lan")
+
+    def __init__(self, listener: Listener, **values: Any) -> None:
+        super().__init__(listener, **values)
+        self.lan = listener.lan
+        self.known = False
+        """A request on it showed a valid key (`peer.vouch`)."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin, or turn away what is one too many of its address."""
@@ -137,4 +155,4 @@ class Rejection(asyncio.Protocol):
 def _address(transport: asyncio.BaseTransport) -> str:
     """The client's address; one of IPv4 that came through IPv6 as what it is."""
     peer = transport.get_extra_info("peername") or ("",)
-    return str(peer[0]).removeprefix("::ffff:")
+    return plain_address(str(peer[0]))

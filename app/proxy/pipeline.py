@@ -17,7 +17,7 @@ from app.dialects.body import MAX_DEPTH
 from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.provider import DialectName
 from app.domain.snapshot import Snapshot
-from app.proxy import answers, auth, body, gate, models, paths, permissions, router
+from app.proxy import answers, auth, body, gate, models, paths, peer, permissions, router
 from app.proxy.call import Call
 from app.proxy.failover import Failover
 from app.proxy.ids import Ids
@@ -27,6 +27,7 @@ from app.proxy.limiter import Limiter, Place
 from app.proxy.outgoing import ClientGone
 from app.proxy.record import Desk, Exchange
 from app.proxy.rejections import Rejections
+from app.proxy.strangers import Strangers
 from app.proxy.watchdog import Watch, Watchdog
 
 log = logging.getLogger(__name__)
@@ -58,6 +59,7 @@ class Pipeline:
         self._adopted: Snapshot | None = None
         self.limiter = Limiter()
         self.rejections = Rejections()
+        self.strangers = Strangers(desk.clock)
         self.names: frozenset[str] = frozenset()
         """The `Host` values that mean us; known when the port is."""
         self.stopping = False
@@ -90,7 +92,7 @@ class Pipeline:
         match = gate.choose(http, self._paths.find(call.path, http.method, likely))
         call.dialect, call.operation, call.path_model = match.dialect, match.operation, match.model
         call.path_stream = match.stream
-        call.caller = auth.identify(http, key, call.snapshot, query_keys)
+        call.caller = await self._identify(call, key, query_keys)
         permissions.admit(call)
         if match.operation in (Operation.MODELS, Operation.MODEL):
             return models.listed(call)
@@ -102,6 +104,21 @@ class Pipeline:
                 return await self._exchange(call, place, watch)
         finally:
             self._watchdog.forget(watch)
+
+    async def _identify(self, call: Call, key: str, query_keys: tuple[str, ...]) -> auth.Caller:
+        """Whose request it is; who comes from another machine with wrong keys waits, and is turned away in the end."""
+        http = call.http
+        if not peer.from_lan(http):
+            return auth.identify(http, key, call.snapshot, query_keys)
+        address = peer.address(http, call.snapshot.settings.lan.trusted_proxies)
+        self.strangers.admit(address)
+        try:
+            caller = _with_key(auth.identify(http, key, call.snapshot, query_keys))
+        except PatchbayError:
+            await asyncio.sleep(self.strangers.failed(address))
+            raise
+        peer.vouch(http)
+        return caller
 
     async def _exchange(self, call: Call, place: Place, watch: Watch) -> web.StreamResponse:
         limits = call.snapshot.settings.limits
@@ -152,6 +169,13 @@ class Pipeline:
         self._adopted = snapshot
         self._watchdog.pace(snapshot.settings.limits)
         self._tools.upstreams.keep_only(snapshot.providers)
+
+
+def _with_key(caller: auth.Caller) -> auth.Caller:
+    """Nobody from another machine comes in without a key, also while the settings ask none on this one."""
+    if caller.name == auth.OPEN:
+        raise PatchbayError(ErrorKind.UNAUTHENTICATED, "Send a Patchbay key.", should_retry=False)
+    return caller
 
 
 def _has_begun(http: web.BaseRequest) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from app.dialects import DIALECTS, dialect
 from app.domain.clock import Clock
+from app.domain.exposure import Exposure
 from app.domain.ledger import NO_LEDGER, Ledger
 from app.domain.measure import Meter
 from app.domain.provider import DialectName
@@ -26,6 +27,7 @@ from app.proxy.gate import local_names
 from app.proxy.heal import Memory
 from app.proxy.instance import Instance
 from app.proxy.job import Tools
+from app.proxy.lan import Lan
 from app.proxy.noise import Noise
 from app.proxy.paths import Paths
 from app.proxy.pipeline import Pipeline
@@ -76,7 +78,7 @@ class ProxyServer:
         self._agent = f"patchbay/{version}"
         self._instance = Instance(instance)
         self._ledger = ledger
-        self._fleet = Fleet(clock, ledger.price)
+        self._fleet = Fleet(clock, ledger.price, snapshot)
         self.rates = Rates()
         self._sockets: list[asyncio.Server] = []
         self._ports: frozenset[int] = frozenset()
@@ -87,6 +89,7 @@ class ProxyServer:
         self._left: list[Listener] = []
         """Listeners of former ports, whose last requests may still run."""
         self._noise: Noise | None = None
+        self._lan = Lan()
 
     @property
     def in_flight(self) -> int:
@@ -100,7 +103,7 @@ class ProxyServer:
         if pipeline is None:
             return Standing()
         open_now = sum(one.open_connections for one in self._listeners())
-        return Standing(open_now, pipeline.limiter.waiting, pipeline.rejections.counts)
+        return Standing(open_now, pipeline.limiter.waiting, pipeline.rejections.counts, self._fleet.breakers())
 
     @property
     def resting(self) -> tuple[Resting, ...]:
@@ -117,15 +120,26 @@ class ProxyServer:
         sockets = _bind(port)
         taken = sockets[0].getsockname()[1]
         self._ports = frozenset((taken,))
-        pipeline.names = local_names(self._ports)
+        pipeline.names = local_names(self._ports) | self._lan.names()
         pipeline.stopping = False
         self._leave()
-        listener = self._listener = Listener(
-            pipeline, loop, lambda: self._snapshot().settings.limits, pipeline.rejections
-        )
+        listener = self._listener = self._listening_to(pipeline)
         for one in sockets:
             self._sockets.append(await loop.create_server(listener.accept, sock=one, backlog=_BACKLOG))
         return int(taken)
+
+    async def expose(self, exposure: Exposure) -> tuple[str, ...]:
+        """Listen for other machines just there, on the port of loopback; why some address cannot be, in words.
+
+        Raises OSError or ssl.SSLError where the certificate cannot be used: it then listens where it did before.
+        """
+        pipeline = self._pipeline
+        if pipeline is None or self._listener is None:
+            return ()
+        try:
+            return await self._lan.listen(exposure, min(self._ports), lambda: self._listening_to(pipeline, lan=True))
+        finally:
+            pipeline.names = local_names(self._ports) | self._lan.names()
 
     async def stop(self, grace_s: float) -> None:
         """Listen no more; give what runs its grace, then end it. Every exchange has its end when this returns."""
@@ -150,6 +164,7 @@ class ProxyServer:
 
     def reconnect(self) -> None:
         """Use no open connection to a provider again: the network is another one than it was."""
+        self._fleet.network_changed()
         if self._upstreams is not None:
             self._upstreams.keep_only(())
 
@@ -186,19 +201,24 @@ class ProxyServer:
         self._pipeline = Pipeline(self._snapshot, self._desk, tools, Paths(DIALECTS), self._instance, self._watchdog)
         return self._pipeline
 
+    def _listening_to(self, pipeline: Pipeline, *, lan: bool = False) -> Listener:
+        loop = asyncio.get_running_loop()
+        return Listener(pipeline, loop, lambda: self._snapshot().settings.limits, pipeline.rejections, lan=lan)
+
     def _leave(self) -> None:
         """Listen no more; connections close as soon as they are idle."""
         sockets, self._sockets = self._sockets, []
         for one in sockets:
             one.close()
-        if self._listener is not None:
-            self._listener.pre_shutdown()
-            self._left = [one for one in self._left if one.open_connections]
-            self._left.append(self._listener)
-            self._listener = None
+        self._left = [one for one in self._left if one.open_connections]
+        for left in (self._listener, self._lan.leave()):
+            if left is not None:
+                left.pre_shutdown()
+                self._left.append(left)
+        self._listener = None
 
     def _listeners(self) -> list[Listener]:
-        return [*self._left, self._listener] if self._listener is not None else self._left
+        return [*self._left, *filter(None, (self._listener, self._lan.listener))]
 
 
 def _bind(port: int) -> list[socket.socket]:

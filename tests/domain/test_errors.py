@@ -16,7 +16,7 @@ def test_two_kinds_are_never_aliases():
 
 def test_a_client_s_fault_is_not_worth_repeating_unless_it_was_slow():
     repeatable = {kind for kind in ErrorKind if kind.retryable and kind.fault is Fault.CLIENT}
-    assert repeatable == {ErrorKind.BODY_TIMEOUT, ErrorKind.KEY_RATE_LIMITED}
+    assert repeatable == {ErrorKind.BODY_TIMEOUT, ErrorKind.KEY_RATE_LIMITED, ErrorKind.TOO_MANY_FAILURES}
 
 
 def test_an_error_keeps_its_message():

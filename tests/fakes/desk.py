@@ -42,6 +42,7 @@ class FakeServer:
         self.taken: set[int] = set()
         self.calls: list[tuple[str, Any]] = []
         self.error: OSError | None = None
+        self.problems: tuple[str, ...] = ()
 
     async def start(self, port: int) -> int:
         from app.proxy.server import PortTaken
@@ -53,6 +54,10 @@ class FakeServer:
         if port in self.taken:
             raise PortTaken(port)
         return port or 40_000
+
+    async def expose(self, exposure):
+        self.calls.append(("expose", exposure))
+        return self.problems
 
     async def stop(self, grace_s: float) -> None:
         self.calls.append(("stop", grace_s))

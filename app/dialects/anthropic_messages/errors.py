@@ -24,6 +24,7 @@ TYPES = {
     ErrorKind.QUOTA_EXCEEDED: "rate_limit_error",
     ErrorKind.LEDGER_UNAVAILABLE: "api_error",
     ErrorKind.ALL_RESTING: "overloaded_error",
+    ErrorKind.TOO_MANY_FAILURES: "rate_limit_error",
     ErrorKind.PATH_NOT_FOUND: "not_found_error",
     ErrorKind.METHOD_NOT_ALLOWED: "invalid_request_error",
     ErrorKind.UPGRADE_REFUSED: "invalid_request_error",

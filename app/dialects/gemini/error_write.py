@@ -41,6 +41,7 @@ SHAPES: dict[ErrorKind, Shape] = {
     ErrorKind.QUOTA_EXCEEDED: Shape(429, EXHAUSTED),
     ErrorKind.LEDGER_UNAVAILABLE: Shape(503, UNAVAILABLE),
     ErrorKind.ALL_RESTING: Shape(503, UNAVAILABLE),
+    ErrorKind.TOO_MANY_FAILURES: Shape(429, EXHAUSTED),
     ErrorKind.PATH_NOT_FOUND: Shape(404, "NOT_FOUND"),
     ErrorKind.METHOD_NOT_ALLOWED: Shape(405, "UNIMPLEMENTED"),
     ErrorKind.UPGRADE_REFUSED: Shape(426, PRECONDITION),

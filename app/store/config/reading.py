@@ -12,8 +12,10 @@ from typing import Any
 from app.domain.config import Config, FoundSecret, ProfileValue, ProviderEntry
 from app.domain.errors import ConfigError
 from app.domain.redact_rules import MOST_RULES, BadRuleError, rule
-from app.domain.settings import Limits, Settings
+from app.domain.settings import Lan, Limits, Settings
 from app.store.config import values
+from app.store.config.lan_reading import KEYS as LAN_KEYS
+from app.store.config.lan_reading import read_lan
 from app.store.config.places import Place, places
 
 MOST_BYTES = 1024 * 1024
@@ -100,7 +102,11 @@ class _Reader:
         }
         bounds = {key: self._value("limits", 0, key, limits, values.limit) for key in _in(limits, values.LIMIT_KEYS)}
         bounded = dataclasses.replace(Limits(), **bounds)
-        return dataclasses.replace(Settings(), **changes, redaction=self._redaction(), limits=bounded)
+        return dataclasses.replace(Settings(), **changes, redaction=self._redaction(), limits=bounded, lan=self._lan())
+
+    def _lan(self) -> Lan:
+        table = self._table("lan")
+        return read_lan(table, lambda key, convert: self._value("lan", 0, key, table, convert))
 
     def _redaction(self) -> tuple[str, ...]:
         found = self._table(_REDACTION)
@@ -217,6 +223,7 @@ class _Reader:
             "config": values.SETTING_KEYS | {_CLIENT_KEY},
             "limits": values.LIMIT_KEYS,
             _REDACTION: frozenset({_RULES}),
+            "lan": LAN_KEYS,
         }
         for name, keys in known.items():
             yield from (f"{name}.{key}" for key in self._table(name) if key not in keys)
@@ -226,7 +233,7 @@ class _Reader:
                 yield f"provider {table['name']!r} (it has no base_url)"
             else:
                 yield from (f"provider {table['name']!r}: {key}" for key in table if key not in ours)
-        yield from (name for name in self.document if name not in {"config", "limits", _REDACTION, "provider"})
+        yield from (name for name in self.document if name not in {*known, "provider"})
 
     def _value(
         self, table: str, index: int, key: str, found: dict[str, Any], convert: Callable[[str, object], Any]

@@ -17,7 +17,7 @@ LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 _DEFAULTS: dict[str, Any] = {
     one.name: getattr(Settings(), one.name)
     for one in dataclasses.fields(Settings)
-    if one.name not in ("limits", "redaction")
+    if one.name not in ("limits", "redaction", "lan")
 }
 _LIMITS: dict[str, Any] = {one.name: getattr(Limits(), one.name) for one in dataclasses.fields(Limits)}
 
