@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from app.domain.provider import Account, Provider
 from app.domain.route import Target
 
+Key = tuple[str, str]
+"""Names of a provider and of its account."""
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -14,6 +17,10 @@ class Candidate:
 
     target: Target
     account: Account
+    sole: bool = False
+    """The plan has no other: its breaker opens for a short time only."""
+    lacks: str = ""
+    """What this request needs and the target cannot do, in words; empty where it can or nothing better is there."""
 
     @property
     def provider(self) -> Provider:
@@ -24,3 +31,8 @@ class Candidate:
     def model(self) -> str:
         """The name sent to the provider."""
         return self.target.model
+
+    @property
+    def key(self) -> Key:
+        """Whose credential it is asked with."""
+        return self.target.provider.name, self.account.name

@@ -1,0 +1,63 @@
+"""Everything remembered of one credential of a provider."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from app.domain.provider import Provider, Secret
+from app.domain.routing import Resting
+from app.proxy.fleet.breaker import Breaker, BreakerState
+from app.proxy.fleet.candidate import Key
+from app.proxy.fleet.cooldown import Cooldown
+
+
+class Member:
+    """One (provider, account): its breaker and its rests."""
+
+    __slots__ = ("account", "breaker", "cooldown", "models", "provider", "secret", "why")
+
+    def __init__(self, provider: Provider, account: str, secret: Secret | None) -> None:
+        self.provider = provider
+        self.account = account
+        self.secret = secret
+        self.breaker = Breaker()
+        self.cooldown = Cooldown()
+        self.models: dict[str, Cooldown] = {}
+        """Rests of one model alone."""
+        self.why = ""
+        """The latest failure, in words."""
+
+    @property
+    def key(self) -> Key:
+        """Whose credential it is."""
+        return self.provider.name, self.account
+
+    def rest(self, model: str, now_s: float, now_us: int) -> Cooldown | None:
+        """The rest that keeps a request for the model away, or None."""
+        if self.cooldown.left_s(now_s, now_us):
+            return self.cooldown
+        of_model = self.models.get(model) if self.models else None
+        return of_model if of_model is not None and of_model.left_s(now_s, now_us) else None
+
+    def answered(self, model: str) -> None:
+        """It serves again: rests that come now are first ones."""
+        self.cooldown.forget()
+        if model in self.models:
+            self.models[model].forget()
+
+    def failures(self) -> str:
+        """Why its breaker is open, in words."""
+        count = self.breaker.failures
+        said = f"{count} failures in a row" if count > 1 else "too many failures"
+        return f"{said}: {self.why}" if self.why else said
+
+    def resting(self, now_s: float, now_us: int) -> Iterator[Resting]:
+        """Every reason for which something of it is not asked."""
+        state = self.breaker.state(now_s)
+        name, account = self.key
+        if state is not BreakerState.CLOSED:
+            until_us = now_us + round((self.breaker.opens_until_s() - now_s) * 10) * 100_000
+            yield Resting(name, account, "", until_us, self.failures(), state.value)
+        for model, rest in (("", self.cooldown), *self.models.items()):
+            if rest.left_s(now_s, now_us):
+                yield Resting(name, account, model, rest.until_us, rest.why)

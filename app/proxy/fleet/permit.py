@@ -1,0 +1,81 @@
+"""Leave to ask a candidate once, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from app.domain.routing import Facts
+from app.domain.usage import Usage
+from app.proxy.fleet.breaker import Pass
+from app.proxy.fleet.candidate import Candidate
+
+
+class Outcome(StrEnum):
+    """What an attempt says about its candidate."""
+
+    ANSWERED = "answered"
+    FAILED = "failed"
+    """Counts against its breaker."""
+    LIMITED = "limited"
+    """The credential rests, as long as the provider said."""
+    REJECTED = "rejected"
+    """The credential is no good until it changes."""
+    NEUTRAL = "neutral"
+    """Not the candidate's doing: the client's fault, or it left."""
+
+
+class Learner(Protocol):
+    """Who is told what came of it."""
+
+    def began(self, permit: Permit, first_token_ms: int) -> None:
+        """The answer has begun."""
+
+    def ended(self, permit: Permit, report: Report) -> None:
+        """It is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How an attempt went."""
+
+    outcome: Outcome
+    first_token_ms: int | None
+    usage: Usage | None
+    retry_after_s: float | None
+    why: str
+    model_only: bool
+
+
+class Permit:
+    """Leave to ask a candidate once; `end` is called exactly once, `begin` at most once before it."""
+
+    __slots__ = ("_learner", "candidate", "entered", "facts", "first_token_ms", "started_s")
+
+    def __init__(self, candidate: Candidate, facts: Facts, learner: Learner, entered: Pass, started_s: float) -> None:
+        self.candidate = candidate
+        self.facts = facts
+        self.entered = entered
+        self.started_s = started_s
+        self.first_token_ms: int | None = None
+        self._learner = learner
+
+    def begin(self, first_token_ms: int) -> None:
+        """Its first useful event came: a long answer need not end before others learn from it."""
+        if self.first_token_ms is None:
+            self.first_token_ms = first_token_ms
+            self._learner.began(self, first_token_ms)
+
+    def end(
+        self,
+        outcome: Outcome,
+        *,
+        first_token_ms: int | None = None,
+        usage: Usage | None = None,
+        retry_after_s: float | None = None,
+        why: str = "",
+        model_only: bool = False,
+    ) -> None:
+        """Say how it went; `model_only` where the provider limits the model and not the credential."""
+        self._learner.ended(self, Report(outcome, first_token_ms, usage, retry_after_s, why, model_only))

@@ -1,0 +1,172 @@
+"""What the fleet skips, for how long and in which words."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.domain.provider import Account, Credential, CredentialState, Secret
+from app.proxy.fleet.fleet import FORGIVING_S, Outcome
+from tests.proxy.fleet.parts import Rig, plan, provider, snapshot
+
+A, B = provider("A"), provider("B")
+WORK = provider("A", accounts=["work"])
+
+
+def failed(rig, candidate, times=5, **more):
+    for _ in range(times):
+        rig.ask(candidate, Outcome.FAILED, why="HTTP 503", **more)
+
+
+def test_groups_come_in_their_order_and_accounts_by_priority():
+    own = provider("A", accounts=[Account("spare", priority=2), Account("first", priority=-1)])
+    rig = Rig(own, B)
+    assert rig.order(plan([own], [B])) == ["A/first", "A", "A/spare", "B"]
+
+
+def test_failures_open_the_breaker_and_time_and_two_answers_close_it():
+    rig = Rig(A, B)
+    first, second = rig.arrange(plan([A], [B]))
+    failed(rig, first)
+    assert rig.unfit(first) == "rests for 30 s (5 failures in a row: HTTP 503)"
+    assert rig.unfit(second) == ""
+    assert rig.fleet.breakers() == {"A": "open"}
+    assert rig.fleet.wait_s([first, second]) == pytest.approx(30.0)
+    rig.clock.forward(30)
+    assert rig.unfit(first) == ""
+    assert rig.fleet.breakers() == {"A": "half-open"}
+    probe = rig.fleet.permit(first, None)
+    assert rig.unfit(first) == "another request is trying it after 5 failures in a row: HTTP 503"
+    assert rig.fleet.wait_s([first]) == 1.0
+    probe.end(Outcome.ANSWERED)
+    rig.ask(first, Outcome.ANSWERED)
+    assert rig.fleet.breakers() == {}
+    assert rig.fleet.resting() == ()
+
+
+def test_a_probe_that_began_to_answer_counts_once_and_at_once():
+    rig = Rig(A, B)
+    first = rig.arrange(plan([A], [B]))[0]
+    failed(rig, first)
+    rig.clock.forward(30)
+    probe = rig.fleet.permit(first, None)
+    probe.begin(300)
+    assert rig.unfit(first) == ""
+    probe.end(Outcome.ANSWERED)
+    assert rig.fleet.breakers() == {"A": "half-open"}
+    rig.ask(first, Outcome.ANSWERED)
+    assert rig.fleet.breakers() == {}
+
+
+def test_a_probe_that_is_nobodys_fault_is_no_verdict():
+    rig = Rig(A, B)
+    first = rig.arrange(plan([A], [B]))[0]
+    failed(rig, first)
+    rig.clock.forward(30)
+    rig.ask(first, Outcome.NEUTRAL)
+    assert rig.unfit(first) == ""
+    rig.ask(first, Outcome.FAILED)
+    assert rig.unfit(first).startswith("rests until ")
+
+
+def test_the_only_candidate_of_a_plan_rests_fifteen_seconds():
+    rig = Rig(A, B)
+    sole = rig.arrange(plan([A]))[0]
+    assert sole.sole
+    assert not any(one.sole for one in rig.arrange(plan([WORK])))
+    failed(rig, sole)
+    assert rig.fleet.wait_s([sole]) == pytest.approx(15.0)
+
+
+def test_after_the_network_changed_failures_do_not_count_and_open_breakers_are_tried():
+    rig = Rig(A, B)
+    first, second = rig.arrange(plan([A], [B]))
+    failed(rig, first)
+    rig.fleet.network_changed()
+    assert rig.unfit(first) == ""
+    failed(rig, second)
+    assert rig.fleet.breakers() == {"A": "half-open"}
+    rig.clock.forward(FORGIVING_S)
+    failed(rig, second)
+    assert rig.fleet.breakers() == {"A": "half-open", "B": "open"}
+
+
+def test_a_limit_rests_the_credential_as_long_as_told():
+    rig = Rig(WORK)
+    own, work = rig.arrange(plan([WORK]))
+    rig.ask(own, Outcome.LIMITED, retry_after_s=7, why="rate limited")
+    assert rig.unfit(own) == "rests for 7 s (rate limited)"
+    assert rig.unfit(work) == ""
+    assert rig.fleet.breakers() == {}
+    assert rig.fleet.wait_s([own, work]) == pytest.approx(7.0)
+    [rest] = rig.fleet.resting()
+    assert (rest.provider, rest.account, rest.model, rest.why, rest.breaker) == ("A", "", "", "rate limited", "")
+    assert rest.until_us == rig.clock.us + 7_000_000
+    rig.clock.forward(7)
+    assert rig.unfit(own) == ""
+    assert rig.fleet.wait_s([own, work]) is None
+
+
+def test_a_limit_of_one_model_rests_that_model():
+    rig = Rig(A)
+    one, other = (rig.arrange(plan([rig_target(model)]))[0] for model in ("opus", "haiku"))
+    rig.ask(one, Outcome.LIMITED, retry_after_s=7, model_only=True)
+    assert rig.unfit(one) == "opus rests for 7 s (rate limited)"
+    assert rig.unfit(other) == ""
+    assert rig.fleet.resting()[0].model == "opus"
+
+
+def rig_target(model):
+    from app.domain.route import Target
+
+    return Target(A, model)
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (CredentialState.MISSING, "has no key yet"),
+        (CredentialState.REJECTED, "rejected its key"),
+        (CredentialState.LOCKED, "its key is in the keyring, which is locked"),
+        (CredentialState.UNAVAILABLE, "its key is in the keyring, which cannot be read"),
+        (CredentialState.WAITING, ""),
+        (CredentialState.NOT_NEEDED, ""),
+    ],
+)
+def test_a_key_that_is_not_at_hand_is_told(state, words):
+    rig = Rig(WORK)
+    rig.snapshot = snapshot(WORK, states={("A", "work"): state})
+    own, work = rig.arrange(plan([WORK]))
+    assert (rig.unfit(own), rig.unfit(work)) == ("", words)
+
+
+def test_weight_zero_rests_by_the_users_wish():
+    idle = provider("A", accounts=[Account("work", weight=0)])
+    rig = Rig(idle)
+    assert [rig.unfit(one) for one in rig.arrange(plan([idle]))] == ["", "rests because its weight is 0"]
+
+
+def test_another_key_or_address_is_another_provider_and_another_model_is_not():
+    for change, rests in (
+        (snapshot(provider("A", models=("new",)), B), True),
+        (snapshot(provider("A", first_byte_timeout_s=7.0), B), True),
+        (snapshot(B), False),
+    ):
+        rig = Rig(A, B)
+        failed(rig, rig.arrange(plan([A], [B]))[0])
+        rig.snapshot = change
+        assert bool(rig.fleet.resting()) is rests
+    rig = Rig(A, B)
+    rig.ask(rig.arrange(plan([A], [B]))[0], Outcome.LIMITED)
+    rig.snapshot = snapshot(A, B)
+    held = {**rig.snapshot.credentials, "A": Credential(CredentialState.READY, Secret("another key"))}
+    object.__setattr__(rig.snapshot, "credentials", held)
+    assert rig.fleet.resting() == ()
+
+
+def test_what_ends_after_its_provider_is_forgotten_changes_nothing():
+    rig = Rig(A)
+    permit = rig.fleet.permit(rig.arrange(plan([A]))[0], None)
+    rig.fleet.forget("A")
+    permit.begin(10)
+    permit.end(Outcome.FAILED)
+    assert rig.fleet.resting() == ()
