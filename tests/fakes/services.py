@@ -10,6 +10,7 @@ from typing import Any
 
 from app.domain.config import ProviderEntry
 from app.domain.exchange import Detail, Facets, Filter, HourCost, Row, Totals
+from app.domain.exposure import NO_REACH
 from app.domain.measure import Meter
 from app.domain.provider import Provider, Secret, Vendor
 from app.domain.settings import Settings
@@ -354,6 +355,18 @@ class FakeSettings(Fake):
         return self.vault
 
 
+class FakeLan(Fake):
+    def __init__(self, calls: list[tuple[Any, ...]], settings: FakeSettings) -> None:
+        super().__init__(calls)
+        self._settings = settings
+        self.reach = NO_REACH
+
+    async def change(self, **values: Any) -> None:
+        await self._called("lan", values)
+        lan = replace(self._settings.current.lan, **values)
+        self._settings.current = replace(self._settings.current, lan=lan)
+
+
 MODELS = {
     "anthropic": (sample.CLAUDE[:1], sample.CLAUDE[1:2], sample.CLAUDE[2:]),
     "openai": (sample.GPT[:1], sample.GPT[1:2], sample.GPT[2:]),
@@ -377,6 +390,7 @@ class FakeServices:
         self.exports = FakeExports(self.calls)
         self.imports = FakeImports(self.calls)
         self.settings = FakeSettings(self.calls, folder or Path("/nowhere"))
+        self.lan = FakeLan(self.calls, self.settings)
 
     @classmethod
     def lively(

@@ -23,6 +23,7 @@ from app.ui.dialogs.attempts import Problem, attempt
 from app.ui.pages import Page
 from app.ui.pages.client_lines import ClientLines
 from app.ui.pages.history_settings import HistorySettings, line
+from app.ui.pages.lan_settings import LanSettings
 from app.ui.style import GRID, Hairline, Label, monospace
 from app.ui.tasks import Tasks
 from app.ui.widgets.calm import CalmCombo, CalmSpin
@@ -59,6 +60,8 @@ class SettingsPage(Page):
         self.lines = ClientLines(services, tasks)
         self.lines.copied.connect(self.said)
         self._add("Clients", self._access(), self.lines)
+        self.lan = LanSettings(services, tasks, captions=CAPTIONS, said=self.said.emit)
+        self._add("Other machines", self.lan)
         self._add("History", self._history())
         self._add("Window", self._window())
         self._add("Files and keys", self._files())
@@ -174,6 +177,7 @@ class SettingsPage(Page):
         """Show what holds; a field that is being edited is left alone."""
         self.address.setText(self._services.status.current.base_url)
         self.history.fill(now)
+        self.lan.fill(self._services.status.current, now.lan, now.auth)
         port = now.port or self._services.status.current.port  # 0 is any: the one that was found
         if port != self._port:
             self._port = port
