@@ -67,6 +67,10 @@ class BudgetStanding:
     """When its period ends; 0 for never."""
     unpriced: int = 0
     """Requests of this period whose price nobody knows: `used` is at least that much."""
+    assumed: int = 0
+    """Part of `used`: the most that requests can have used whose end nobody knows, because Patchbay was killed."""
+    seeded: int = 0
+    """Part of `used`: taken over from the history when the budget was made."""
 
     @property
     def left(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.domain.usage import Usage
+from app.domain.wildcard import fits
 
 NUSD_PER_USD = 1_000_000_000
 
@@ -23,6 +24,31 @@ class Price:
     """Where the price comes from, for people: "genai-prices 0.2.3: anthropic/claude-opus-4-8", "patchbay.toml"."""
 
 
+PriceSteps = tuple[tuple[int, Price], ...]
+"""(prompts of more than so many tokens, their price), the longest first, the last for -1; empty without a price."""
+
+
+@dataclass(frozen=True, slots=True)
+class PriceRule:
+    """One `[[price]]`: what the user says that models cost."""
+
+    model: str
+    """The name sent to the provider; `*` stands for any part of it."""
+    price: Price
+    provider: str = ""
+    """By name; empty for any."""
+    vendor: str = ""
+    """Empty for any."""
+
+    def fits(self, provider: str, vendor: str, model: str) -> bool:
+        """Whether it tells the price of that model there."""
+        return (
+            (not self.provider or self.provider == provider)
+            and (not self.vendor or self.vendor == vendor)
+            and fits(model, (self.model,))
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Cost:
     """What one exchange cost, by token class, nano-dollars."""
@@ -34,6 +60,11 @@ class Cost:
     web_search_nusd: int
     total_nusd: int
     source: str
+
+
+def price_at(steps: PriceSteps, prompt_tokens: int) -> Price | None:
+    """The price of a prompt of that size."""
+    return next((price for above, price in steps if prompt_tokens > above), None)
 
 
 def cost_of(usage: Usage, price: Price | None) -> Cost | None:

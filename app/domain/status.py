@@ -54,6 +54,8 @@ class Notice:
     text: str
     action: NoticeAction = NoticeAction.NONE
     action_label: str = ""
+    quiet: bool = False
+    """Not told beside the tray: whoever says it tells it there, once."""
 
 
 class Health(StrEnum):

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.money import Price, cost_of
+from app.domain.money import Price, PriceRule, cost_of, price_at
 from app.domain.usage import Usage
 
 PRICE = Price(3_000_000_000, 15_000_000_000, 300_000_000, 3_750_000_000, 6_000_000_000, 10_000_000, "test")
@@ -50,3 +50,21 @@ def test_the_total_is_the_sum_of_its_parts(incoming, outgoing):
     assert cost is not None
     assert cost.total_nusd == cost.input_nusd + cost.output_nusd
     assert abs(cost.input_nusd - incoming * 3000) <= 1
+
+
+def test_the_price_depends_on_the_size_of_the_prompt():
+    short, long = Price(1, 2, 3, 4, 5), Price(10, 20, 30, 40, 50)
+    steps = ((200_000, long), (-1, short))
+    assert price_at(steps, 0) is short
+    assert price_at(steps, 200_000) is short
+    assert price_at(steps, 200_001) is long
+    assert price_at((), 5) is None
+
+
+def test_a_price_rule_fits_by_provider_vendor_and_model():
+    rule = PriceRule("glm-*", Price(1, 2, 3, 4, 5), provider="Mine", vendor="glm")
+    assert rule.fits("Mine", "glm", "GLM-5")
+    assert not rule.fits("Other", "glm", "glm-5")
+    assert not rule.fits("Mine", "openai", "glm-5")
+    assert not rule.fits("Mine", "glm", "my-glm-5")
+    assert PriceRule("*", Price(1, 2, 3, 4, 5)).fits("any", "any", "any")

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from app.domain import budget_words as words
+from app.domain.budget import Budget, BudgetStanding, Period, Scope, Unit
+from app.domain.periods import moment
+from tests.fakes.clock import NOON_US
+
+DOLLAR = 1_000_000_000
+ENDS_US = NOON_US + 86_400_000_000
+MONEY = Budget("b", Scope.KEY, "k1", Unit.MONEY, Period.MONTH, 20 * DOLLAR)
+TOKENS = Budget("b", Scope.MODEL, "claude-*", Unit.TOKENS, Period.DAY, 1_000)
+
+
+def key_name(key_id):
+    return {"k1": "laptop"}[key_id]
+
+
+def standing(budget, used, reserved=0, resets_us=ENDS_US, **more):
+    return BudgetStanding(budget, used, reserved, resets_us, **more)
+
+
+@pytest.mark.parametrize(
+    ("budget", "name"),
+    [
+        (MONEY, "monthly budget of the key laptop"),
+        (TOKENS, "daily token quota of the model claude-*"),
+        (replace(MONEY, scope=Scope.ALL, subject="", period=Period.TOTAL), "budget of all requests"),
+        (replace(TOKENS, scope=Scope.PROVIDER, subject="OpenAI", period=Period.WEEK), "weekly token quota of OpenAI"),
+    ],
+)
+def test_every_budget_has_a_name_in_words(budget, name):
+    assert words.name_of(budget, key_name) == name
+
+
+@pytest.mark.parametrize(
+    ("value", "up", "said"),
+    [
+        (20 * DOLLAR, False, "$20.00"),
+        (12_345 * DOLLAR, False, "$12,345.00"),
+        (19_999_999_999, False, "$19.99"),
+        (19_990_000_001, True, "$20.00"),
+        (420_000_000, False, "$0.42"),
+        (123_456_789, False, "$0.1234"),
+        (123_456_789, True, "$0.1235"),
+        (1, False, "$0.0000"),
+        (1, True, "$0.0001"),
+    ],
+)
+def test_money_is_rounded_against_false_hope(value, up, said):
+    assert words.amount(value, Unit.MONEY, up=up) == said
+
+
+def test_tokens_are_whole():
+    assert words.amount(1_234, Unit.TOKENS) == "1,234 tokens"
+    assert words.amount(1, Unit.TOKENS) == "1 token"
+
+
+def test_a_refusal_names_the_budget_what_is_left_what_is_needed_and_when_it_begins_anew():
+    said = words.refusal(standing(MONEY, 19_580_000_000), 610_000_000, NOON_US, key_name)
+    assert said == (
+        "The monthly budget of the key laptop is $20.00, $0.42 of it is left, and this request could need up to "
+        f"$0.61. It begins anew {moment(ENDS_US, NOON_US)}."
+    )
+
+
+def test_a_refusal_says_when_running_requests_hold_the_rest():
+    said = words.refusal(standing(TOKENS, 100, 850), 60, NOON_US, key_name)
+    assert "50 tokens of it is left" in said
+    assert said.endswith("Requests that still run hold 850 tokens; try again in a few seconds.")
+
+
+def test_a_refusal_of_what_never_fits_says_so_and_one_without_an_end_gives_no_date():
+    assert "It never fits" in words.refusal(standing(TOKENS, 0), 1_001, NOON_US, key_name)
+    total = replace(TOKENS, period=Period.TOTAL)
+    assert words.refusal(standing(total, 990, resets_us=0), 50, NOON_US, key_name).endswith("or raise the budget.")
+
+
+def test_an_unpriced_model_is_refused_with_what_to_do():
+    said = words.unpriced(MONEY, "my-model", key_name)
+    assert "my-model" in said
+    assert "[[price]]" in said
+
+
+def test_warnings_tell_amounts_and_the_end_of_the_period():
+    ends = moment(ENDS_US, NOON_US)
+    head = "The monthly budget of the key laptop:"
+    assert words.warning(standing(MONEY, 16 * DOLLAR), NOON_US, key_name) == (
+        f"{head} $16.00 of $20.00 used. It begins anew {ends}."
+    )
+    assert words.used_up(standing(MONEY, 20 * DOLLAR), NOON_US, key_name) == (
+        f"{head} $20.00 of $20.00 used. Requests are refused until {ends}."
+    )
+    assert "Requests that may need more than is left are refused" in words.used_up(
+        standing(MONEY, 19 * DOLLAR), NOON_US, key_name
+    )
+    soft = replace(MONEY, hard=False)
+    assert "It only warns: requests go on." in words.used_up(standing(soft, 21 * DOLLAR), NOON_US, key_name)
+    assert "at least $16.00" in words.warning(standing(MONEY, 16 * DOLLAR, unpriced=2), NOON_US, key_name)
