@@ -14,6 +14,8 @@ _WORDS = {
     Tier.BIG: ("opus", "pro", "ultra", "max", "fable", "big"),
 }
 _CLAUDE_WORDS = frozenset({"opus", "sonnet", "haiku", "fable"})
+ALIAS = "claude-via/"
+"""Claude Code lists only models whose id begins with "claude": so each of ours has a name like that as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +58,16 @@ def choose(
         )
     if not requested:
         raise PatchbayError(ErrorKind.MODEL_NOT_FOUND, "model: a model name is required", param="model")
-    named = _named(providers, requested)
-    if named is not None:
-        return named
+    direct = named(providers, requested)
+    if direct is not None:
+        return direct
     provider = next((one for one in providers if one.name == active), providers[0])
     tier = tier_of(requested)
     override = overrides[(Tier.BIG, Tier.MIDDLE, Tier.SMALL).index(tier)]
-    native = requested in provider.listed() or requested.startswith(provider.native_prefixes or ("\0",))
-    claude_tier = bool(_CLAUDE_WORDS.intersection(re.split(r"[^a-z]+", requested.lower())))
-    if claude_tier or not native:
+    native = is_native(provider, requested)
+    if is_claude_tier(requested) or not native:
         if override:
-            return _override(providers, provider, override)
+            return overridden(providers, provider, override)
         if provider.chosen(tier):
             return Target(provider, provider.chosen(tier))
     if native:
@@ -81,7 +82,39 @@ def choose(
     return Target(provider, _first(provider, tier) or requested)
 
 
-def _named(providers: Sequence[Provider], requested: str) -> Target | None:
+def offer(provider: Provider, requested: str, override: str = "") -> str:
+    """The model by which a provider would stand in for others; empty where it has none for that request.
+
+    By the rules of `choose`, only stricter: for a name that is none of Claude's tiers and that it does not know, it
+    serves a model of exactly the tier that the name speaks of, never merely the first it has. A server on this
+    machine that lists nothing is not asked for models of others. `override` is the bare model that the user chose for
+    the tier; it counts where the provider lists it.
+    """
+    tier, claude_tier, native = tier_of(requested), is_claude_tier(requested), is_native(provider, requested)
+    if claude_tier or not native:
+        if override and override in provider.listed():
+            return override
+        if provider.chosen(tier):
+            return provider.chosen(tier)
+    if native or not (provider.listed() or provider.local):
+        return requested
+    if claude_tier:
+        return _first(provider, tier)
+    return "" if _names_nobody(provider, requested) else next(iter(provider.tier_models(tier)), "")
+
+
+def is_claude_tier(model: str) -> bool:
+    """Whether a name is one of Claude's tiers, which every provider stands in for."""
+    return bool(_CLAUDE_WORDS.intersection(re.split(r"[^a-z]+", model.lower())))
+
+
+def is_native(provider: Provider, requested: str) -> bool:
+    """Whether a provider serves a model under the very name that was asked for."""
+    return requested in provider.listed() or requested.startswith(provider.native_prefixes or ("\0",))
+
+
+def named(providers: Sequence[Provider], requested: str) -> Target | None:
+    """The target that `provider:model` names; None where the name is no such."""
     prefix, colon, model = requested.partition(":")
     if not colon or not model:
         return None
@@ -99,11 +132,11 @@ def _names_nobody(provider: Provider, requested: str) -> bool:
     return bool(colon) and "/" not in prefix and not provider.local and bool(provider.listed())
 
 
-def _override(providers: Sequence[Provider], active: Provider, model: str) -> Target:
+def overridden(providers: Sequence[Provider], active: Provider, model: str) -> Target:
     """A CC-Proxy model reference: `provider:model`, or bare for the first provider that lists it."""
-    named = _named(providers, model)
-    if named is not None:
-        return named
+    direct = named(providers, model)
+    if direct is not None:
+        return direct
     lister = next((one for one in (active, *providers) if model in one.listed()), active)
     return Target(lister, model)
 

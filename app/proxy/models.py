@@ -12,10 +12,10 @@ from aiohttp import web
 from app.dialects.base import ModelEntry, Operation
 from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.provider import DialectName
+from app.domain.route import ALIAS
 from app.domain.snapshot import Snapshot
 from app.proxy import answers
 from app.proxy.call import Call
-from app.proxy.router import ALIAS
 
 _CLAUDE = ("claude", "anthropic")
 

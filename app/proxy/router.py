@@ -9,15 +9,13 @@ from collections.abc import Callable
 from multidict import CIMultiDictProxy
 
 from app.domain.errors import ErrorKind, PatchbayError
+from app.domain.plan import USUAL, Way, lay, pick
 from app.domain.provider import AuthStyle, Credential, CredentialState, Provider, Secret
-from app.domain.route import Target
-from app.domain.routing import Group, Plan
+from app.domain.routing import Plan
 from app.domain.snapshot import Snapshot
 from app.proxy.call import Call
 
-ALIAS = "claude-via/"
-"""Claude Code lists only models whose id begins with "claude": so each of ours has a name like that as well."""
-_MODELS = 256
+_PLANS = 256
 _WAIT_S = 3.0
 _LOOK_S = 0.05
 
@@ -56,33 +54,33 @@ def session_id(headers: CIMultiDictProxy[str]) -> str:
 
 
 class Routes:
-    """Routes that were found, for as long as the configuration stays the same: clients ask for few models, often."""
+    """Plans that were made, for as long as the configuration stays the same: clients ask for few models, often."""
 
     def __init__(self) -> None:
         self._snapshot: Snapshot | None = None
-        self._found: dict[str, Target] = {}
-
-    def find(self, snapshot: Snapshot, model: str) -> Target:
-        """The target of a requested model; raises as `route` does."""
-        if snapshot is not self._snapshot or len(self._found) >= _MODELS:
-            self._snapshot = snapshot
-            self._found.clear()
-        target = self._found.get(model)
-        if target is None:
-            target = self._found[model] = route(snapshot, model)
-        return target
+        self._simple = False
+        self._plans: dict[tuple[str, Way], Plan] = {}
 
     def plan(self, call: Call) -> Plan:
-        """Where the request may go; raises as `route` does."""
-        target = self.find(call.snapshot, call.peek.model)
-        return Plan((Group((target,)),), "", affinity=call.snapshot.routing.affinity)
+        """Where the request may go. Raises PatchbayError PAUSED, and as `domain.plan.plan` does."""
+        snapshot = call.snapshot
+        if snapshot is not self._snapshot or len(self._plans) >= _PLANS:
+            self._adopt(snapshot)
+        if snapshot.paused:
+            raise PatchbayError(
+                ErrorKind.PAUSED, "Patchbay is paused. Choose Resume in its tray menu.", should_retry=False
+            )
+        way = USUAL if self._simple and not call.pin else pick(snapshot, call.facts)
+        asked = (call.peek.model, way)
+        plan = self._plans.get(asked)
+        if plan is None:
+            plan = self._plans[asked] = lay(snapshot, call.peek.model, way)
+        return plan
 
-
-def route(snapshot: Snapshot, model: str) -> Target:
-    """The target of a requested model. Raises PatchbayError PAUSED, NO_PROVIDER or MODEL_NOT_FOUND."""
-    if snapshot.paused:
-        raise PatchbayError(ErrorKind.PAUSED, "Patchbay is paused. Choose Resume in its tray menu.", should_retry=False)
-    return snapshot.target(model.removeprefix(ALIAS))
+    def _adopt(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        self._simple = not snapshot.routing.rules and not snapshot.routing.pins
+        self._plans.clear()
 
 
 async def credential(snapshot: Callable[[], Snapshot], provider: Provider, call: Call) -> Credential:

@@ -1,0 +1,25 @@
+"""Facts of a request that is not there: for pictures of routes, `patchbay route test`, and tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFacts:
+    """Implements `domain.routing.Facts` with what is given."""
+
+    model: str
+    client: str = ""
+    key: str = ""
+    dialect: str = ""
+    pin: str = ""
+    session: str = ""
+    minute: int = 0
+    prompt_tokens: int = 0
+    output_tokens: int = 0
+    thinking: bool = False
+    tools: bool = False
+    web_search: bool = False
+    image: bool = False
+    subagent: bool = False
