@@ -132,19 +132,8 @@ def test_there_is_a_word_for_every_state():
         assert "Up" in router._what_to_do(state, provider(CHAT, "http://x"))
 
 
-def test_a_route_is_found_once_for_each_configuration():
-    up = provider(CHAT, "http://127.0.0.1:1")
-    first, second = snapshot(up), snapshot(replace(up, name="Other"))
-    routes = router.Routes()
-    assert routes.find(first, "the-model") is routes.find(first, "the-model")
-    assert routes.find(second, "the-model").provider.name == "Other"
-    assert routes.find(first, "the-model").provider.name == "Up"
-    with pytest.raises(PatchbayError):
-        routes.find(replace(first, paused=True), "the-model")
-
-
 def test_a_client_that_invents_models_does_not_fill_the_memory():
     routes, given = router.Routes(), snapshot(provider(CHAT, "http://127.0.0.1:1", models=()))
     for number in range(1000):
-        routes.find(given, f"model-{number}")
-    assert len(routes._found) <= 256
+        routes.plan(call(given, f"model-{number}"))
+    assert len(routes._plans) <= 256
