@@ -22,6 +22,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -32,6 +33,8 @@ OLDEST, NEWEST = (3, 11), (3, 14)
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+PROGRAMS = ("tests/acceptance", "tests/desktop", "tests/e2e")
+"""Where tests drive the running program from outside."""
 CHECKS = {
     "ruff check": ["ruff", "check", "."],
     "ruff format": ["ruff", "format", "--check", "."],
@@ -97,11 +100,30 @@ def test(arguments: list[str]) -> int:
     failed = [name for name, command in CHECKS.items() if not _check(name, command)]
     summary = "all green" if not failed else "failed: " + ", ".join(failed)
     print(f"\nlint, format and types: {summary}", flush=True)
-    if not _check("pytest", ["pytest", *arguments]):
+    if not (_check("pytest", ["pytest", *arguments]) if arguments else _every_test()):
         failed.append("pytest")
     if failed:
         print("\nfailed: " + ", ".join(failed), file=sys.stderr, flush=True)
     return 1 if failed else 0
+
+
+def _every_test() -> bool:
+    """Two shares side by side: tests that drive the running program mostly wait, and the others mostly compute."""
+    print("\n== pytest, in two shares", flush=True)
+    with tempfile.TemporaryFile() as said:
+        pytest = [str(PYTHON), "-m", "pytest", "-p", "no:cacheprovider"]
+        programs = subprocess.Popen([*pytest, *PROGRAMS], cwd=ROOT, stdout=said, stderr=subprocess.STDOUT)
+        try:
+            others = [f"--ignore={folder}" for folder in PROGRAMS]
+            rooms = subprocess.run([*pytest, *others], check=False, cwd=ROOT)
+            good = programs.wait() == 0
+        finally:
+            programs.kill()
+        said.seek(0)
+        print(f"\n== pytest {' '.join(PROGRAMS)}", flush=True)
+        sys.stdout.buffer.write(said.read())
+        sys.stdout.flush()
+    return good and rooms.returncode == 0
 
 
 def e2e(arguments: list[str]) -> int:
