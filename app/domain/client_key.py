@@ -35,3 +35,14 @@ class ClientKey:
     created_us: int = 0
     ends_us: int = 0
     """When this text of a rotated key ends; 0 where it was not rotated."""
+    expired: bool = False
+    """The time of the key or of this text was over once: that stays so, though the clock may have gone back."""
+
+    @property
+    def ends(self) -> tuple[int, ...]:
+        """The moments from which on the key or this text opens nothing; UTC microseconds."""
+        return tuple(end for end in (self.policy.expires_us, self.ends_us) if end)
+
+    def is_over(self, now_us: int) -> bool:
+        """Whether the key, or this text of it, opens nothing any more; `now_us` is UTC microseconds."""
+        return self.expired or any(end <= now_us for end in self.ends)

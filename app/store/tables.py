@@ -271,18 +271,41 @@ class ClientKeyRow(_Table):
 
     id = TextField(primary_key=True)
     name = TextField()
-    digest = BlobField()
+    tags = TextField()
+    """JSON: a list of strings."""
+    policy = TextField()
+    """JSON: what `key_columns.py` writes of a `KeyPolicy`; nothing asks for a part of it."""
+    expires_us = IntegerField()
+    """0 is never; apart from the policy, because it is compared with the clock."""
+    expired = IntegerField()
+    """1 once the key was seen expired."""
     created_us = IntegerField()
     revoked_us = IntegerField(null=True)
+    used_us = IntegerField()
+    """When it last opened something; 0 is never."""
 
     class Meta:
         table_name = "client_key"
 
 
-ClientKeyRow.add_index(ClientKeyRow.index(ClientKeyRow.digest, unique=True, name="client_key_digest"))
+class KeyDigest(_Table):
+    """A text that leads to a client key, as HMAC-SHA256; a key that is rotated has two of them for a while."""
+
+    digest = BlobField(primary_key=True)
+    key = TextField(constraints=[SQL("REFERENCES client_key (id) ON DELETE CASCADE")])
+    created_us = IntegerField()
+    ends_us = IntegerField()
+    """0 is never."""
+    ended = IntegerField()
+    """1 once that moment was seen to be past."""
+
+    class Meta:
+        table_name = "client_key_digest"
+        without_rowid = True
+
 
 HISTORY = (Exchange, ExchangeDetail, Block, Link, Side, IndexedText, HourSum, HourName, Summed, Counted, BodyKey)
-STATE = (ClientKeyRow,)
+STATE = (ClientKeyRow, KeyDigest)
 
 
 def create_history(database: SqliteDatabase) -> None:
