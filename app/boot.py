@@ -20,6 +20,7 @@ from app.control.imports import ImportControl
 from app.control.insight import Insight
 from app.control.keys import ENVIRONMENT, KeyControl, load_pepper
 from app.control.lan import LanControl
+from app.control.login import renewer
 from app.control.providers import ProviderControl
 from app.control.proxy import ProxyControl, Server
 from app.control.routes import RouteControl
@@ -28,6 +29,7 @@ from app.control.settings import SettingsControl
 from app.control.snapshots import Snapshots
 from app.control.status import StatusBoard
 from app.control.today import Today
+from app.control.tokens import Tokens
 from app.control.upkeep import Upkeep
 from app.control.version import version
 from app.control.watch import Watch
@@ -92,7 +94,7 @@ def build(
     core = Core(Snapshots(Snapshot(pepper=load_pepper(paths.pepper, _write))), vault, SystemClock())
     file = ConfigFile(paths.config, _write, resolve)
     configuration = Configuration(core, file, port=port, must_write=recorder is None)
-    credentials = Credentials(core, environment)
+    credentials = Credentials(core, environment, Tokens(core, renewer(core.clock)))
     marks = HealthMarks(core, credentials)
     meter = Meter()
     server = _Elsewhere() if recorder is None else _server(core, recorder, meter, marks)
@@ -147,6 +149,7 @@ def _watched(program: Program, paths: Paths) -> Program:
     watch.file(program.configuration.reload_if_changed, paths.config)
     watch.file(program.services.keys.reload, paths.state, paths.state.with_name(f"{paths.state.name}-wal"))
     watch.every(RETRY_KEYRING_S, program.credentials.retry)
+    watch.every(1, program.credentials.tokens.tick)
     watch.every(RETRY_KEYRING_S, program.body_key.fetch)
     watch.every(ADDRESSES_S, services.lan.refresh)
     watch.every(1, program.today.tick)

@@ -58,7 +58,7 @@ class Lifecycle:
         """What may take its time, now that requests are served."""
         program = self._program
         program.watch.every(1, self._keeper.look)
-        program.credentials.may_ask = True
+        program.credentials.may_ask = program.credentials.tokens.may_renew = True
         program.adoption.may_move = True
         program.body_key.may_ask = True
         program.core.background.spawn("read the keyring", self._read_keyring())

@@ -6,8 +6,9 @@ import logging
 
 from app.control.configuration import Configuration
 from app.control.core import Core
-from app.control.credentials import IN_THE_FILE, SYSTEM_KEYRING, Credentials, vault_name
+from app.control.credentials import IN_THE_FILE, SYSTEM_KEYRING, Credentials
 from app.control.keys import KeyControl
+from app.control.slots import vault_name
 from app.domain.config import Config, FoundSecret
 from app.domain.errors import ConfigError, VaultError
 from app.domain.provider import Secret

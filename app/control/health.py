@@ -41,12 +41,12 @@ class HealthMarks:
 
     def credential_rejected(self, provider: str, message: str, account: str = "") -> None:
         """A provider said that a key of ours is no good."""
-        self._mark(provider, Health.DOWN, message)
-        self._credentials.rejected(provider, message)
+        self._credentials.rejected(provider, message, account)
+        self._mark(provider, Health.DEGRADED if self._credentials.has_another(provider) else Health.DOWN, message)
 
-    def provider_answered(self, provider: str) -> None:
-        """A provider answered a request."""
-        self._credentials.cleared(provider)
+    def provider_answered(self, provider: str, account: str = "") -> None:
+        """A provider answered a request that bore this account's key."""
+        self._credentials.cleared(provider, account)
         self._mark(provider, Health.OK, "")
 
     def provider_failed(self, provider: str, kind: str, message: str) -> None:

@@ -10,8 +10,9 @@ from app.control.adoption import Adoption
 from app.control.background import in_thread
 from app.control.configuration import Configuration
 from app.control.core import Core
-from app.control.credentials import SESSION, SYSTEM_KEYRING, Credentials, vault_name
+from app.control.credentials import SESSION, SYSTEM_KEYRING, Credentials
 from app.control.health import HealthMarks
+from app.control.slots import vault_name
 from app.domain.config import ProviderEntry
 from app.domain.errors import ConfigError, VaultError
 from app.domain.provider import AuthStyle, Credential, CredentialState, Provider, Secret, Vendor

@@ -39,6 +39,8 @@ class ProviderEntry:
     """Dialects that it speaks beside its own, each with its base URL; an empty URL takes the preset's one out."""
     accounts: tuple[Account, ...] = ()
     """`[[provider.account]]`: further credentials."""
+    login: tuple[tuple[str, str | tuple[str, ...]], ...] = ()
+    """`[provider.login]`: authorize_url, token_url, client_id, scopes."""
     failover: bool = True
     weight: int = 1
     context: tuple[tuple[str, int], ...] = ()
@@ -54,6 +56,8 @@ class FoundSecret:
     provider: str
     """Empty for the client key (`anthropic_api_key`)."""
     value: str = field(repr=False)
+    account: str = ""
+    """Empty for the provider's own key."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,30 @@ class Profile:
     """Takes function tools."""
 
 
+class Grant(StrEnum):
+    """What a login is exchanged for."""
+
+    KEY = "key"
+    """A key that lasts (OpenRouter)."""
+    TOKENS = "tokens"
+    """An access token that expires, and a refresh token that renews it (RFC 6749)."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoginWay:
+    """How a person logs in with the browser: OAuth 2.0 with PKCE (RFC 7636), back to a port here (RFC 8252)."""
+
+    authorize_url: str
+    """Where the browser is sent."""
+    token_url: str
+    """Where the code that it brings back is exchanged."""
+    client_id: str = ""
+    scopes: tuple[str, ...] = ()
+    grant: Grant = Grant.TOKENS
+    redirect_host: str = "127.0.0.1"
+    """How the address that the browser comes back to names this machine."""
+
+
 @dataclass(frozen=True, slots=True)
 class Vendor:
     """A preset: who hosts, where, in which dialect, how to sign, which models to offer."""
@@ -149,6 +173,8 @@ class Vendor:
     """Runs on the user's own machine: clear text and private addresses are normal."""
     hint: str = ""
     """One line for the person who adds it."""
+    login: LoginWay | None = None
+    """None where it offers none."""
 
 
 class Login(StrEnum):
@@ -221,6 +247,8 @@ class Provider:
     """Its share among targets that are used in turn."""
     context: tuple[tuple[str, int], ...] = ()
     """Context windows in tokens by model name, `*` for any part of one; the first that fits counts."""
+    login: LoginWay | None = None
+    """How one of its credentials can be come by in the browser; None where there is no such way."""
 
     def credentials(self) -> tuple[Account, ...]:
         """Its own key and the further ones, by priority."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from app.domain.client_key import ClientKey
-from app.domain.provider import Credential, CredentialState, Provider, credential_id
+from app.domain.provider import OWN_KEY, Account, Credential, CredentialState, Provider, credential_id
 from app.domain.route import Target, choose
 from app.domain.routing import NO_ROUTING, Routing
 from app.domain.settings import Settings
@@ -50,3 +50,9 @@ class Snapshot:
     def credential(self, provider: str, account: str = "") -> Credential:
         """A credential of a provider, its own key by default; WAITING while nothing is known about it."""
         return self.credentials.get(credential_id(provider, account), Credential(CredentialState.WAITING))
+
+    def usable(self, provider: Provider) -> Account:
+        """The first of its accounts whose key is at hand; its own key where none is."""
+        ready = (CredentialState.READY, CredentialState.NOT_NEEDED)
+        found = (one for one in provider.credentials() if one.weight)
+        return next((one for one in found if self.credential(provider.name, one.name).state in ready), OWN_KEY)

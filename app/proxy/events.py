@@ -11,8 +11,11 @@ class ProxyEvents(Protocol):
     def credential_rejected(self, provider: str, message: str, account: str = "") -> None:
         """A provider said that a key of ours is no good; not that there is something it may not do."""
 
-    def provider_answered(self, provider: str) -> None:
-        """A provider answered a request."""
+    def provider_answered(self, provider: str, account: str = "") -> None:
+        """A provider answered a request that bore this account's key."""
+
+    def failed_over(self, from_provider: str, to_provider: str, why: str) -> None:
+        """A request that one provider could not serve is given to another; `why` is the first one's error."""
 
     def provider_failed(self, provider: str, kind: str, message: str) -> None:
         """A request failed on a provider's side; `kind` is `ErrorKind.word`."""

@@ -4,7 +4,7 @@ import keyring.errors
 import pytest
 
 from app.control.adoption import IN_CLEAR, MOVED
-from app.control.credentials import vault_name
+from app.control.slots import vault_name
 from app.domain.provider import CredentialState, Secret
 from tests.fakes.keyrings import ForgetfulKeyring, RaisingKeyring
 

@@ -5,9 +5,11 @@ from dataclasses import replace
 import keyring.errors
 import pytest
 
-from app.control.credentials import KEYRING, MISSING, vault_name
+from app.control.credentials import KEYRING, MISSING
+from app.control.slots import vault_name
 from app.domain.errors import VaultError
-from app.domain.provider import CredentialState, Secret
+from app.domain.provider import Account, CredentialState, Secret
+from app.domain.status import Health
 from tests.fakes.keyrings import HangingKeyring, MemoryKeyring, RaisingKeyring
 
 TWO = """
@@ -249,3 +251,120 @@ async def test_a_rejected_key_that_is_still_the_same_or_gone_stays_rejected(make
     await desk.settle()
     known = desk.snapshot.credential("A")
     assert (known.state, known.secret) == (CredentialState.REJECTED, Secret("sk-old"))
+
+
+def with_accounts(desk, *accounts, provider=0):
+    """The configuration as loaded, with further accounts for one of its providers."""
+    present = list(desk.snapshot.providers)
+    present[provider] = replace(present[provider], accounts=accounts)
+    desk.core.snapshots.configure(desk.snapshot.settings, tuple(present))
+
+
+def account_keyring(*accounts, **keys):
+    memory = keyring_with(**keys)
+    for account in accounts:
+        memory.entries["patchbay-test", vault_name("A", account)] = f"sk-a-{account}-0123456789"
+    return memory
+
+
+async def test_every_account_has_a_credential_of_its_own_read_after_the_own_keys(make_desk):
+    desk = make_desk(keyring=account_keyring("work", A="sk-a", B="sk-b"), environment={"KEY_OF_HOME": "sk-home-012345"})
+    asked = []
+    get = desk.keyring.get_password
+    desk.keyring.get_password = lambda service, username: asked.append(username) or get(service, username)
+    await desk.begin(TWO)
+    asked.clear()
+    with_accounts(desk, Account("work"), Account("home", env_key="KEY_OF_HOME"), Account("none"))
+    await desk.settle()
+    found = {name: desk.snapshot.credential("A", name) for name in ("work", "home", "none")}
+    assert (found["work"].secret, found["work"].source) == (Secret("sk-a-work-0123456789"), "system keyring")
+    assert (found["home"].secret, found["home"].source) == (
+        Secret("sk-home-012345"),
+        "environment variable KEY_OF_HOME",
+    )
+    assert found["none"].state is CredentialState.MISSING
+    assert asked == ["provider/A/account/work", "provider/A/account/none"]
+    assert desk.snapshot.credential("A").secret == Secret("sk-a")
+
+
+async def test_a_rejected_account_is_its_own_affair_and_its_notice_names_it(make_desk):
+    desk = make_desk(keyring=account_keyring("work", "home", A="sk-a", B="sk-b"))
+    await desk.begin(TWO)
+    with_accounts(desk, Account("work"), Account("home"))
+    await desk.settle()
+    desk.marks.credential_rejected("A", "invalid x-api-key", "work")
+    desk.marks.credential_rejected("A", "invalid x-api-key", "work")
+    states = {name: desk.snapshot.credential("A", name).state for name in ("", "work", "home")}
+    ready, rejected = CredentialState.READY, CredentialState.REJECTED
+    assert states == {"": ready, "work": rejected, "home": ready}
+    words = "A, account work: the provider rejected this key (system keyring): invalid x-api-key"
+    assert desk.notice("key/A/work") == words
+    assert not desk.notice("key/A")
+    assert desk.marks.marks["A"].health is Health.DEGRADED
+    desk.marks.provider_answered("A", "home")
+    assert desk.snapshot.credential("A", "work").state is rejected
+    desk.marks.provider_answered("A", "work")
+    assert desk.snapshot.credential("A", "work").state is ready
+    assert not desk.notice("key/A/work")
+
+
+async def test_an_account_that_comes_clears_no_verdict_on_another_and_one_that_changes_clears_its_own(make_desk):
+    desk = make_desk(keyring=account_keyring("work", "home", A="sk-a", B="sk-b"))
+    await desk.begin(TWO)
+    with_accounts(desk, Account("work"))
+    await desk.settle()
+    desk.marks.credential_rejected("A", "no", "work")
+    desk.marks.credential_rejected("A", "no")
+    with_accounts(desk, Account("work"), Account("home"))
+    await desk.settle()
+    assert {desk.snapshot.credential("A", name).state for name in ("", "work")} == {CredentialState.REJECTED}
+    with_accounts(desk, Account("work", weight=2), Account("home"))
+    assert desk.snapshot.credential("A", "work").state is CredentialState.READY
+    assert desk.snapshot.credential("A").state is CredentialState.REJECTED
+
+
+async def test_a_provider_without_an_own_key_but_with_a_ready_account_is_not_said_to_have_no_key(make_desk):
+    desk = make_desk(keyring=account_keyring("work"))
+    await desk.begin(TWO.replace('provider = "B"', 'provider = "A"'))
+    assert desk.notice(MISSING).startswith("A has no key yet")
+    with_accounts(desk, Account("work"))
+    await desk.settle()
+    assert desk.snapshot.credential("A").state is CredentialState.MISSING
+    assert not desk.notice(MISSING)
+
+
+async def test_a_locked_keyring_names_the_accounts_it_keeps(make_desk):
+    memory = LockableKeyring()
+    memory.entries = account_keyring("work", A="sk-a", B="sk-b").entries
+    desk = make_desk(keyring=memory)
+    await desk.begin(TWO)
+    with_accounts(desk, Account("work"))
+    await desk.settle()
+    assert desk.snapshot.credential("A", "work").state is CredentialState.LOCKED
+    assert "B, A, A, account work" in desk.notice(KEYRING)
+    memory.locked = False
+    await desk.providers.unlock_keyring()
+    assert desk.snapshot.credential("A", "work").state is CredentialState.READY
+
+
+async def test_an_account_of_a_provider_that_asks_for_no_key_is_read_all_the_same(make_desk):
+    desk = make_desk(keyring=keyring_with())
+    desk.keyring.entries["patchbay-test", vault_name("L", "work")] = "sk-local-work"
+    await desk.begin(LOCAL)
+    with_accounts(desk, Account("work"))
+    await desk.settle()
+    known = desk.snapshot.credential("L", "work")
+    assert (known.state, known.secret) == (CredentialState.NOT_NEEDED, Secret("sk-local-work"))
+
+
+async def test_an_accounts_key_that_someone_else_changed_in_the_keyring_is_read_anew(make_desk):
+    memory = account_keyring("work", A="sk-a", B="sk-b")
+    desk = make_desk(keyring=memory)
+    await desk.begin(TWO)
+    with_accounts(desk, Account("work"))
+    await desk.settle()
+    desk.credentials.rejected("A", "no", "work")
+    memory.entries["patchbay-test", vault_name("A", "work")] = "sk-new-0123456789"
+    desk.credentials.retry()
+    await desk.settle()
+    assert desk.snapshot.credential("A", "work").secret == Secret("sk-new-0123456789")

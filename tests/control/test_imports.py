@@ -3,8 +3,8 @@ from __future__ import annotations
 import keyring.errors
 import pytest
 
-from app.control.credentials import vault_name
 from app.control.imports import ImportControl
+from app.control.slots import vault_name
 from app.domain.errors import ConfigError
 from app.domain.provider import Secret
 from tests.fakes.keyrings import RaisingKeyring

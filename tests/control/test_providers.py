@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.control.credentials import vault_name
+from app.control.slots import vault_name
 from app.domain.config import ProviderEntry
 from app.domain.errors import ConfigError, VaultError
 from app.domain.provider import Credential, CredentialState, Secret

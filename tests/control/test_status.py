@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from app.control.status import StatusBoard
 from app.control.today import Today
 from app.domain.exchange import Totals
-from app.domain.provider import CredentialState, Tier
+from app.domain.provider import Account, Credential, CredentialState, Secret, Tier, credential_id
 from app.domain.status import Health, NoticeAction, ProxyState, Severity
 
 TWO = """
@@ -54,6 +55,26 @@ async def test_providers_keep_their_order_color_and_truth(desk, board):
     assert claude.health is Health.DOWN
     assert router.models == ("big/one", "big/two", "small/one")
     assert router.env_key == "OPENROUTER_API_KEY"
+
+
+async def test_accounts_are_shown_by_priority_and_one_that_is_ready_speaks_for_the_provider(desk, board):
+    await desk.begin(TWO)
+    router = replace(
+        desk.snapshot.providers[0], accounts=(Account("late", priority=5), Account("work", priority=2, weight=3))
+    )
+    desk.core.snapshots.configure(desk.snapshot.settings, (router, desk.snapshot.providers[1]))
+    ready = Credential(CredentialState.READY, Secret("sk-work-0123456789"), "system keyring")
+    desk.core.snapshots.credentials({credential_id("Router", "work"): ready})
+    board.refresh()
+    shown = board.current.providers[0]
+    assert [(one.name, one.priority, one.weight) for one in shown.accounts] == [
+        ("", 0, 1),
+        ("work", 2, 3),
+        ("late", 5, 1),
+    ]
+    assert shown.accounts[1].state is CredentialState.READY
+    assert (shown.credential, shown.credential_source) == (CredentialState.READY, "account work, system keyring")
+    assert shown.health is Health.UNKNOWN
 
 
 async def test_tiers_of_a_provider_that_serves_claude_itself(desk, board):

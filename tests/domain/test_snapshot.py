@@ -1,6 +1,18 @@
 from __future__ import annotations
 
-from app.domain.provider import AuthStyle, Credential, CredentialState, DialectName, Profile, Provider, Secret
+from dataclasses import replace
+
+from app.domain.provider import (
+    Account,
+    AuthStyle,
+    Credential,
+    CredentialState,
+    DialectName,
+    Profile,
+    Provider,
+    Secret,
+    credential_id,
+)
 from app.domain.settings import Settings
 from app.domain.snapshot import Snapshot
 
@@ -18,6 +30,17 @@ def test_the_active_provider_is_the_named_one_else_the_first():
 
 def test_an_unknown_credential_is_waited_for():
     assert Snapshot().credential("A").state is CredentialState.WAITING
+
+
+def test_the_first_account_by_priority_whose_key_is_at_hand_is_usable():
+    one = replace(provider("A"), accounts=(Account("spare", priority=2), Account("off", weight=0), Account("work")))
+    ready = Credential(CredentialState.READY, Secret("sk-0123456789"))
+    assert Snapshot(providers=(one,)).usable(one).name == ""
+    held = {credential_id("A", name): ready for name in ("spare", "off")}
+    assert Snapshot(providers=(one,), credentials=held).usable(one).name == "spare"
+    held[credential_id("A", "work")] = ready
+    assert Snapshot(providers=(one,), credentials=held).usable(one).name == "work"
+    assert Snapshot(providers=(one,), credentials={**held, "A": ready}).usable(one).name == ""
 
 
 def test_a_target_uses_the_settings_overrides():

@@ -18,6 +18,10 @@ from app.control.providers import ProviderControl
 from app.control.proxy import ProxyControl
 from app.control.routes import RouteControl
 from app.control.snapshots import Snapshots
+from app.control.token_bundle import TokenBundle
+from app.control.tokens import Tokens
+from app.domain.errors import PatchbayError
+from app.domain.provider import Provider
 from app.domain.routing import Resting
 from app.domain.snapshot import Snapshot
 from app.domain.standing import Standing
@@ -102,7 +106,11 @@ class Desk:
         self.failing = False
         self.file = ConfigFile(self.folder / "patchbay.toml", self.write, resolve)
         self.configuration = Configuration(self.core, self.file, port=self.port, must_write=self.must_write)
-        self.credentials = Credentials(self.core, self.environment)
+        self.renewals: list[TokenBundle] = []
+        self.renewed: TokenBundle | PatchbayError | None = None
+        """What the next renewal of a login brings."""
+        self.tokens = Tokens(self.core, self._renew)
+        self.credentials = Credentials(self.core, self.environment, self.tokens)
         self.marks = HealthMarks(self.core, self.credentials)
         self.server = FakeServer()
         self.upstream = FakeUpstream()
@@ -127,6 +135,14 @@ class Desk:
         if self.failing:
             raise OSError(28, "No space left on device")
         write_atomic(path, data, keep_backup=False)
+
+    async def _renew(self, provider: Provider, bundle: TokenBundle) -> TokenBundle:
+        self.renewals.append(bundle)
+        await asyncio.sleep(0)
+        if isinstance(self.renewed, PatchbayError):
+            raise self.renewed
+        assert self.renewed is not None
+        return self.renewed
 
     async def _sample(self) -> None:
         self.samples += 1

@@ -85,7 +85,7 @@ class Told:
     def credential_rejected(self, provider: str, message: str, account: str = "") -> None:
         self.rejected.append(provider)
 
-    def provider_answered(self, provider: str) -> None:
+    def provider_answered(self, provider: str, account: str = "") -> None:
         self.answered.append(provider)
 
     def provider_failed(self, provider: str, kind: str, message: str) -> None:

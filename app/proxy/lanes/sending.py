@@ -91,7 +91,7 @@ def _tell(job: Job, status: int) -> None:
     if job.exchange.error is not None:
         _tell_failure(job, job.exchange.error)
     elif status < 400:
-        job.tools.events.provider_answered(job.provider.name)
+        job.tools.events.provider_answered(job.provider.name, job.account.name)
 
 
 def _tell_failure(job: Job, error: PatchbayError) -> None:
@@ -195,7 +195,7 @@ def blamed(job: Job, error: PatchbayError) -> PatchbayError:
         job.tools.events.provider_failed(name, error.kind.word, error.message)
         verdict = "does not allow this to", "Choose another model, or ask the provider what the key may do."
     else:
-        job.tools.events.credential_rejected(name, error.message)
+        job.tools.events.credential_rejected(name, error.message, job.account.name)
         verdict = "rejected", "Enter a valid one in Patchbay under Providers."
     said = error.message if error.message.endswith((".", "!", "?")) else f"{error.message}."
     return PatchbayError(
