@@ -82,7 +82,7 @@ class ClientKeys:
             raise StateUnavailableError(f"{self._path.name} is not Patchbay's. Move the file away.") from error
         except (PeeweeException, sqlite3.Error, OSError) as error:
             raise self._unavailable(error) from error
-        lost = " The client keys in it are lost: make new ones." if notice else ""
+        lost = " The client keys in it are lost, and so are the budgets: make new ones." if notice else ""
         return tuple(text for text in (notice + lost, migrated) if text)
 
     def all(self) -> Mapping[bytes, ClientKey]:

@@ -19,6 +19,8 @@ from typing import ClassVar
 
 from peewee import SQL, BlobField, CompositeKey, IntegerField, Model, SchemaManager, SqliteDatabase, TextField
 
+from app.store.ledger.tables import LEDGER
+
 _OF_EXCHANGE = "REFERENCES exchange (seq) ON DELETE CASCADE"
 
 
@@ -305,7 +307,7 @@ class KeyDigest(_Table):
 
 
 HISTORY = (Exchange, ExchangeDetail, Block, Link, Side, IndexedText, HourSum, HourName, Summed, Counted, BodyKey)
-STATE = (ClientKeyRow, KeyDigest)
+STATE = (ClientKeyRow, KeyDigest, *LEDGER)
 
 
 def create_history(database: SqliteDatabase) -> None:

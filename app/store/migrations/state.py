@@ -35,4 +35,22 @@ def policies_and_digests(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS = (first_tables, policies_and_digests)
+_THIRD = (
+    """CREATE TABLE "budget" ("id" TEXT NOT NULL PRIMARY KEY, "scope" TEXT NOT NULL, "subject" TEXT NOT NULL,
+    "unit" TEXT NOT NULL, "period" TEXT NOT NULL, "amount" INTEGER NOT NULL, "hard" INTEGER NOT NULL,
+    "warn_percent" INTEGER NOT NULL, "created_us" INTEGER NOT NULL) STRICT""",
+    """CREATE TABLE "balance" ("budget" TEXT NOT NULL, "begins_us" INTEGER NOT NULL, "ends_us" INTEGER NOT NULL,
+    "used" INTEGER NOT NULL, "assumed" INTEGER NOT NULL, "seeded" INTEGER NOT NULL, "unpriced" INTEGER NOT NULL,
+    "warned" INTEGER NOT NULL, PRIMARY KEY ("budget", "begins_us")) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE "hold" ("id" INTEGER NOT NULL, "budget" TEXT NOT NULL, "begins_us" INTEGER NOT NULL,
+    "amount" INTEGER NOT NULL, PRIMARY KEY ("id", "budget")) STRICT, WITHOUT ROWID""",
+)
+
+
+def budgets(connection: sqlite3.Connection) -> None:
+    """Budgets, what their periods used, and what running requests hold."""
+    for statement in _THIRD:
+        connection.execute(statement)
+
+
+MIGRATIONS = (first_tables, policies_and_digests, budgets)
