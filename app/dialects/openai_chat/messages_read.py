@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
+from app.dialects import openai_files
 from app.dialects.body import invalid
 from app.dialects.openai_chat import wire
 from app.dialects.openai_chat.reasoning import Details
+from app.dialects.openai_files import PDF, unsupported
 from app.dialects.signatures import is_ours
-from app.domain.errors import ErrorKind, PatchbayError
-from app.domain.request import CacheMark, Document, Image, Message, Part, Role, Text, Thinking, ToolCall, ToolResult
+from app.domain.request import CacheMark, Document, Message, Part, Role, Text, Thinking, ToolCall, ToolResult
 
 _SYSTEM = ("system", "developer")
-_PDF = "application/pdf"
 _OWN_SEAL = ("anthropic", "unknown")
 """Formats of `reasoning_details` whose signature says itself whose it is; another vendor's would reach a wrong one."""
 _ROLES = '"system", "developer", "user", "assistant", "tool" or "function"'
@@ -94,11 +91,6 @@ class MessageReader:
         return ToolResult("call_legacy", parts)
 
 
-def unsupported(what: str, param: str) -> PatchbayError:
-    """An UNSUPPORTED error that names the field."""
-    return PatchbayError(ErrorKind.UNSUPPORTED, f"{param}: {what} cannot be carried to this upstream.", param=param)
-
-
 def _content(message: wire.MessageIn, at: str) -> Iterator[Part]:
     if isinstance(message.content, str):
         yield Text(message.content)
@@ -113,7 +105,7 @@ def _part(part: wire.PartIn, at: str) -> Part:
         return Text(part.text if part.text is not None else part.refusal or "", cache)
     if part.type == "image_url" and part.image_url is not None:
         given = part.image_url
-        return _image(given if isinstance(given, str) else given.url, f"{at}.image_url", cache)
+        return openai_files.image(given if isinstance(given, str) else given.url, f"{at}.image_url", cache)
     if part.type == "file" and part.file is not None:
         return _file(part.file, f"{at}.file", cache)
     if part.type in {"image_url", "file"}:
@@ -127,13 +119,6 @@ def _mark(part: wire.PartIn) -> CacheMark | None:
     return CacheMark() if wire.given(part.prompt_cache_breakpoint) else None
 
 
-def _image(url: str, at: str, cache: CacheMark | None) -> Image:
-    if not url.startswith("data:"):
-        return Image(url=url, cache=cache)
-    media_type, data = _data_url(url, at)
-    return Image(media_type, data, cache=cache)
-
-
 def _file(file: wire.File, at: str, cache: CacheMark | None) -> Document:
     if file.file_id:
         raise unsupported("a file kept at OpenAI", f"{at}.file_id")
@@ -141,30 +126,8 @@ def _file(file: wire.File, at: str, cache: CacheMark | None) -> Document:
         raise invalid("the file's content is required", f"{at}.file_data")
     title = file.filename or ""
     if file.file_data.startswith(("http://", "https://")):
-        return Document(_PDF, url=file.file_data, title=title, cache=cache)
-    if not file.file_data.startswith("data:"):
-        return Document(_PDF, data=file.file_data, title=title, cache=cache)
-    media_type, data = _data_url(file.file_data, f"{at}.file_data")
-    if media_type == _PDF:
-        return Document(media_type, data=data, title=title, cache=cache)
-    if not media_type.startswith("text/"):
-        raise unsupported(f"a file of type {media_type or 'unknown'}", f"{at}.file_data")
-    try:
-        text = base64.b64decode(data, validate=True).decode()
-    except (binascii.Error, ValueError):
-        raise invalid("the file is no text in UTF-8, encoded as base64", f"{at}.file_data") from None
-    return Document(media_type, text=text, title=title, cache=cache)
-
-
-def _data_url(url: str, at: str) -> tuple[str, str]:
-    """The media type and the base64 data of a data URL (RFC 2397)."""
-    head, comma, data = url.removeprefix("data:").partition(",")
-    if not comma:
-        raise invalid("the data URL has no data", at)
-    media_type, *options = head.split(";")
-    if "base64" not in options:
-        data = base64.b64encode(unquote_to_bytes(data)).decode()
-    return media_type.lower(), data
+        return Document(PDF, url=file.file_data, title=title, cache=cache)
+    return openai_files.document(file.file_data, title, f"{at}.file_data", cache)
 
 
 def _thoughts(message: wire.MessageIn) -> Iterator[Thinking]:

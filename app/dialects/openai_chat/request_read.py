@@ -7,8 +7,9 @@ import msgspec
 from app.dialects.base import Peek
 from app.dialects.body import invalid, members, read
 from app.dialects.openai_chat import wire
-from app.dialects.openai_chat.messages_read import MessageReader, unsupported
+from app.dialects.openai_chat.messages_read import MessageReader
 from app.dialects.openai_chat.tools_read import read_tool_choice, read_tools
+from app.dialects.openai_files import unsupported
 from app.domain.request import Format, FormatKind, Reasoning, Request
 
 

@@ -13,8 +13,9 @@ import msgspec
 
 from app.dialects.body import decode, invalid
 from app.dialects.notes import Notes
+from app.dialects.openai_files import unsupported
 from app.dialects.openai_responses import wire_in
-from app.dialects.openai_responses.files_read import read_file, read_image, unsupported
+from app.dialects.openai_responses.files_read import read_file, read_image
 from app.dialects.openai_responses.hosted_read import HOSTED, read_hosted, read_search
 from app.dialects.openai_responses.sealed import open_reasoning, open_summary
 from app.dialects.openai_responses.tools_read import TOOL_SEARCH, ToolReader, flat_name

@@ -9,10 +9,10 @@ import msgspec
 from app.dialects.base import Peek
 from app.dialects.body import invalid, members, read, without_lone_surrogates
 from app.dialects.notes import Notes
+from app.dialects.openai_files import unsupported
 from app.dialects.openai_responses import wire_in
 from app.dialects.openai_responses.compact import as_compaction
 from app.dialects.openai_responses.echo import Meant, write_echo
-from app.dialects.openai_responses.files_read import unsupported
 from app.dialects.openai_responses.items_read import ItemReader
 from app.dialects.openai_responses.tools_read import TOOL_SEARCH, ToolReader
 from app.domain.errors import ErrorKind, PatchbayError

@@ -13,8 +13,8 @@ import msgspec
 
 from app.dialects.body import decode, invalid
 from app.dialects.notes import Notes
+from app.dialects.openai_files import unsupported
 from app.dialects.openai_responses import wire_in
-from app.dialects.openai_responses.files_read import unsupported
 from app.dialects.openai_schema import FREE_TEXT
 from app.domain.request import Tool, ToolChoice, ToolChoiceMode
 
