@@ -1,94 +1,95 @@
-"""The keys by which clients may use the proxy: made, shown once, revoked, and written into the lines people paste."""
+"""The keys by which clients may use the proxy: made, shown once, changed, rotated, revoked, and their use noted."""
 
 from __future__ import annotations
 
 import asyncio
 import base64
 import contextlib
+import dataclasses
 import hashlib
 import hmac
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Protocol
+from types import MappingProxyType
+from typing import ParamSpec, Protocol, TypeVar
 
 from app.clients.snippets import Shell, snippet
 from app.control.background import in_thread
 from app.control.core import Core
 from app.control.credentials import CLIENT_KEY_PREFIX
-from app.domain.client_key import ClientKey
-from app.domain.errors import ConfigError, VaultError, VaultProblem
+from app.control.default_key import DEFAULT, FALLBACK, DefaultKey, Write
+from app.control.key_policy import checked_name, checked_policy, checked_tags
+from app.control.pepper import load_pepper
+from app.domain.client_key import ClientKey, KeyPolicy
+from app.domain.errors import ConfigError, VaultError
+from app.domain.key_use import KeyUse
 from app.domain.provider import Secret
 from app.domain.status import Severity
-from app.store.state import StateUnavailableError
-from app.vault.vault import ASK_S, READ_S
+from app.store.state import NameTakenError, NoSuchKeyError, StateUnavailableError
 
 _log = logging.getLogger(__name__)
 
-DEFAULT = "client-key/default"
 DEFAULT_NAME = "default"
 ENVIRONMENT = "PATCHBAY_CLIENT_KEY"
-FALLBACK = "client-key-file"
 UNUSABLE = "client-keys"
 KEY_BYTES = 32
-PEPPER_BYTES = 32
 SHORTEST_CHARS = 8
+OVERLAP_S = 86_400
+_LONGEST_OVERLAP_S = 366 * 86_400
+_US = 1_000_000
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class StoredKeys(Protocol):
-    """What `store.state.ClientKeys` does; blocking."""
+    """What `store.state.ClientKeys` does; blocking, and raising as it does."""
 
-    def open(self) -> tuple[str, ...]:
+    def open(self, *, rescue: bool = True) -> tuple[str, ...]:
         """Make or migrate the file; what the user should know."""
 
-    def add(self, name: str, digest: bytes) -> ClientKey:
+    def add(
+        self,
+        name: str,
+        digest: bytes,
+        *,
+        policy: KeyPolicy | None = None,
+        tags: tuple[str, ...] = (),
+        exactly: bool = False,
+    ) -> ClientKey:
         """Keep a key's digest."""
 
     def all(self) -> Mapping[bytes, ClientKey]:
         """Every key that is not revoked, by digest."""
 
+    def change(self, key: ClientKey) -> None:
+        """Take over name, tags and policy."""
+
+    def rotate(self, key_id: str, digest: bytes, *, overlap_us: int) -> None:
+        """Have another text lead to the key."""
+
     def revoke(self, key_id: str) -> None:
         """Forget a key."""
 
+    def is_revoked(self, digest: bytes) -> bool:
+        """Whether that text led to a key that is revoked."""
 
-Write = Callable[[Path, bytes], None]
+    def expire(self, ends: Iterable[tuple[str, int]]) -> None:
+        """Have keys be over for good."""
 
+    def used(self, moments: Mapping[str, int]) -> None:
+        """Note when keys were last used."""
 
-def load_pepper(path: Path, write: Write) -> bytes:
-    """The bytes that client keys are hashed with, made where there are none. Blocking; raises ConfigError."""
-    try:
-        return _read_pepper(path) or _make_pepper(path, write)
-    except OSError as error:
-        raise ConfigError(
-            f"cannot be read or written ({error.strerror}); see whether the disk is full or the folder is protected",
-            file=str(path),
-        ) from None
-
-
-def _read_pepper(path: Path) -> bytes:
-    with contextlib.suppress(FileNotFoundError):
-        pepper = path.read_bytes()
-        if len(pepper) == PEPPER_BYTES:
-            return pepper
-        raise ConfigError(
-            f"must hold {PEPPER_BYTES} bytes but holds {len(pepper)}; "
-            "put back the file from a backup, or delete it to have every client key made anew",
-            file=str(path),
-        )
-    return b""
-
-
-def _make_pepper(path: Path, write: Write) -> bytes:
-    pepper = secrets.token_bytes(PEPPER_BYTES)
-    write(path, pepper)
-    return pepper
+    def last_used(self) -> Mapping[str, int]:
+        """When each key was last used."""
 
 
 class KeyControl:
     """Client keys. `environment_key` is one given for this run only; it stands in for the default key.
 
-    Raises ConfigError for one that is too short to be a key.
+    What cannot be read or written raises ConfigError, and so does an `environment_key` that is too short to be a key.
     """
 
     def __init__(
@@ -100,15 +101,20 @@ class KeyControl:
         base_url: Callable[[], str],
         *,
         environment_key: str = "",
+        use: KeyUse | None = None,
     ) -> None:
         self._stored = stored
         self._snapshots = core.snapshots
         self._vault = core.vault
         self._notices = core.notices
-        self._fallback = fallback
-        self._write = write
+        self._background = core.background
+        self._clock = core.clock
+        self._default = DefaultKey(core.vault, core.notices, fallback, write)
         self._base_url = base_url
-        self._unavailable = False
+        self._use = use or KeyUse()
+        self._kept_ends: frozenset[tuple[str, int]] = frozenset()
+        self.problem = ""
+        """Why no key can be read or changed, in words; empty where all is well."""
         self._making = asyncio.Lock()
         if 0 < len(environment_key) < SHORTEST_CHARS:
             raise ConfigError(f"must have at least {SHORTEST_CHARS} characters, or not be set", key=ENVIRONMENT)
@@ -125,11 +131,13 @@ class KeyControl:
         if self._given is not None:
             return self._given
         async with self._making:
-            known = await self._known_default(prompt=prompt)
+            known = await self._default.known(prompt=prompt)
+            if known is not None and await self._is_revoked(known):
+                known = None
             secret = known or new_key()
             await self.accept(secret, DEFAULT_NAME)
             if known is None:
-                await self._keep_default(secret)
+                await self._default.keep(secret)
             return secret
 
     async def snippet(self, client: str, shell: str = "posix") -> str:
@@ -138,15 +146,65 @@ class KeyControl:
         return snippet(client, self._base_url(), key.value, Shell(shell))
 
     def all(self) -> tuple[ClientKey, ...]:
-        """Every key that clients may show now."""
-        return tuple(self._snapshots.current.client_keys.values())
+        """Every key that is not revoked, disabled and expired ones too, each once.
 
-    async def create(self, name: str) -> Secret:
+        `ends_us` is when the last old text of a rotated key ends; 0 where only one text leads to it.
+        """
+        found: dict[str, ClientKey] = {}
+        ends: dict[str, int] = {}
+        for key in self._snapshots.current.client_keys.values():
+            if not key.ends_us:
+                found[key.id] = key
+            elif not key.expired:
+                ends[key.id] = max(key.ends_us, ends.get(key.id, 0))
+        return tuple(dataclasses.replace(key, ends_us=ends.get(key.id, 0)) for key in found.values())
+
+    async def create(self, name: str, *, policy: KeyPolicy | None = None, tags: tuple[str, ...] = ()) -> Secret:
         """A new key; it is shown this once, because only its digest is kept. Raises ConfigError for a taken name."""
-        if not name.strip() or name in {key.name for key in self.all()}:
-            raise ConfigError("must be a name that no other key bears", key="name")
+        named, tagged = checked_name(name), checked_tags(tags)
+        may = checked_policy(policy or KeyPolicy(), self._clock.now_us())
         secret = new_key()
-        await self.accept(secret, name)
+        self._vault.know(secret)
+        await self._do(self._stored.add, named, self._digest(secret), policy=may, tags=tagged, exactly=True)
+        await self.reload()
+        return secret
+
+    async def change(
+        self,
+        id_or_name: str,
+        *,
+        name: str | None = None,
+        policy: KeyPolicy | None = None,
+        tags: tuple[str, ...] | None = None,
+    ) -> ClientKey:
+        """Give a key another name, policy or tags; what runs under it is judged by the new policy at once."""
+        key = await self._own(id_or_name)
+        changed = dataclasses.replace(
+            key,
+            name=key.name if name is None or name == key.name else checked_name(name),
+            tags=key.tags if tags is None else checked_tags(tags),
+            policy=(key.policy if policy is None else checked_policy(policy, self._clock.now_us(), before=key.policy)),
+        )
+        await self._do(self._stored.change, changed)
+        await self.reload()
+        return next((one for one in self.all() if one.id == key.id), changed)
+
+    async def rotate(self, id_or_name: str, *, overlap_s: int = OVERLAP_S) -> Secret:
+        """Another text for a key, shown this once; the old one opens for so long still.
+
+        Raises VaultError where it may be the default key but the keyring cannot be read.
+        """
+        if not 0 <= overlap_s <= _LONGEST_OVERLAP_S:
+            raise ConfigError("must be 0 to 366 days", key="overlap")
+        key = await self._own(id_or_name)
+        async with self._making:
+            is_default = await self._is_default(key)
+            secret = new_key()
+            self._vault.know(secret)
+            await self._do(self._stored.rotate, key.id, self._digest(secret), overlap_us=overlap_s * _US)
+            await self.reload()
+            if is_default:
+                await self._default.keep(secret)
         return secret
 
     async def accept(self, secret: Secret, name: str) -> None:
@@ -154,30 +212,34 @@ class KeyControl:
         digest = self._digest(secret)
         self._vault.know(secret)
         if digest not in self._snapshots.current.client_keys:
-            await in_thread(self._stored.add, name, digest)
+            await self._do(self._stored.add, name, digest)
             await self.reload()
 
     async def revoke(self, id_or_name: str) -> ClientKey:
         """Refuse a key from now on; raises ConfigError where there is none of that id or name."""
-        key = next((one for one in self.all() if id_or_name in (one.id, one.name)), None)
-        if key is None or key.id == ENVIRONMENT:
-            raise ConfigError(f"there is no client key {id_or_name!r}", key="key")
-        digests = {one.id: digest for digest, one in self._snapshots.current.client_keys.items()}
+        key = await self._own(id_or_name)
         with contextlib.suppress(VaultError):
-            known = await self._known_default(prompt=False)
-            if known is not None and self._digest(known) == digests[key.id]:
-                await self._forget_default()
-        await in_thread(self._stored.revoke, key.id)
+            if await self._is_default(key):
+                await self._default.forget()
+        await self._do(self._stored.revoke, key.id)
         await self.reload()
         return key
 
-    async def open(self) -> None:
-        """Open the store of keys; without it only the key of the environment counts, and a notice says why."""
+    async def used_lately(self) -> Mapping[str, int]:
+        """When each key was last used: key id -> UTC microseconds, 0 for never."""
+        stored = await self._do(self._stored.last_used)
+        return MappingProxyType({key: max(at_us, self._use.used.get(key, 0)) for key, at_us in stored.items()})
+
+    async def open(self, *, rescue: bool = True) -> None:
+        """Open the store of keys; without it only the key of the environment counts, and a notice says why.
+
+        `rescue`: see `store.state.ClientKeys.open`.
+        """
         try:
-            notices = await in_thread(self._stored.open)
+            notices = await in_thread(self._stored.open, rescue=rescue)
         except StateUnavailableError as error:
-            self._unavailable = True
-            self._notices.put(UNUSABLE, Severity.ERROR, f"No client key is accepted: {error}")
+            self.problem = f"No client key is accepted: {error}"
+            self._notices.put(UNUSABLE, Severity.ERROR, self.problem)
         else:
             for number, text in enumerate(notices):
                 self._notices.put(f"state-{number}", Severity.WARNING, text)
@@ -186,7 +248,7 @@ class KeyControl:
     async def reload(self) -> None:
         """Take over the keys as they are stored now; another process may have changed them."""
         try:
-            keys = {} if self._unavailable else dict(await in_thread(self._stored.all))
+            keys = {} if self.problem else dict(await in_thread(self._stored.all))
         except StateUnavailableError as error:
             _log.warning("the client keys were not reloaded: %s", error)
             return
@@ -194,39 +256,74 @@ class KeyControl:
             keys[self._digest(self._given)] = ClientKey(ENVIRONMENT, "environment")
         self._snapshots.client_keys(keys)
 
+    def look(self) -> None:
+        """Has a key come to its end? To be called every second; what ended is written down, so that it stays so."""
+        now_us = self._clock.now_us()
+        for key in self._snapshots.current.client_keys.values():
+            if not key.expired:
+                self._use.is_over(key, now_us)
+        if not self._use.ended <= self._kept_ends:
+            self._kept_ends = frozenset(self._use.ended)
+            self._background.spawn("note the ends of client keys", self._keep_ends(self._kept_ends))
+
+    def keep_uses(self) -> None:
+        """Write down when keys were used, in the background."""
+        if self._use.used:
+            self._background.spawn("note the use of client keys", self.save())
+
+    async def save(self) -> None:
+        """Write down when keys were used; what cannot be written is not worth an error."""
+        used = self._use.take()
+        if used and not self.problem:
+            try:
+                await in_thread(self._stored.used, used)
+            except StateUnavailableError as error:
+                _log.warning("the use of client keys was not noted: %s", error)
+
+    async def _keep_ends(self, ends: frozenset[tuple[str, int]]) -> None:
+        try:
+            await in_thread(self._stored.expire, ends)
+        except StateUnavailableError as error:
+            _log.warning("the end of a client key was not noted: %s", error)
+            self._kept_ends = frozenset()
+        await self.reload()
+
+    async def _own(self, id_or_name: str) -> ClientKey:
+        """A key of the list, as it is stored now."""
+        await self.reload()
+        found = [one for one in self.all() if id_or_name in (one.id, one.name)]
+        key = next((one for one in found if one.id == id_or_name), next(iter(found), None))
+        if key is None:
+            raise ConfigError(self.problem or f"there is no client key {id_or_name[:100]!r}", key="key")
+        if key.id == ENVIRONMENT:
+            raise ConfigError(f"this key is given by {ENVIRONMENT} and cannot be changed here", key="key")
+        return key
+
+    async def _is_default(self, key: ClientKey) -> bool:
+        known = await self._default.known(prompt=False)
+        leads_to = self._snapshots.current.client_keys.get(self._digest(known)) if known else None
+        return leads_to is not None and leads_to.id == key.id
+
+    async def _is_revoked(self, known: Secret) -> bool:
+        digest = self._digest(known)
+        if digest in self._snapshots.current.client_keys:
+            return False
+        return await self._do(self._stored.is_revoked, digest)
+
+    async def _do(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        if self.problem:
+            raise ConfigError(self.problem)
+        try:
+            return await in_thread(call, *args, **kwargs)
+        except NameTakenError:
+            raise ConfigError("must be a name that no other key bears", key="name") from None
+        except NoSuchKeyError:
+            raise ConfigError("this client key was revoked meanwhile", key="key") from None
+        except StateUnavailableError as error:
+            raise ConfigError(str(error)) from None
+
     def _digest(self, secret: Secret) -> bytes:
         return hmac.digest(self._snapshots.current.pepper, secret.value.encode(), hashlib.sha256)
-
-    async def _known_default(self, *, prompt: bool) -> Secret | None:
-        if (kept := await in_thread(_read_text, self._fallback)) is not None:
-            self._say_fallback()
-            self._vault.know(Secret(kept))
-            return Secret(kept)
-        try:
-            return await self._vault.get(DEFAULT, timeout_s=ASK_S if prompt else READ_S, prompt=prompt)
-        except VaultError as error:
-            if error.kind is VaultProblem.UNAVAILABLE:
-                return None  # nothing can be in a keyring that is not there
-            raise
-
-    async def _keep_default(self, secret: Secret) -> None:
-        try:
-            await self._vault.put(DEFAULT, secret)
-        except VaultError as error:
-            _log.warning("the client key goes to a file: %s", error.message)
-            await in_thread(self._write, self._fallback, secret.value.encode())
-            self._say_fallback()
-
-    async def _forget_default(self) -> None:
-        await in_thread(self._fallback.unlink, missing_ok=True)
-        await self._vault.delete(DEFAULT)
-
-    def _say_fallback(self) -> None:
-        text = (
-            f"There is no keyring, so the client key is in the file {self._fallback.name} of the data folder. "
-            "It opens only this proxy, and only your user can read it."
-        )
-        self._notices.put(FALLBACK, Severity.INFO, text)
 
 
 def new_key() -> Secret:
@@ -234,11 +331,4 @@ def new_key() -> Secret:
     return Secret(CLIENT_KEY_PREFIX + base64.urlsafe_b64encode(secrets.token_bytes(KEY_BYTES)).rstrip(b"=").decode())
 
 
-def _read_text(path: Path) -> str | None:
-    try:
-        return path.read_text("utf-8").strip() or None
-    except OSError:
-        return None
-
-
-__all__ = ["DEFAULT", "ENVIRONMENT", "KeyControl", "StoredKeys", "load_pepper", "new_key"]
+__all__ = ["DEFAULT", "ENVIRONMENT", "FALLBACK", "KeyControl", "StoredKeys", "load_pepper", "new_key"]
