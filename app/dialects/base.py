@@ -50,6 +50,24 @@ class Peek:
 
 
 @dataclass(frozen=True, slots=True)
+class BodyFacts:
+    """What routing may further ask of a request body; what it does not say, or says wrongly, is what stands here."""
+
+    output_tokens: int = 0
+    """The most that the answer may have; 0 where the client set no bound."""
+    thinking: bool = False
+    tools: bool = False
+    """Tools of the client's own are offered."""
+    web_search: bool = False
+    """The vendor's own web search is offered."""
+    image: bool = False
+    side_task: bool = False
+    """The dialect's own coding agent marks or shapes its subagents' requests and side tasks so."""
+    first_text: str = ""
+    """What the user said first, without what an agent put around it."""
+
+
+@dataclass(frozen=True, slots=True)
 class NameMap:
     """Tool names as the upstream knows them -> as the client does, for those that had to be changed."""
 
@@ -179,6 +197,9 @@ class Dialect(Protocol):
         an object, nested deeper than `body.MAX_DEPTH`, a duplicate `model`, a `model` that is no string, a `stream`
         that is no bool.
         """
+
+    def facts(self, body: bytes) -> BodyFacts:
+        """What routing rules may further ask of a request body, read in part; never raises."""
 
     def with_model(self, body: bytes, model: str) -> bytes:
         """The same bytes with only the value of the top-level `model` replaced."""

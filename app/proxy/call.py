@@ -69,7 +69,15 @@ class Call:
     def facts(self) -> Facts:
         """What routing asks of the request."""
         if self._facts is None:
-            self._facts = RequestFacts(self.peek.model, "", self.caller.name, self.dialect.name)
+            self._facts = RequestFacts(
+                self.peek,
+                self.body,
+                self.dialect,
+                self.http.headers,
+                key=self.caller.name,
+                pin=self.pin,
+                started_us=self.started_us,
+            )
         return self._facts
 
     @property

@@ -1,12 +1,9 @@
-"""Where a request goes, and who sent it."""
+"""Where a request goes, and the credential it is sent with."""
 
 from __future__ import annotations
 
 import asyncio
-import functools
 from collections.abc import Callable
-
-from multidict import CIMultiDictProxy
 
 from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.plan import USUAL, Way, lay, pick
@@ -14,43 +11,13 @@ from app.domain.provider import AuthStyle, Credential, CredentialState, Provider
 from app.domain.routing import Plan
 from app.domain.snapshot import Snapshot
 from app.proxy.call import Call
+from app.proxy.client import client_name, session_id
+
+__all__ = ["Routes", "client_name", "credential", "session_id"]
 
 _PLANS = 256
 _WAIT_S = 3.0
 _LOOK_S = 0.05
-
-_CLIENTS = (
-    # The beginning of a User-Agent, lower case -> the tool.
-    ("claude-cli/", "claude-code"),
-    ("claude-code/", "claude-code"),
-    ("codex", "codex"),
-    ("geminicli", "gemini-cli"),
-    ("google-genai-sdk/", "google-genai"),
-    ("openai/python", "openai-python"),
-    ("asyncopenai/python", "openai-python"),
-    ("openai/js", "openai-js"),
-    ("anthropic/python", "anthropic-python"),
-    ("asyncanthropic/python", "anthropic-python"),
-    ("anthropic/js", "anthropic-js"),
-    ("curl/", "curl"),
-)
-_SESSION_HEADERS = ("X-Claude-Code-Session-Id", "session-id", "session_id")
-
-
-@functools.lru_cache(maxsize=256)
-def client_name(user_agent: str) -> str:
-    """The tool behind a User-Agent; "other" where it is none that we know."""
-    agent = user_agent.lower()
-    return next((name for beginning, name in _CLIENTS if agent.startswith(beginning)), "other")
-
-
-def session_id(headers: CIMultiDictProxy[str]) -> str:
-    """The client's own session, where a header names one."""
-    for name in _SESSION_HEADERS:
-        value = headers.get(name)
-        if value:
-            return value
-    return ""
 
 
 class Routes:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from types import MappingProxyType, SimpleNamespace
 
 import pytest
-from multidict import CIMultiDict, CIMultiDictProxy
 
 from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.facts import KnownFacts
@@ -16,36 +15,6 @@ from app.proxy import router
 from tests.fakes.rig import provider, snapshot
 from tests.fakes.scripted import whole
 from tests.fakes.wires import ANTHROPIC, CHAT
-
-AGENTS = {
-    "claude-cli/2.1.197 (external, sdk-cli)": "claude-code",
-    "claude-code/2.1.197": "claude-code",
-    "codex_cli_rs/0.169.0": "codex",
-    "GeminiCLI/0.61.0": "gemini-cli",
-    "OpenAI/Python 3.52.0": "openai-python",
-    "AsyncOpenAI/Python 3.52.0": "openai-python",
-    "Anthropic/Python 2.11.0": "anthropic-python",
-    "AsyncAnthropic/Python 2.11.0": "anthropic-python",
-    "Anthropic/JS 0.94.0": "anthropic-js",
-    "OpenAI/JS 6.1.0": "openai-js",
-    "curl/8.5.0": "curl",
-    "Mozilla/5.0": "other",
-    "": "other",
-}
-
-
-@pytest.mark.parametrize("agent", AGENTS)
-def test_tools_are_known_by_their_user_agent(agent):
-    assert router.client_name(agent) == AGENTS[agent]
-
-
-def test_the_session_of_a_header():
-    def of(*pairs):
-        return router.session_id(CIMultiDictProxy(CIMultiDict(pairs)))
-
-    assert of(("x-claude-code-session-id", "a"), ("session_id", "b")) == "a"
-    assert of(("session_id", "b")) == "b"
-    assert of() == ""
 
 
 def call(snap, model, pin="", **facts):

@@ -22,10 +22,18 @@ import msgspec
 
 from app.dialects import body as bodies
 from app.dialects import model_list, pieces, upstream_error
-from app.dialects.anthropic_messages import errors, passing, reply_read, reply_write, request_read, request_write
+from app.dialects.anthropic_messages import (
+    errors,
+    facts_read,
+    passing,
+    reply_read,
+    reply_write,
+    request_read,
+    request_write,
+)
 from app.dialects.anthropic_messages.stream_read import StreamReader
 from app.dialects.anthropic_messages.stream_write import StreamWriter
-from app.dialects.base import Endpoint, ErrorReply, ModelEntry, Operation, Peek, Road, Written
+from app.dialects.base import BodyFacts, Endpoint, ErrorReply, ModelEntry, Operation, Peek, Road, Written
 from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.events import Reply
 from app.domain.provider import DialectName, Profile
@@ -52,6 +60,10 @@ class AnthropicMessages:
     def peek(self, body: bytes) -> Peek:
         """Model, stream flag and session of a request body."""
         return request_read.peek(body)
+
+    def facts(self, body: bytes) -> BodyFacts:
+        """What routing rules may further ask."""
+        return facts_read.facts(body)
 
     def with_model(self, body: bytes, model: str) -> bytes:
         """The same bytes with only the top-level `model` replaced."""

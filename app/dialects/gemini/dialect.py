@@ -8,9 +8,10 @@ from urllib.parse import quote
 import msgspec
 
 from app.dialects import pieces, upstream_error
-from app.dialects.base import Endpoint, ErrorReply, ModelEntry, Operation, Peek, Road, Written
+from app.dialects.base import BodyFacts, Endpoint, ErrorReply, ModelEntry, Operation, Peek, Road, Written
 from app.dialects.gemini import (
     error_write,
+    facts_read,
     model_list_write,
     models_read,
     passing,
@@ -50,6 +51,10 @@ class Gemini:
     def peek(self, body: bytes) -> Peek:
         """See `base.Dialect`; the path alone tells model and stream."""
         return request_read.peek(body)
+
+    def facts(self, body: bytes) -> BodyFacts:
+        """See `base.Dialect`."""
+        return facts_read.facts(body)
 
     def with_model(self, body: bytes, model: str) -> bytes:
         """See `base.Dialect`; the model stands in the path."""

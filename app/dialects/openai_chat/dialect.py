@@ -7,9 +7,9 @@ from urllib.parse import quote
 
 from app.dialects import model_list, pieces, upstream_error
 from app.dialects import openai_errors as errors
-from app.dialects.base import Endpoint, ErrorReply, ModelEntry, Operation, Peek, Road, Written
+from app.dialects.base import BodyFacts, Endpoint, ErrorReply, ModelEntry, Operation, Peek, Road, Written
 from app.dialects.body import with_model
-from app.dialects.openai_chat import passing, reply_read, reply_write, request_read, request_write
+from app.dialects.openai_chat import facts_read, passing, reply_read, reply_write, request_read, request_write
 from app.dialects.openai_chat.stream_read import ChatStreamReader
 from app.dialects.openai_chat.stream_write import ChatStreamWriter
 from app.domain.errors import ErrorKind, PatchbayError
@@ -36,6 +36,10 @@ class OpenAIChat:
     def peek(self, body: bytes) -> Peek:
         """See `base.Dialect`."""
         return request_read.peek(body)
+
+    def facts(self, body: bytes) -> BodyFacts:
+        """See `base.Dialect`."""
+        return facts_read.facts(body)
 
     def with_model(self, body: bytes, model: str) -> bytes:
         """See `base.Dialect`."""

@@ -8,11 +8,12 @@ from urllib.parse import quote
 import msgspec
 
 from app.dialects import model_list, pieces, upstream_error
-from app.dialects.base import Endpoint, ErrorReply, ModelEntry, Operation, Peek, Road, Written
+from app.dialects.base import BodyFacts, Endpoint, ErrorReply, ModelEntry, Operation, Peek, Road, Written
 from app.dialects.body import with_model
 from app.dialects.openai_responses import (
     compact,
     error_write,
+    facts_read,
     passing,
     reply_read,
     reply_write,
@@ -53,6 +54,10 @@ class OpenAIResponses:
     def peek(self, body: bytes) -> Peek:
         """See `base.Dialect`."""
         return request_read.peek(body)
+
+    def facts(self, body: bytes) -> BodyFacts:
+        """See `base.Dialect`."""
+        return facts_read.facts(body)
 
     def with_model(self, body: bytes, model: str) -> bytes:
         """See `base.Dialect`."""
