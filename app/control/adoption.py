@@ -8,7 +8,7 @@ from app.control.configuration import Configuration
 from app.control.core import Core
 from app.control.credentials import IN_THE_FILE, SYSTEM_KEYRING, Credentials
 from app.control.keys import KeyControl
-from app.control.slots import vault_name
+from app.control.slots import label, vault_name
 from app.domain.config import Config, FoundSecret
 from app.domain.errors import ConfigError, VaultError
 from app.domain.provider import Secret
@@ -44,8 +44,8 @@ class Adoption:
             self._vault.know(secret)
             provider = next((known for known in self._snapshots.current.providers if known.name == one.provider), None)
             if provider is not None:
-                self._vault.put_session(vault_name(one.provider), secret)
-                self._credentials.took(provider, secret, IN_THE_FILE)
+                self._vault.put_session(vault_name(one.provider, one.account), secret)
+                self._credentials.took(provider, secret, IN_THE_FILE, one.account)
         self.move()
 
     def move(self) -> None:
@@ -78,15 +78,15 @@ class Adoption:
     async def _move(self, one: FoundSecret) -> None:
         secret = Secret(one.value)
         if one.provider:
-            await self._vault.put(vault_name(one.provider), secret, timeout_s=ASK_S)
+            await self._vault.put(vault_name(one.provider, one.account), secret, timeout_s=ASK_S)
         else:
             await self._keys.accept(secret, "from patchbay.toml")
-        await self._configuration.write(lambda file: file.drop_secret(one.provider))
+        await self._configuration.write(lambda file: file.drop_secret(one.provider, one.account))
         provider = next((known for known in self._snapshots.current.providers if known.name == one.provider), None)
         if provider is not None:
-            self._credentials.took(provider, secret, SYSTEM_KEYRING)
+            self._credentials.took(provider, secret, SYSTEM_KEYRING, one.account)
 
 
 def _names(secrets: list[FoundSecret] | tuple[FoundSecret, ...]) -> str:
-    names = [f"the key of {one.provider}" if one.provider else "the client key" for one in secrets]
+    names = [f"the key of {label(one.provider, one.account)}" if one.provider else "the client key" for one in secrets]
     return ", ".join(names)

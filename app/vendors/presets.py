@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.domain.provider import AuthStyle, DialectName, Vendor
+from app.domain.provider import AuthStyle, DialectName, Grant, LoginWay, Vendor
 from app.vendors import profiles
 
 _ANTHROPIC = DialectName.ANTHROPIC_MESSAGES
@@ -74,6 +74,13 @@ VENDORS: tuple[Vendor, ...] = (
         endpoints=((_RESPONSES, _HERE), (_ANTHROPIC, _HERE)),
         extra_headers=(("X-Title", "Patchbay"),),
         hint="Many vendors' models behind one key; reports its own cost.",
+        # openrouter.ai/docs, "OAuth PKCE"; the page names localhost for programs that run on the user's machine.
+        login=LoginWay(
+            authorize_url="https://openrouter.ai/auth",
+            token_url="https://openrouter.ai/api/v1/auth/keys",  # noqa: S106 (an address)
+            grant=Grant.KEY,
+            redirect_host="localhost",
+        ),
     ),
     Vendor(
         name="ollama",

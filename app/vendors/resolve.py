@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from app.domain.errors import ConfigError
 from app.domain.provider import AuthStyle, DialectName, Profile, Provider, Vendor
 from app.domain.redact import Redactor
 from app.vendors import profiles
+from app.vendors.login import login_way
 from app.vendors.presets import VENDORS, vendor
 
 _REDACTOR = Redactor()
@@ -75,6 +77,8 @@ def resolve(entry: ProviderEntry) -> Provider:
         local=preset.local,
         ca_file=_ca_file(entry),
         endpoints=_endpoints(entry, preset, base_url),
+        accounts=entry.accounts,
+        login=login_way(entry, preset, base_url, partial(_error, entry)),
     )
 
 

@@ -60,3 +60,13 @@ async def test_a_key_written_into_the_file_later_replaces_the_older_one(desk):
     await desk.settle()
     assert desk.snapshot.credential("A").secret == Secret("sk-provider-newer-0123456789")
     assert desk.keyring.entries["patchbay-test", vault_name("A")] == "sk-provider-newer-0123456789"
+
+
+async def test_the_key_of_an_account_leaves_the_file_as_a_providers_own_does(desk):
+    text = CLEAR + '\n[[provider.account]]\nname = "work"\napi_key = "sk-work-canary-0123456789"\n'
+    await desk.begin(text)
+    assert desk.keyring.entries["patchbay-test", vault_name("A", "work")] == "sk-work-canary-0123456789"
+    assert desk.snapshot.credential("A", "work").secret == Secret("sk-work-canary-0123456789")
+    assert desk.snapshot.credential("A").secret == Secret("sk-provider-canary-0123456789")
+    assert desk.leaked("canary") == []
+    assert "the key of A, account work out of patchbay.toml" in desk.notice(MOVED)

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from app.domain.config import ProviderEntry
 from app.domain.errors import ConfigError
+from app.store.config.account_editing import drop_account_secret, put_accounts
 
 if TYPE_CHECKING:
     from tomlkit import TOMLDocument
     from tomlkit.items import AoT
 
-_NOT_KEYS = frozenset({"name", "line", "profile", "endpoints", "accounts", "failover", "weight", "context"})
+_NOT_KEYS = frozenset({"name", "line", "profile", "endpoints", "accounts", "login", "failover", "weight", "context"})
 _KEYS = tuple(one.name for one in dataclasses.fields(ProviderEntry) if one.name not in _NOT_KEYS)
 
 Value = str | int | float | bool | list[str] | None
@@ -46,6 +47,8 @@ def put_provider(text: str, entry: ProviderEntry, replaces: str) -> str:
         _set(table, key, getattr(entry, key))
     _fill(table, "profile", entry.profile)
     _fill(table, "endpoints", entry.endpoints)
+    _fill(table, "login", entry.login)
+    put_accounts(table, entry.accounts)
     if new:
         _append(document, providers, table)
     return _text(document)
@@ -62,14 +65,17 @@ def remove_provider(text: str, name: str) -> str:
     return _text(document)
 
 
-def drop_secret(text: str, provider: str) -> str:
-    """Take a key in clear text out: a provider's `api_key`, or the client key where `provider` is empty."""
+def drop_secret(text: str, provider: str, account: str = "") -> str:
+    """Take a key in clear text out: a provider's `api_key` or its account's; the client key where both are empty."""
     if not provider:
         return set_key(text, "config", "anthropic_api_key", None)
     document = _parse(text)
     for table in _providers(document):
         if table.get("name") == provider:
-            table.pop("api_key", None)
+            if account:
+                drop_account_secret(table, account)
+            else:
+                table.pop("api_key", None)
     return _text(document)
 
 

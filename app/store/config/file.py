@@ -110,13 +110,13 @@ class ConfigFile:
         """Take a provider out."""
         self._change(lambda text: editing.remove_provider(text, name))
 
-    def drop_secret(self, provider: str) -> None:
+    def drop_secret(self, provider: str, account: str = "") -> None:
         """Take a key in clear text out of the file and of its copies; call it once the key is safe elsewhere."""
         with self._guard:
             found = read(self._read(self.path), self.path.name, self._check).secrets
-            self._change(lambda text: editing.drop_secret(text, provider))
+            self._change(lambda text: editing.drop_secret(text, provider, account))
             self.mark_good()
-            for secret in (one.value.encode() for one in found if one.provider == provider):
+            for secret in (one.value.encode() for one in found if (one.provider, one.account) == (provider, account)):
                 self._mask_copies(secret)
 
     def _change(self, edit: Callable[[str], str]) -> None:

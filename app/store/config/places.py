@@ -16,10 +16,12 @@ _TOKEN = re.compile(r'"""|\'\'\'|"(?:\\.|[^"\\])*"|\'[^\']*\'|#|[\[\]{}]')
 def places(text: str) -> dict[Place, int]:
     """The 1-based line of every table header and key of a valid TOML text.
 
-    A table below an array of tables, such as `[provider.profile]`, belongs to the array's last element.
+    A table below an array of tables, such as `[provider.profile]`, belongs to the array's last element. An array below
+    one is counted there: the second `[[provider.account]]` of a provider is the table `provider.account[1]`.
     """
     found: dict[Place, int] = {}
     seen: Counter[str] = Counter()
+    inner: Counter[str] = Counter()
     table, index = "", 0
     inside = _Inside()
     for line, content in enumerate(text.split("\n"), start=1):
@@ -28,8 +30,14 @@ def places(text: str) -> dict[Place, int]:
             header, key = _HEADER.match(content), _KEY.match(content)
             if header:
                 table = _plain(header[2])
-                seen[table] += header[1] == "[["
-                index = max(0, seen[table.split(".")[0]] - 1)
+                root, nested = table.split(".")[0], "." in table
+                if header[1] == "[[" and nested:
+                    inner[table] += 1
+                    table = f"{table}[{inner[table] - 1}]"
+                elif header[1] == "[[":
+                    seen[table] += 1
+                    inner.clear()
+                index = max(0, seen[root] - 1)
                 found.setdefault((table, index, ""), line)
                 start = len(content)
             elif key:

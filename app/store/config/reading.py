@@ -14,6 +14,8 @@ from app.domain.errors import ConfigError
 from app.domain.redact_rules import MOST_RULES, BadRuleError, rule
 from app.domain.settings import Lan, Limits, Settings
 from app.store.config import values
+from app.store.config.account_reading import KEYS as ACCOUNT_KEYS
+from app.store.config.account_reading import Fail, account_secrets, account_tables, read_accounts, read_login
 from app.store.config.lan_reading import KEYS as LAN_KEYS
 from app.store.config.lan_reading import read_lan
 from app.store.config.places import Place, places
@@ -24,6 +26,7 @@ _CHOICES = ("big_model", "middle_model", "small_model")
 _LISTS = ("big_models", "middle_models", "small_models", "models")
 _CLIENT_KEY = "anthropic_api_key"
 _REDACTION, _RULES = "redaction", "patterns"
+_TABLES = ("profile", "endpoints", "account", "login")
 _RULES_AT: tuple[Place, ...] = ((_REDACTION, 0, _RULES), (_REDACTION, 0, ""))
 _SYNTAX = re.compile(r"^(?P<what>.*?) \(at (?:line (?P<line>\d+), column \d+|end of document)\)$", re.DOTALL)
 NAME_MOST_CHARS = 64
@@ -148,7 +151,11 @@ class _Reader:
             )
         line = self.lines.get(("provider", index, ""), 0)
         profile, endpoints = self._profile(table, index), self._endpoints(table, index)
-        entry = ProviderEntry(name=name, profile=profile, endpoints=endpoints, line=line, **fields)
+        accounts = read_accounts(self._account_tables(table, index), self._account_fail(index))
+        login = self._login(table, index)
+        entry = ProviderEntry(
+            name=name, profile=profile, endpoints=endpoints, accounts=accounts, login=login, line=line, **fields
+        )
         self._check(entry, index)
         return entry
 
@@ -188,6 +195,31 @@ class _Reader:
     def _endpoint(self, index: int, key: str, endpoints: dict[str, Any]) -> str:
         text: str = self._value("provider.endpoints", index, key, endpoints, lambda _, value: values.text(value))
         return text
+    def _account_tables(self, table: dict[str, Any], index: int) -> list[dict[str, Any]]:
+        found = account_tables(table.get("account", []))
+        if found is None:
+            where = (("provider", index, "account"), ("provider.account", index, ""), ("provider", index, ""))
+            raise self._error(where, "provider.account", "must be written as [[provider.account]]")
+        return found
+
+    def _account_fail(self, index: int) -> Fail:
+        def fail(number: int, key: str, message: str) -> ConfigError:
+            table = f"provider.account[{number}]"
+            where = ((table, index, key), (table, index, ""), ("provider", index, "account"), ("provider", index, ""))
+            return self._error(where, f"provider.account.{key}", message)
+
+        return fail
+
+    def _login(self, table: dict[str, Any], index: int) -> tuple[tuple[str, str | tuple[str, ...]], ...]:
+        def fail(key: str, message: str) -> ConfigError:
+            where = (("provider.login", index, key), ("provider.login", index, ""), ("provider", index, "login"))
+            return self._error((*where, ("provider", index, "")), f"provider.login.{key}".rstrip("."), message)
+
+        login = table.get("login", {})
+        if not isinstance(login, dict):
+            raise fail("", "must be a table with authorize_url, token_url, client_id and scopes")
+        return read_login(login, fail)
+
 
     def _profile_value(self, index: int, key: str, value: object) -> ProfileValue:
         if isinstance(value, str | int | float):
@@ -220,6 +252,8 @@ class _Reader:
 
     def _ignored(self, tables: list[dict[str, Any]]) -> Iterator[str]:
         known = {
+            tables_here = self._account_tables(table, index)
+            yield from account_secrets(table["name"], tables_here, self._account_fail(index))
             "config": values.SETTING_KEYS | {_CLIENT_KEY},
             "limits": values.LIMIT_KEYS,
             _REDACTION: frozenset({_RULES}),
@@ -227,13 +261,17 @@ class _Reader:
         }
         for name, keys in known.items():
             yield from (f"{name}.{key}" for key in self._table(name) if key not in keys)
-        ours = {"name", "api_key", "allow_insecure", "profile", "endpoints", *_TEXTS, *_CHOICES, *_LISTS}
+        ours = {"name", "api_key", "allow_insecure", *_TABLES, *_TEXTS, *_CHOICES, *_LISTS}
         for table in tables:
             if table.get("base_url") == "" and not table.get("vendor"):
                 yield f"provider {table['name']!r} (it has no base_url)"
             else:
                 yield from (f"provider {table['name']!r}: {key}" for key in table if key not in ours)
-        yield from (name for name in self.document if name not in {*known, "provider"})
+                for one in table.get("account", ()):
+                    where = f"provider {table['name']!r}, account {one['name']!r}"
+                    yield from (f"{where}: {key}" for key in one if key not in ACCOUNT_KEYS)
+        yield from ignored_in_prices(self.document.get(PRICE, []), self._error)
+        yield from (name for name in self.document if name not in {*known, "provider", PRICE})
 
     def _value(
         self, table: str, index: int, key: str, found: dict[str, Any], convert: Callable[[str, object], Any]
@@ -258,5 +296,7 @@ def name_problem(name: str) -> str:
     return ""
 
 
+    if "/account/" in name:
+        return "must not hold /account/, by which the keyring tells accounts from providers"
 def _in(table: dict[str, Any], keys: frozenset[str]) -> list[str]:
     return [key for key in table if key in keys]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from app.domain.settings import LIMIT_RANGES, Limits, Settings
+
+Word = TypeVar("Word", bound=StrEnum)
 
 BOUNDS: dict[str, tuple[float, float]] = {
     "port": (1, 65_535),
@@ -65,6 +67,18 @@ def flag(value: object) -> bool:
     if not isinstance(value, bool):
         raise BadValueError(f"must be true or false, not {_kind(value)}")
     return value
+
+
+def whole(value: object, low: int, high: int) -> int:
+    """A whole number within these bounds, in quotes or not; raises BadValueError."""
+    return int(_number(low, value, (low, high)))
+
+
+def choice(value: object, words: type[Word]) -> Word:
+    """One of an enumeration's words; raises BadValueError."""
+    if value not in [one.value for one in words]:
+        raise BadValueError(f"must be one of {', '.join(one.value for one in words)}")
+    return words(value)
 
 
 def _like(default: Any, value: object, bounds: tuple[float, float]) -> Any:

@@ -58,3 +58,13 @@ def test_every_table_and_key_is_found_at_its_line():
 
 def test_windows_line_ends_count_once():
     assert places("[config]\r\nport = 1\r\n")["config", 0, "port"] == 2
+
+
+def test_an_array_below_an_array_is_counted_within_it():
+    text = "[[p]]\n[[p.a]]\nx = 1\n[[p.a]]\nx = 2\n[p.t]\ny = 1\n[[p]]\n[[p.a]]\nx = 3\n"
+    found = places(text)
+    assert found["p.a[0]", 0, "x"] == 3
+    assert found["p.a[1]", 0, ""] == 4
+    assert found["p.a[1]", 0, "x"] == 5
+    assert found["p.t", 0, "y"] == 7
+    assert found["p.a[0]", 1, "x"] == 10
