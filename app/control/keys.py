@@ -140,10 +140,10 @@ class KeyControl:
                 await self._default.keep(secret)
             return secret
 
-    async def snippet(self, client: str, shell: str = "posix") -> str:
-        """The lines that point a client here, with the key in clear text; KeyError for an unknown client."""
-        key = await self.default_key()
-        return snippet(client, self._base_url(), key.value, Shell(shell))
+    async def snippet(self, client: str, shell: str = "posix", *, key: Secret | None = None) -> str:
+        """The lines that point a client here, with `key` or the default one in clear text; KeyError for no client."""
+        shown = key or await self.default_key()
+        return snippet(client, self._base_url(), shown.value, Shell(shell))
 
     def all(self) -> tuple[ClientKey, ...]:
         """Every key that is not revoked, disabled and expired ones too, each once.

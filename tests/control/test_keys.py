@@ -131,6 +131,8 @@ async def test_lines_for_a_client_hold_address_and_key(desk):
     assert "$env:" in await desk.keys.snippet("openai", "powershell")
     with pytest.raises(KeyError):
         await desk.keys.snippet("telnet")
+    fresh = await desk.keys.create("laptop")
+    assert f"API_KEY={fresh.value}" in await desk.keys.snippet("openai", key=fresh)
 
 
 DAY_S = 86_400
