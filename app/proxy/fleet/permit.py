@@ -51,15 +51,24 @@ class Report:
 class Permit:
     """Leave to ask a candidate once; `end` is called exactly once, `begin` at most once before it."""
 
-    __slots__ = ("_learner", "candidate", "entered", "facts", "first_token_ms", "started_s")
+    __slots__ = ("_learner", "candidate", "entered", "facts", "first_token_ms", "started_s", "ticket")
 
-    def __init__(self, candidate: Candidate, facts: Facts, learner: Learner, entered: Pass, started_s: float) -> None:
+    def __init__(
+        self, candidate: Candidate, facts: Facts, learner: Learner, entered: Pass, started_s: float, ticket: int
+    ) -> None:
         self.candidate = candidate
         self.facts = facts
         self.entered = entered
         self.started_s = started_s
+        self.ticket = ticket
+        """A number of its own."""
         self.first_token_ms: int | None = None
         self._learner = learner
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """Provider and model."""
+        return self.candidate.provider.name, self.candidate.model
 
     def begin(self, first_token_ms: int) -> None:
         """Its first useful event came: a long answer need not end before others learn from it."""

@@ -19,7 +19,7 @@ from app.domain.route import Target
 from app.domain.routing import Group, Plan, Strategy
 from app.domain.settings import Limits, Settings
 from app.domain.snapshot import Snapshot
-from app.proxy.fleet.fleet import Fleet
+from app.proxy.fleet.fleet import Fleet, Outcome
 from tests.fakes.clock import HandClock
 
 
@@ -116,7 +116,7 @@ class Rig:
         facts = facts or asked()
         for candidate in self.fleet.arrange(planned, facts):
             if not self.unfit(candidate, facts):
-                self.ask(candidate, outcome or "answered", facts, **more)
+                self.ask(candidate, outcome or Outcome.ANSWERED, facts, **more)
                 return named(candidate)
         return None
 

@@ -6,7 +6,7 @@ import pytest
 
 from app.domain.provider import Account, Credential, CredentialState, Secret
 from app.proxy.fleet.fleet import FORGIVING_S, Outcome
-from tests.proxy.fleet.parts import Rig, plan, provider, snapshot
+from tests.proxy.fleet.parts import Rig, asked, plan, provider, snapshot
 
 A, B = provider("A"), provider("B")
 WORK = provider("A", accounts=["work"])
@@ -34,7 +34,7 @@ def test_failures_open_the_breaker_and_time_and_two_answers_close_it():
     rig.clock.forward(30)
     assert rig.unfit(first) == ""
     assert rig.fleet.breakers() == {"A": "half-open"}
-    probe = rig.fleet.permit(first, None)
+    probe = rig.fleet.permit(first, asked())
     assert rig.unfit(first) == "another request is trying it after 5 failures in a row: HTTP 503"
     assert rig.fleet.wait_s([first]) == 1.0
     probe.end(Outcome.ANSWERED)
@@ -48,7 +48,7 @@ def test_a_probe_that_began_to_answer_counts_once_and_at_once():
     first = rig.arrange(plan([A], [B]))[0]
     failed(rig, first)
     rig.clock.forward(30)
-    probe = rig.fleet.permit(first, None)
+    probe = rig.fleet.permit(first, asked())
     probe.begin(300)
     assert rig.unfit(first) == ""
     probe.end(Outcome.ANSWERED)
@@ -165,7 +165,7 @@ def test_another_key_or_address_is_another_provider_and_another_model_is_not():
 
 def test_what_ends_after_its_provider_is_forgotten_changes_nothing():
     rig = Rig(A)
-    permit = rig.fleet.permit(rig.arrange(plan([A]))[0], None)
+    permit = rig.fleet.permit(rig.arrange(plan([A]))[0], asked())
     rig.fleet.forget("A")
     permit.begin(10)
     permit.end(Outcome.FAILED)

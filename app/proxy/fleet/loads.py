@@ -1,0 +1,51 @@
+"""How much each provider has to do: requests that run, and tokens lately."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+HALF_LIFE_S = 300.0
+UNKNOWN_TOKENS = 1_000
+"""An answer whose usage nobody told."""
+FAILURE_TOKENS = 10_000
+"""A failure is quick and costs nothing: without a charge whoever fails would always be the least used."""
+
+
+@dataclass(slots=True)
+class _Load:
+    running: int = 0
+    tokens: float = 0.0
+    at_s: float = 0.0
+
+
+class Loads:
+    """By provider; every time is monotonic seconds."""
+
+    def __init__(self) -> None:
+        self._loads: dict[str, _Load] = {}
+
+    def started(self, provider: str) -> None:
+        """A request runs there."""
+        self._loads.setdefault(provider, _Load()).running += 1
+
+    def ended(self, provider: str, tokens: int, now_s: float) -> None:
+        """It is over, and had so many tokens."""
+        load = self._loads.setdefault(provider, _Load(1))
+        load.running -= 1
+        load.tokens = self._faded(load, now_s) + tokens
+        load.at_s = now_s
+
+    def of(self, provider: str, now_s: float) -> tuple[int, float]:
+        """(requests running, tokens lately), of which older ones count less."""
+        load = self._loads.get(provider)
+        return (load.running, self._faded(load, now_s)) if load is not None else (0, 0.0)
+
+    def keep_only(self, providers: frozenset[str]) -> None:
+        """Forget who is gone and has nothing running."""
+        for name in [one for one, load in self._loads.items() if one not in providers and not load.running]:
+            del self._loads[name]
+
+    @staticmethod
+    def _faded(load: _Load, now_s: float) -> float:
+        return load.tokens * math.exp2((load.at_s - now_s) / HALF_LIFE_S)

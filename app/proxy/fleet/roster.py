@@ -1,0 +1,125 @@
+"""Who rests: what is remembered of each credential, asked in the words of the routing trace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from app.domain.clock import Clock
+from app.domain.provider import CredentialState, Provider, Secret
+from app.domain.routing import Resting
+from app.domain.snapshot import Snapshot
+from app.proxy.fleet import words
+from app.proxy.fleet.breaker import BreakerState
+from app.proxy.fleet.candidate import Candidate, Key
+from app.proxy.fleet.member import Member
+
+PROBE_WAIT_S = 1.0
+"""How soon to look again while a probe is under way."""
+_TROUBLE = {
+    CredentialState.MISSING: "has no key yet",
+    CredentialState.LOCKED: "its key is in the keyring, which is locked",
+    CredentialState.UNAVAILABLE: "its key is in the keyring, which cannot be read",
+    CredentialState.REJECTED: "rejected its key",
+}
+
+
+def trouble(candidate: Candidate, snapshot: Snapshot) -> str:
+    """Why the candidate cannot be asked until someone changes something, in words; empty where it can."""
+    if not candidate.account.weight:
+        return "rests because its weight is 0"
+    return _TROUBLE.get(snapshot.credential(*candidate.key).state, "")
+
+
+class Roster:
+    """Only credentials of which there is something to remember have a member."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._members: dict[Key, Member] = {}
+
+    def now_s(self) -> float:
+        """Monotonic."""
+        return self._clock.monotonic_ns() / 1e9
+
+    def now_us(self) -> int:
+        """UTC."""
+        return self._clock.now_us()
+
+    def member(self, key: Key) -> Member | None:
+        """What is remembered of a credential."""
+        return self._members.get(key)
+
+    def join(self, candidate: Candidate, secret: Secret | None) -> Member:
+        """Begin to remember; `secret` is the key that is in use."""
+        member = self._members[candidate.key] = Member(candidate.provider, candidate.account.name, secret)
+        return member
+
+    def rests(self, candidate: Candidate) -> str:
+        """Why the candidate is not asked at the moment, in words; empty where it may be."""
+        member = self._members.get(candidate.key)
+        if member is None:
+            return ""
+        now_s, now_us = self.now_s(), self.now_us()
+        rest = member.rest(candidate.model, now_s, now_us)
+        if rest is not None:
+            of_model = "" if rest is member.cooldown else f"{candidate.model} "
+            return f"{of_model}rests {words.until(rest.until_us, now_us)} ({rest.why})"
+        wait_s = member.breaker.wait_s(now_s, sole=candidate.sole)
+        if not wait_s:
+            return ""
+        if member.breaker.state(now_s, sole=candidate.sole) is BreakerState.HALF_OPEN:
+            return f"another request is trying it after {member.failures()}"
+        return f"rests {words.until(now_us + int(wait_s * 1e6), now_us)} ({member.failures()})"
+
+    def wait_s(self, candidates: Iterable[Candidate]) -> float | None:
+        """Until the first of these that rests may be asked again; None where none rests."""
+        now_s, now_us = self.now_s(), self.now_us()
+        waits = []
+        for one in candidates:
+            member = self._members.get(one.key)
+            if member is None:
+                continue
+            rest = member.rest(one.model, now_s, now_us)
+            wait_s = member.breaker.wait_s(now_s, sole=one.sole)
+            if wait_s and member.breaker.state(now_s, sole=one.sole) is BreakerState.HALF_OPEN:
+                wait_s = min(wait_s, PROBE_WAIT_S)
+            wait_s = max(wait_s, rest.left_s(now_s, now_us) if rest else 0.0)
+            if wait_s:
+                waits.append(wait_s)
+        return min(waits, default=None)
+
+    def resting(self) -> tuple[Resting, ...]:
+        """Everything that is not asked at the moment."""
+        now_s, now_us = self.now_s(), self.now_us()
+        return tuple(rest for member in self._members.values() for rest in member.resting(now_s, now_us))
+
+    def breakers(self) -> Mapping[str, str]:
+        """The breakers that are not closed: `provider/account` (the provider alone for its own key) to the state."""
+        now_s = self.now_s()
+        states = {"/".join(filter(None, key)): one.breaker.state(now_s) for key, one in self._members.items()}
+        return {name: state.value for name, state in states.items() if state is not BreakerState.CLOSED}
+
+    def hasten(self) -> None:
+        """Open breakers are tried from now on."""
+        now_s = self.now_s()
+        for member in self._members.values():
+            member.breaker.hasten(now_s)
+
+    def forget(self, provider: str) -> None:
+        """What was seen of it before says nothing."""
+        for key in [one for one in self._members if one[0] == provider]:
+            del self._members[key]
+
+    def adopt(self, snapshot: Snapshot) -> None:
+        """Forget what was seen of providers and credentials that are others by now."""
+        present = {one.name: one for one in snapshot.providers}
+        for key, member in tuple(self._members.items()):
+            provider = present.get(key[0])
+            secret = snapshot.credential(*key).secret
+            if provider is None or _place(provider) != _place(member.provider) or secret != member.secret:
+                del self._members[key]
+
+
+def _place(provider: Provider) -> tuple[object, ...]:
+    """What makes it another provider where it changes, rather than the same with other models."""
+    return provider.base_url, provider.vendor, provider.dialect, provider.auth, provider.endpoints, provider.ca_file
