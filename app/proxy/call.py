@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 from aiohttp import web
 
@@ -31,7 +31,7 @@ class Call:
     started_ns: int
     dialect: Dialect
     path: str
-    """Without a key in it."""
+    """Without a key or a pin in it."""
     query: str
     """Without a key in it."""
     caller: Caller = field(default_factory=lambda: Caller(""))
@@ -97,5 +97,6 @@ class Call:
 
     def side(self) -> Side:
         """The request as the record keeps it."""
-        target = f"{self.path}?{self.query}" if self.query else self.path
+        path = f"/p/{quote(self.pin, safe='')}{self.path}" if self.pin else self.path
+        target = f"{path}?{self.query}" if self.query else path
         return Side(pairs(self.http.headers.items()), (self.body,), f"{self.http.method} {target}")

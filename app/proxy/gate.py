@@ -6,6 +6,9 @@ The first check that fails answers; nothing later runs. No text of the request i
 
 from __future__ import annotations
 
+from typing import NamedTuple
+from urllib.parse import unquote
+
 from aiohttp import web
 
 from app.domain.errors import ErrorKind, PatchbayError
@@ -15,17 +18,38 @@ from app.proxy.paths import Match
 _STATUS = (("GET", "/"), ("HEAD", "/"), ("GET", "/health"))
 _MODEL_CHARS = 256
 KEY_SEGMENT = "/k/"
+PIN_SEGMENT = "/p/"
 
 
-def split_target(raw: str) -> tuple[str, str, str]:
-    """(key, path, query) of a request target: `/k/<key>/v1/messages?beta=true`."""
+class Aim(NamedTuple):
+    """A request target in parts."""
+
+    key: str
+    pin: str
+    """The pin's name, as the user wrote it."""
+    path: str
+    """Without key and pin."""
+    query: str
+
+
+def split_target(raw: str) -> Aim:
+    """The parts of a request target: `/k/<key>/p/<pin>/v1/messages?beta=true`, key and pin in any order."""
     if not raw.startswith("/"):
         raw = "/" + raw.partition("://")[2].partition("/")[2]  # absolute form; `admit` judges its host
     path, _, query = raw.partition("?")
-    if path.startswith(KEY_SEGMENT):
-        key, slash, rest = path[len(KEY_SEGMENT) :].partition("/")
-        return key, slash + rest, query
-    return "", path, query
+    key, path = _take(KEY_SEGMENT, path)
+    pin, path = _take(PIN_SEGMENT, path)
+    if not key:
+        key, path = _take(KEY_SEGMENT, path)
+    return Aim(key, unquote(pin), path or ("/" if pin else ""), query)
+
+
+def _take(segment: str, path: str) -> tuple[str, str]:
+    """What stands behind `/k/` or `/p/` at the beginning of a path, and the path after it."""
+    if not path.startswith(segment):
+        return "", path
+    found, slash, rest = path[len(segment) :].partition("/")
+    return found, slash + rest
 
 
 def local_names(ports: frozenset[int]) -> frozenset[str]:

@@ -1,6 +1,6 @@
 """What a client may ask for: the models of every provider, from the snapshot.
 
-gpt-5.2: of the active provider, by its own name.
+gpt-5.2: of the preferred provider, by its own name; in Auto of any.
 OpenRouter:openai/gpt-5.5: of any provider; the router takes it apart.
 claude-via/Ollama:qwen3: the same for Claude Code, which drops every id that does not begin with "claude".
 """
@@ -11,8 +11,10 @@ from aiohttp import web
 
 from app.dialects.base import ModelEntry, Operation
 from app.domain.errors import ErrorKind, PatchbayError
-from app.domain.provider import DialectName
+from app.domain.plan import find_pin, in_order, preferred_of
+from app.domain.provider import DialectName, Provider
 from app.domain.route import ALIAS
+from app.domain.routing import Pin
 from app.domain.snapshot import Snapshot
 from app.proxy import answers
 from app.proxy.call import Call
@@ -21,9 +23,10 @@ _CLAUDE = ("claude", "anthropic")
 
 
 def listed(call: Call) -> web.Response:
-    """The list, or the one model that the path names; raises PatchbayError MODEL_NOT_FOUND."""
+    """The list, or the one model that the path names; raises PatchbayError MODEL_NOT_FOUND, for an unknown pin too."""
     aliases = call.dialect.name is not DialectName.GEMINI
-    models = entries(call.snapshot, call.started_us // 1_000_000, aliases=aliases)
+    pin = find_pin(call.snapshot.routing.pins, call.pin, call.caller.name)
+    models = entries(call.snapshot, call.started_us // 1_000_000, aliases=aliases, pin=pin)
     if call.operation is Operation.MODELS:
         return answers.whole(200, call.dialect.write_models(models))
     wanted = next((model for model in models if model.id == call.path_model), None)
@@ -32,22 +35,31 @@ def listed(call: Call) -> web.Response:
     return answers.whole(200, call.dialect.write_model(wanted))
 
 
-def entries(snapshot: Snapshot, now_s: int, *, aliases: bool = True) -> tuple[ModelEntry, ...]:
-    """Every id that leads somewhere, each once; the active provider's come first.
+def entries(snapshot: Snapshot, now_s: int, *, aliases: bool = True, pin: Pin | None = None) -> tuple[ModelEntry, ...]:
+    """Every id that leads somewhere, each once; those of the pin come first, or of the preferred provider.
 
     `aliases` are the ids for Claude Code; they stand in the list that it shares with OpenAI's clients, and lead
-    somewhere in any.
+    somewhere in any. Bare ids are those of the first provider, and in Auto those of all.
     """
-    active = snapshot.active()
-    rest = [provider for provider in snapshot.providers if provider is not active]
+    first, pinned = _first(snapshot, pin)
+    auto = pin is None and preferred_of(snapshot) is None
     found: dict[str, ModelEntry] = {}
-    for provider in ([active] if active else []) + rest:
-        for model in provider.listed():
+    for provider in sorted(in_order(snapshot), key=lambda one: one is not first):
+        for model in (pinned, *provider.listed()) if provider is first and pinned else provider.listed():
             named = f"{provider.name}:{model}"
-            ids = (model, named) if provider is active else (named,)
-            known_as_claude = provider is active and model.lower().startswith(_CLAUDE)
+            bare = provider is first or auto
+            ids = (model, named) if bare else (named,)
+            known_as_claude = bare and model.lower().startswith(_CLAUDE)
             alias = (ALIAS + named,) if aliases and not known_as_claude else ()
             for one in ids + alias:
                 label = model if one == model else f"{model} ({provider.name})"
                 found.setdefault(one, ModelEntry(one, label, provider.name, now_s))
     return tuple(found.values())
+
+
+def _first(snapshot: Snapshot, pin: Pin | None) -> tuple[Provider | None, str]:
+    """The provider whose models come first, and the one model that a pin fixes."""
+    if pin is None:
+        return preferred_of(snapshot) or next(iter(in_order(snapshot)), None), ""
+    wanted = pin.to.provider.lower()
+    return next((one for one in snapshot.providers if one.name.lower() == wanted), None), pin.to.model

@@ -67,10 +67,11 @@ class Pipeline:
 
     async def __call__(self, http: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
-        key, path, query = gate.split_target(http.raw_path)
+        key, pin, path, query = gate.split_target(http.raw_path)
         query, keys = auth.take_keys(query)
         likely = paths.hint(http.headers, keyed=bool(keys))
         call = self._call(http, path, query, likely)
+        call.pin = pin
         try:
             return await self._serve(call, key, keys, likely)
         except PatchbayError as error:

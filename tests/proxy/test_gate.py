@@ -203,11 +203,17 @@ async def test_both_families_answer(rig):
 @pytest.mark.parametrize(
     ("raw", "parts"),
     [
-        ("/v1/messages?beta=true", ("", "/v1/messages", "beta=true")),
-        ("/k/pb_x/v1/messages?a=1?b", ("pb_x", "/v1/messages", "a=1?b")),
-        ("/k/pb_x", ("pb_x", "", "")),
-        ("http://localhost:1/health", ("", "/health", "")),
-        ("http://localhost:1", ("", "/", "")),
+        ("/v1/messages?beta=true", ("", "", "/v1/messages", "beta=true")),
+        ("/k/pb_x/v1/messages?a=1?b", ("pb_x", "", "/v1/messages", "a=1?b")),
+        ("/k/pb_x", ("pb_x", "", "", "")),
+        ("/p/website/v1/messages", ("", "website", "/v1/messages", "")),
+        ("/k/pb_x/p/my%20site%2F2/v1/models", ("pb_x", "my site/2", "/v1/models", "")),
+        ("/p/website/k/pb_x/v1/models?a", ("pb_x", "website", "/v1/models", "a")),
+        ("/p/a/p/b/v1/models", ("", "a", "/p/b/v1/models", "")),
+        ("/p/website", ("", "website", "/", "")),
+        ("/p/", ("", "", "", "")),
+        ("http://localhost:1/p/x/health", ("", "x", "/health", "")),
+        ("http://localhost:1", ("", "", "/", "")),
     ],
 )
 def test_the_target_is_taken_apart(raw, parts):

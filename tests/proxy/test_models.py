@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from app.domain.routing import Choice, Pin, Routing
 from app.proxy.models import entries
 from tests.fakes.rig import KEY, provider, snapshot
 from tests.fakes.wires import ANTHROPIC, CHAT
@@ -10,14 +11,14 @@ UP = provider(ANTHROPIC, "http://127.0.0.1:1", models=("claude-x", "own"))
 OTHER = provider(CHAT, "http://127.0.0.1:1", name="Other", models=("gpt-x", "own"))
 
 
-def ids(*providers, active=""):
+def ids(*providers, active="", pin=None):
     given = snapshot(*providers)
     given = replace(given, settings=replace(given.settings, provider=active))
-    return [one.id for one in entries(given, 0)]
+    return [one.id for one in entries(given, 0, pin=pin)]
 
 
 def test_every_name_that_leads_somewhere():
-    assert ids(UP, OTHER) == [
+    assert ids(UP, OTHER, active="Up") == [
         "claude-x", "Up:claude-x",
         "own", "Up:own", "claude-via/Up:own",
         "Other:gpt-x", "claude-via/Other:gpt-x",
@@ -32,8 +33,34 @@ def test_the_active_provider_comes_first_and_bare():
 def test_gemini_s_clients_get_no_alias_for_claude_code():
     given = snapshot(UP, OTHER)
     assert [one.id for one in entries(given, 0, aliases=False)] == [
-        "claude-x", "Up:claude-x", "own", "Up:own", "Other:gpt-x", "Other:own"
+        "claude-x", "Up:claude-x", "own", "Up:own", "gpt-x", "Other:gpt-x", "Other:own"
     ]  # fmt: skip
+
+
+def test_in_auto_every_provider_s_models_are_known_by_their_own_names():
+    assert ids(UP, OTHER)[-5:] == [
+        "gpt-x",
+        "Other:gpt-x",
+        "claude-via/Other:gpt-x",
+        "Other:own",
+        "claude-via/Other:own",
+    ]
+
+
+def test_a_pinned_model_comes_first():
+    assert ids(UP, OTHER, active="Up", pin=Pin("p", Choice("other", "new")))[:2] == ["new", "Other:new"]
+    assert ids(UP, OTHER, active="Up", pin=Pin("p", Choice("Other")))[:2] == ["gpt-x", "Other:gpt-x"]
+    assert ids(UP, active="Up", pin=Pin("p", Choice("Gone", "m")))[:1] == ["Up:claude-x"]
+
+
+async def test_the_list_below_a_pinned_url(rig, wire):
+    rig.configure(wire)
+    rig.snapshot = replace(rig.snapshot, routing=Routing(pins=(Pin("site", Choice("Up", "pinned")),)))
+    reply = await rig.ask("/p/site/v1/models", b"", *wire.headers, method="GET")
+    assert next(one["id"] for one in reply.json()["data"]) == "pinned"
+    reply = await rig.ask("/p/none/v1/models", b"", *wire.headers, method="GET")
+    assert reply.status == 404
+    assert "no pin 'none'" in reply.body.decode()
 
 
 def test_without_providers_there_is_nothing():
