@@ -34,7 +34,12 @@ class Caller:
     own: tuple[tuple[str, str], ...] = ()
     """Headers with the caller's own key, as they came; only a provider with `auth = "client"` gets them."""
     key: ClientKey | None = None
-    """The client key that was shown; None where none was asked for."""
+    """The client key that was shown; None in open mode, where none is asked for."""
+
+    @property
+    def concurrent(self) -> int:
+        """How many requests the key may run at once; 0 where it sets no bound of its own."""
+        return self.key.policy.concurrent if self.key else 0
 
 
 def take_keys(query: str) -> tuple[str, tuple[str, ...]]:
@@ -55,8 +60,18 @@ def take_keys(query: str) -> tuple[str, tuple[str, ...]]:
     return ("&".join(kept), tuple(keys)) if keys else (query, ())
 
 
-def identify(http: web.BaseRequest, prefix_key: str, snapshot: Snapshot, query_keys: tuple[str, ...] = ()) -> Caller:
+def identify(
+    http: web.BaseRequest,
+    prefix_key: str,
+    snapshot: Snapshot,
+    query_keys: tuple[str, ...] = (),
+    *,
+    strict: bool = False,
+) -> Caller:
     """The caller of a request; raises PatchbayError UNAUTHENTICATED. `query_keys` are those that `take_keys` took.
+
+    What the key may do is judged by `permissions`; in open mode nobody needs one, and none narrows anything. `strict`
+    asks for a key also then.
 
     A key in `x-patchbay-key` or in the URL is ours for certain, and what stands in the other headers is the caller's
     own. Otherwise those headers hold our key, and all of them the same one: a request with two different keys is
@@ -66,21 +81,21 @@ def identify(http: web.BaseRequest, prefix_key: str, snapshot: Snapshot, query_k
     ours = [key for key in (prefix_key, *headers.getall(OWN_HEADER, ())) if key]
     theirs = _credentials(http) + [(_GOOGLE, key.strip(), key.strip()) for key in query_keys]
     keys = ours or [key for _, _, key in theirs]
-    names = {key: _name(key, snapshot) for key in {*keys, *(key for _, _, key in theirs)}}
+    known = {key: _known(key, snapshot) for key in {*keys, *(key for _, _, key in theirs)}}
     # A key of this or another Patchbay must never travel on.
-    own = tuple((name, value) for name, value, key in theirs if not names[key] and not key.startswith(KEY_PREFIX))
-    name = names[keys[0]] if keys else ""
-    if snapshot.settings.auth is AuthMode.OPEN:
-        return Caller(name or OPEN, own)
+    own = tuple((name, value) for name, value, key in theirs if not known[key] and not key.startswith(KEY_PREFIX))
+    mine = known[keys[0]] if keys else None
+    if snapshot.settings.auth is AuthMode.OPEN and not strict:
+        return Caller(mine.name if mine else OPEN, own)
     if not keys:
         raise _refused("Send your Patchbay key: run `patchbay env` or copy the settings from its tray menu.")
     if len(set(keys)) > 1:
         raise _refused("The request holds different keys; send one.")
-    if not name:
+    if mine is None:
         raise _refused(
             "This is not a key of this Patchbay: run `patchbay env` or copy the settings from its tray menu."
         )
-    return Caller(name, own)
+    return Caller(mine.name, own, mine)
 
 
 def _credentials(http: web.BaseRequest) -> list[tuple[str, str, str]]:
@@ -94,11 +109,10 @@ def _credentials(http: web.BaseRequest) -> list[tuple[str, str, str]]:
     return found
 
 
-def _name(key: str, snapshot: Snapshot) -> str:
-    """The name of a client key; empty where it is none of ours."""
+def _known(key: str, snapshot: Snapshot) -> ClientKey | None:
+    """The client key that a text leads to; None where it is none of ours: one digest, one look-up, whatever it is."""
     digest = hmac.digest(snapshot.pepper, key.encode("utf-8", "surrogateescape"), "sha256")
-    known = snapshot.client_keys.get(digest)
-    return known.name if known is not None else ""
+    return snapshot.client_keys.get(digest)
 
 
 def _refused(message: str) -> PatchbayError:

@@ -24,7 +24,7 @@ class Crowd:
 class FairLine:
     """Places, and the line of those who wait for one; belongs to the loop's thread."""
 
-    __slots__ = ("_by_key", "_crowd", "_lines", "_most", "_most_per_key", "taken")
+    __slots__ = ("_by_key", "_crowd", "_lines", "_most", "_most_per_key", "_own", "taken")
 
     def __init__(self, crowd: Crowd) -> None:
         self.taken = 0
@@ -33,6 +33,8 @@ class FairLine:
         self._lines: dict[str, deque[Turn]] = {}
         """By key, the key whose turn is next first."""
         self._most = self._most_per_key = 0
+        self._own: dict[str, int] = {}
+        """Bounds of keys that have one of their own."""
 
     @property
     def idle(self) -> bool:
@@ -46,6 +48,22 @@ class FairLine:
     def bound(self, most: int, most_per_key: int) -> None:
         """How many places there are now, and how many of them one key may take."""
         self._most, self._most_per_key = most, most_per_key
+
+    def bound_key(self, key: str, most: int) -> None:
+        """How many places this key may take at most; 0 for as many as any other."""
+        if most:
+            self._own[key] = most
+        elif self._own:
+            self._own.pop(key, None)
+
+    def bound_of(self, key: str) -> int:
+        """The key's own bound, where it is what keeps the key from another place; else 0."""
+        own = self._own.get(key, 0)
+        return own if own and self._by_key[key] >= own else 0
+
+    def most_of(self, key: str) -> int:
+        """How many places a key may take."""
+        return min(self._own.get(key, self._most_per_key), self._most_per_key)
 
     def take(self, key: str) -> bool:
         """Take a place if one is free and nobody with the same key came before."""
@@ -97,7 +115,7 @@ class FairLine:
                 turn.set_result(True)
 
     def _free(self, key: str) -> bool:
-        return self.taken < self._most and self._by_key[key] < self._most_per_key
+        return self.taken < self._most and self._by_key[key] < self.most_of(key)
 
     def _give(self, key: str) -> None:
         self.taken += 1

@@ -22,18 +22,19 @@ _RETRY_AFTER_S = 2.0
 class Place:
     """One request's share: a place in flight, one at its provider, and the bytes it holds. An async context manager."""
 
-    __slots__ = ("_held", "_key", "_limiter", "_limits", "_provider")
+    __slots__ = ("_held", "_key", "_limiter", "_limits", "_most", "_provider")
 
-    def __init__(self, limiter: Limiter, limits: Limits, key: str) -> None:
+    def __init__(self, limiter: Limiter, limits: Limits, key: str, most: int = 0) -> None:
         self._limiter = limiter
         self._limits = limits
         self._key = key
+        self._most = most
         self._provider = ""
         self._held = 0
 
     async def __aenter__(self) -> Self:
         """Take a place; raises PatchbayError BUSY where none comes free in time."""
-        await self._limiter.enter(self._limits, self._key)
+        await self._limiter.enter(self._limits, self._key, self._most)
         return self
 
     async def __aexit__(
@@ -81,13 +82,17 @@ class Limiter:
         """Requests in line, for a place or for memory."""
         return self._crowd.waiting + sum(not one.done() for one in self._hungry)
 
-    def place(self, limits: Limits, key: str = "") -> Place:
-        """A place to be entered by the holder of a client key; `limits` are those of the moment the request came."""
-        return Place(self, limits, key)
+    def place(self, limits: Limits, key: str = "", most: int = 0) -> Place:
+        """A place to be entered by the holder of a client key, which may have a bound `most` of its own.
 
-    async def enter(self, limits: Limits, key: str = "") -> None:
+        `limits` are those of the moment the request came.
+        """
+        return Place(self, limits, key, most)
+
+    async def enter(self, limits: Limits, key: str = "", most: int = 0) -> None:
         """Take a place in flight."""
         self._all.bound(limits.max_in_flight, limits.max_in_flight_per_key)
+        self._all.bound_key(key, most)
         if not self._all.take(key):
             await self._wait(self._all, limits, key)
 
@@ -132,6 +137,8 @@ class Limiter:
         except TimeoutError:
             if _came(turn):
                 return  # our turn came as the time ran out
+            if most := line.bound_of(key):
+                raise _bound(most) from None
             raise _busy(f"{line.taken} requests are running; none ended in {limits.queue_wait_s:g} s.") from None
         except asyncio.CancelledError:
             if _came(turn):
@@ -155,6 +162,14 @@ class Limiter:
 
 def _came(turn: Turn) -> bool:
     return turn.done() and not turn.cancelled() and turn.result()
+
+
+def _bound(most: int) -> PatchbayError:
+    return PatchbayError(
+        ErrorKind.KEY_RATE_LIMITED,
+        f"This key may run {most} {'request' if most == 1 else 'requests'} at once, and so many are running.",
+        retry_after_s=_RETRY_AFTER_S,
+    )
 
 
 def _busy(why: str) -> PatchbayError:

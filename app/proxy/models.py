@@ -7,6 +7,8 @@ claude-via/Ollama:qwen3: the same for Claude Code, which drops every id that doe
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from aiohttp import web
 
 from app.dialects.base import ModelEntry, Operation
@@ -16,7 +18,7 @@ from app.domain.provider import DialectName, Provider
 from app.domain.route import ALIAS
 from app.domain.routing import Pin
 from app.domain.snapshot import Snapshot
-from app.proxy import answers
+from app.proxy import answers, permissions
 from app.proxy.call import Call
 
 _CLAUDE = ("claude", "anthropic")
@@ -26,7 +28,8 @@ def listed(call: Call) -> web.Response:
     """The list, or the one model that the path names; raises PatchbayError MODEL_NOT_FOUND, for an unknown pin too."""
     aliases = call.dialect.name is not DialectName.GEMINI
     pin = find_pin(call.snapshot.routing.pins, call.pin, call.caller.name)
-    models = entries(call.snapshot, call.started_us // 1_000_000, aliases=aliases, pin=pin)
+    now_s = call.started_us // 1_000_000
+    models = entries(call.snapshot, now_s, aliases=aliases, pin=pin, shows=permissions.shows(call))
     if call.operation is Operation.MODELS:
         return answers.whole(200, call.dialect.write_models(models))
     wanted = next((model for model in models if model.id == call.path_model), None)
@@ -35,17 +38,27 @@ def listed(call: Call) -> web.Response:
     return answers.whole(200, call.dialect.write_model(wanted))
 
 
-def entries(snapshot: Snapshot, now_s: int, *, aliases: bool = True, pin: Pin | None = None) -> tuple[ModelEntry, ...]:
+def entries(
+    snapshot: Snapshot,
+    now_s: int,
+    *,
+    aliases: bool = True,
+    pin: Pin | None = None,
+    shows: Callable[[str, str], bool] = lambda _provider, _model: True,
+) -> tuple[ModelEntry, ...]:
     """Every id that leads somewhere, each once; those of the pin come first, or of the preferred provider.
 
     `aliases` are the ids for Claude Code; they stand in the list that it shares with OpenAI's clients, and lead
-    somewhere in any. Bare ids are those of the first provider, and in Auto those of all.
+    somewhere in any. Bare ids are those of the first provider, and in Auto those of all. `shows` says whether the
+    caller may see a provider's model.
     """
     first, pinned = _first(snapshot, pin)
     auto = pin is None and preferred_of(snapshot) is None
     found: dict[str, ModelEntry] = {}
     for provider in sorted(in_order(snapshot), key=lambda one: one is not first):
         for model in (pinned, *provider.listed()) if provider is first and pinned else provider.listed():
+            if not shows(provider.name, model):
+                continue
             named = f"{provider.name}:{model}"
             bare = provider is first or auto
             ids = (model, named) if bare else (named,)

@@ -15,6 +15,7 @@ from aiohttp import web
 from app.dialects.base import Operation
 from app.dialects.body import MAX_DEPTH
 from app.domain.errors import ErrorKind, PatchbayError
+from app.domain.key_use import KeyUse
 from app.domain.provider import DialectName
 from app.domain.snapshot import Snapshot
 from app.proxy import answers, auth, body, gate, models, paths, peer, permissions, router
@@ -25,10 +26,10 @@ from app.proxy.instance import Instance
 from app.proxy.job import Tools
 from app.proxy.limiter import Limiter, Place
 from app.proxy.outgoing import ClientGone
-from app.proxy.record import Desk, Exchange
+from app.proxy.record import CLIENT_GONE_STATUS, Desk, Exchange
 from app.proxy.rejections import Rejections
 from app.proxy.strangers import Strangers
-from app.proxy.watchdog import Watch, Watchdog
+from app.proxy.watchdog import Still, Watch, Watchdog
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +60,7 @@ class Pipeline:
         self._adopted: Snapshot | None = None
         self.limiter = Limiter()
         self.rejections = Rejections()
+        self.key_use = KeyUse()
         self.strangers = Strangers(desk.clock)
         self.names: frozenset[str] = frozenset()
         """The `Host` values that mean us; known when the port is."""
@@ -88,7 +90,8 @@ class Pipeline:
         gate.admit(http, self.names, self._instance)
         if gate.asks_status(http, call.path):
             if key:  # `/k/<key>/health` is no open route, and a key that is shown must be right
-                auth.identify(http, key, call.snapshot, query_keys)
+                shown = auth.identify(http, key, call.snapshot, query_keys)
+                permissions.opens(shown.key, call.started_us, self.key_use)
             return answers.status(self._instance, call.query)
         match = gate.choose(http, self._paths.find(call.path, http.method, likely))
         call.dialect, call.operation, call.path_model = match.dialect, match.operation, match.model
@@ -97,24 +100,33 @@ class Pipeline:
         permissions.admit(call)
         if match.operation in (Operation.MODELS, Operation.MODEL):
             return models.listed(call)
-        watch = self._watchdog.watch()
+        watch = self._watchdog.watch(self._still(call))
         try:
             await self._tools.rates.admit(call)
-            async with self.limiter.place(limits, call.caller.name) as place:
+            async with self.limiter.place(limits, call.caller.name, call.caller.concurrent) as place:
                 body.announced(http, limits)
                 return await self._exchange(call, place, watch)
+        except asyncio.CancelledError:
+            if (last_word := watch.last_word()) is not None:
+                raise last_word from None
+            raise
         finally:
             self._watchdog.forget(watch)
+            self._tools.rates.leave(call)
 
     async def _identify(self, call: Call, key: str, query_keys: tuple[str, ...]) -> auth.Caller:
         """Whose request it is; who comes from another machine with wrong keys waits, and is turned away in the end."""
         http = call.http
         if not peer.from_lan(http):
-            return auth.identify(http, key, call.snapshot, query_keys)
+            caller = auth.identify(http, key, call.snapshot, query_keys)
+            permissions.opens(caller.key, call.started_us, self.key_use)
+            return caller
         address = peer.address(http, call.snapshot.settings.lan.trusted_proxies)
         self.strangers.admit(address)
         try:
-            caller = _with_key(auth.identify(http, key, call.snapshot, query_keys))
+            # Nobody from another machine comes in without a key, also while the settings ask none on this one.
+            caller = auth.identify(http, key, call.snapshot, query_keys, strict=True)
+            permissions.opens(caller.key, call.started_us, self.key_use)
         except PatchbayError:
             await asyncio.sleep(self.strangers.failed(address))
             raise
@@ -129,7 +141,6 @@ class Pipeline:
             await asyncio.sleep(0)  # looking at it takes a while; whoever else has something to do comes first
         call.look()
         gate.check_model(call.peek.model)
-        permissions.check_model(call)
         if len(call.body) > _LARGE_BODY_BYTES:
             await asyncio.sleep(0)
         exchange = Exchange(call, self._desk, watch)
@@ -142,9 +153,13 @@ class Pipeline:
             await exchange.refused(error, response)
             return response
         except ClientGone as gone:
+            if watch.lapsed is not None:
+                exchange.failed(watch.lapsed, CLIENT_GONE_STATUS)
             exchange.cancelled(gone.kind, gone.why)
             return _cut(call.http)
         except asyncio.CancelledError:
+            if watch.lapsed is not None:
+                exchange.failed(watch.lapsed, CLIENT_GONE_STATUS)
             exchange.cancelled(*_why_cancelled(stopping=self.stopping))
             raise
         except Exception:
@@ -153,8 +168,23 @@ class Pipeline:
 
     async def _carry(self, call: Call, exchange: Exchange, place: Place, watch: Watch) -> web.StreamResponse:
         watch.rest()
-        plan = self._routes.plan(call)
-        return await self._failover.carry(plan, call, exchange, place, watch)
+        try:
+            plan = permissions.narrow(call, self._routes.plan(call))
+            return await self._failover.carry(plan, call, exchange, place, watch)
+        except asyncio.CancelledError:
+            if (last_word := watch.last_word()) is None:
+                raise
+            if not _has_begun(call.http):
+                raise last_word from None
+            exchange.error = last_word
+            return _cut(call.http)
+
+    def _still(self, call: Call) -> Still | None:
+        """Asks whether the key that a request came with may still be used."""
+        key = call.caller.key
+        if key is None:
+            return None
+        return lambda: permissions.lapsed(key, self._snapshot(), self._desk.clock.now_us(), self.key_use)
 
     def _call(self, http: web.BaseRequest, path: str, query: str, likely: DialectName | None) -> Call:
         snapshot = self._snapshot()
@@ -170,13 +200,6 @@ class Pipeline:
         self._adopted = snapshot
         self._watchdog.pace(snapshot.settings.limits)
         self._tools.upstreams.keep_only(snapshot.providers)
-
-
-def _with_key(caller: auth.Caller) -> auth.Caller:
-    """Nobody from another machine comes in without a key, also while the settings ask none on this one."""
-    if caller.name == auth.OPEN:
-        raise PatchbayError(ErrorKind.UNAUTHENTICATED, "Send a Patchbay key.", should_retry=False)
-    return caller
 
 
 def _has_begun(http: web.BaseRequest) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from app.dialects import DIALECTS, dialect
 from app.domain.clock import Clock
 from app.domain.exposure import Exposure
+from app.domain.key_use import KeyUse
 from app.domain.ledger import NO_LEDGER, Ledger
 from app.domain.measure import Meter
 from app.domain.provider import DialectName
@@ -79,7 +80,8 @@ class ProxyServer:
         self._instance = Instance(instance)
         self._ledger = ledger
         self._fleet = Fleet(clock, ledger.price, snapshot)
-        self.rates = Rates()
+        self.rates = Rates(clock)
+        self.key_use = KeyUse()
         self._sockets: list[asyncio.Server] = []
         self._ports: frozenset[int] = frozenset()
         self._upstreams: Upstreams | None = None
@@ -199,6 +201,7 @@ class ProxyServer:
             self._ledger,
         )
         self._pipeline = Pipeline(self._snapshot, self._desk, tools, Paths(DIALECTS), self._instance, self._watchdog)
+        self._pipeline.key_use = self.key_use
         return self._pipeline
 
     def _listening_to(self, pipeline: Pipeline, *, lan: bool = False) -> Listener:

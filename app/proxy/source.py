@@ -59,7 +59,7 @@ class Source:
         """The next bytes, empty at the end (or what has to do for one), None after a tick of silence.
 
         Raises PatchbayError UPSTREAM_TIMEOUT (nothing came at all), STREAM_STALLED (nothing more came, or it goes on
-        for ever) and what `Incoming.read` raises.
+        for ever), why the request may not run on, and what `Incoming.read` raises.
         """
         watch = self._job.watch
         now_ns = self._job.tools.clock.monotonic_ns()
@@ -77,6 +77,8 @@ class Source:
         try:
             data = await self._incoming.read()
         except asyncio.CancelledError:
+            if (last_word := watch.last_word()) is not None:
+                raise last_word from None
             if not watch.overdue():
                 raise
             return self._silence()

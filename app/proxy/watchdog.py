@@ -8,26 +8,40 @@ fires up to one tick late, which no client can tell; a sweep costs microseconds.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from app.domain.clock import Clock
+from app.domain.errors import PatchbayError
 from app.domain.settings import Limits
 
 _SLOWEST_TICK_S = 0.05
 _FASTEST_TICK_S = 0.01
 _NS = 1_000_000_000
+_LOOK_S = 0.1
+"""How often requests are asked whether they may still run."""
+_FAREWELL_S = 0.6
+"""How long one that may not has for its last words."""
+
+Still = Callable[[], PatchbayError | None]
+"""Whether a request may run on; the error that ends it where it may not."""
 
 
 class Watch:
     """The deadline of one task; `wait` sets it, `overdue` tells whether a cancellation was ours."""
 
-    __slots__ = ("_clock", "_fired", "_task", "due_ns")
+    __slots__ = ("_clock", "_fired", "_last_ns", "_still", "_task", "_untold", "due_ns", "lapsed")
 
-    def __init__(self, task: asyncio.Task[object] | None, clock: Clock) -> None:
+    def __init__(self, task: asyncio.Task[object] | None, clock: Clock, still: Still | None = None) -> None:
         if task is None:
             raise RuntimeError("only a task can be watched")
         self._task = task
         self._clock = clock
         self._fired = False
+        self._still = still
+        self._untold = False
+        self._last_ns = 0
+        self.lapsed: PatchbayError | None = None
+        """Why the task may not run on."""
         self.due_ns = 0
         """Monotonic nanoseconds; 0 is no deadline. A loop that has the time at hand may set it itself."""
 
@@ -50,6 +64,28 @@ class Watch:
         self._fired = False
         self._task.cancel()
 
+    def look(self, now_ns: int) -> None:
+        """End the task with an error where it may not run on; for good where it goes on all the same."""
+        if self.lapsed is not None:
+            if now_ns >= self._last_ns:
+                self.cancel()
+            return
+        self.lapsed = self._still() if self._still is not None else None
+        if self.lapsed is not None:
+            self._last_ns = now_ns + int(_FAREWELL_S * _NS)
+            self._untold = True
+            self._task.cancel()
+
+    def last_word(self) -> PatchbayError | None:
+        """Asked in `except CancelledError`: the error to tell, once, where `look` alone broke the wait.
+
+        The task may then go on to tell it. None where the cancellation is to be raised again.
+        """
+        if not self._untold:
+            return None
+        self._untold = False
+        return self.lapsed if self._task.uncancel() == 0 else None
+
     def overdue(self) -> bool:
         """Asked in `except CancelledError`: whether the deadline alone broke the wait, so that the task may go on.
 
@@ -71,6 +107,7 @@ class Watchdog:
         self._timer: asyncio.TimerHandle | None = None
         self._idle: asyncio.Future[None] | None = None
         self.tick_s = _SLOWEST_TICK_S
+        self._looked_ns = 0
 
     def pace(self, limits: Limits) -> None:
         """Sweep often enough for the shortest of these limits."""
@@ -86,9 +123,9 @@ class Watchdog:
         )
         self.tick_s = min(_SLOWEST_TICK_S, max(_FASTEST_TICK_S, shortest / 10))
 
-    def watch(self) -> Watch:
-        """A watch for the running task; give it back with `forget`."""
-        watch = Watch(asyncio.current_task(), self._clock)
+    def watch(self, still: Still | None = None) -> Watch:
+        """A watch for the running task; give it back with `forget`. `still` is asked whether the task may run on."""
+        watch = Watch(asyncio.current_task(), self._clock, still)
         self._watches.add(watch)
         if self._timer is None:
             self._timer = self._loop.call_later(self.tick_s, self._sweep)
@@ -122,7 +159,12 @@ class Watchdog:
 
     def _sweep(self) -> None:
         now_ns = self._clock.monotonic_ns()
+        looks = now_ns - self._looked_ns >= _LOOK_S * _NS
         for watch in tuple(self._watches):
             if 0 < watch.due_ns <= now_ns:
                 watch.fire()
+            elif looks:
+                watch.look(now_ns)
+        if looks:
+            self._looked_ns = now_ns
         self._timer = self._loop.call_later(self.tick_s, self._sweep) if self._watches else None
