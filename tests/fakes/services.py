@@ -18,6 +18,9 @@ from app.domain.status import AppStatus, ProxyState, VaultStatus
 from app.importers.report import ImportReport
 from app.store.deletion import Deleted
 from tests.fakes import sample
+from tests.fakes.accounts import FakeAccounts
+from tests.fakes.limits import FakeBudgets, FakeKeys
+from tests.fakes.routes import FakeRoutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +141,9 @@ class FakeProviders(Fake):
             small_model=entry.small_model,
         )
 
+    def vendor_of(self, name: str) -> str:
+        return next((one.vendor for one in self._entries if one.name == name), "")
+
     async def add(self, entry: ProviderEntry, secret: Secret | None, *, keep: str) -> None:
         await self._called("add", entry, secret, keep)
         self._entries += (entry,)
@@ -159,39 +165,6 @@ class FakeProviders(Fake):
 
     async def unlock_keyring(self) -> None:
         await self._called("unlock_keyring")
-
-
-class FakeRoutes(Fake):
-    def __init__(self, calls: list[tuple[Any, ...]], board: FakeStatus) -> None:
-        super().__init__(calls)
-        self._board = board
-
-    async def use(self, provider: str) -> None:
-        self.calls.append(("use", provider))
-        if "use" in self.errors:
-            raise self.errors["use"]
-        marked = tuple(replace(one, active=one.name == provider) for one in self._board.current.providers)
-        self._board.set(active=provider, providers=marked)
-
-    async def choose(self, tier: Any, model: str) -> None:
-        self.calls.append(("choose", tier, model))
-        if "choose" in self.errors:
-            raise self.errors["choose"]
-        changed = (
-            replace(one, chosen=model, effective=model) if one.tier is tier else one
-            for one in self._board.current.tiers
-        )
-        self._board.set(tiers=tuple(changed))
-
-
-class FakeKeys(Fake):
-    async def default_key(self) -> Secret:
-        await self._called("default_key")
-        return Secret("pb_" + "x" * 43)
-
-    async def snippet(self, client: str, shell: str = "posix") -> str:
-        await self._called("snippet", client, shell)
-        return f"export BASE_URL=http://127.0.0.1:8082  # for {client}\nexport API_KEY=pb_xxx"
 
 
 @dataclass
@@ -383,8 +356,10 @@ class FakeServices:
         self.proxy = FakeProxy(self.calls, self.status)
         entries = [ProviderEntry(one.name, vendor=one.vendor, base_url=one.base_url) for one in status.providers]
         self.providers = FakeProviders(self.calls, entries)
-        self.routes = FakeRoutes(self.calls, self.status)
+        self.accounts = FakeAccounts(self.calls, self.providers.vendor_of)
+        self.routes = FakeRoutes(self.calls, self.status, self.providers.provider)
         self.keys = FakeKeys(self.calls)
+        self.budgets = FakeBudgets(self.calls, self.status)
         self.insight = FakeInsight(self.calls)
         self.upkeep = FakeUpkeep(self.calls, self.insight)
         self.exports = FakeExports(self.calls)

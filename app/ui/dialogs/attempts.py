@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ParamSpec, Protocol
+from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 
 from app.domain.config import ProviderEntry
 from app.domain.errors import ConfigError, VaultError, VaultProblem
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 P = ParamSpec("P")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,16 @@ async def attempt(change: Callable[P, Awaitable[object]], *arguments: P.args, **
     except VaultError as error:
         return Problem("key", sentence(error.message), error.kind)
     return None
+
+
+async def outcome(change: Callable[P, Awaitable[Result]], *arguments: P.args, **options: P.kwargs) -> Result | Problem:
+    """Do it for what it gives; a problem where it was refused, as `attempt` tells it."""
+    try:
+        return await change(*arguments, **options)
+    except ConfigError as error:
+        return Problem(field_of(error.key), sentence(error.message))
+    except VaultError as error:
+        return Problem("key", sentence(error.message), error.kind)
 
 
 async def probe(services: Services, entry: ProviderEntry, secret: Secret | None) -> Trial | Problem:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from app.domain.provider import Secret
 from app.domain.redact import hint
 from app.ui.commands import SHELL, copy_secret
 from app.ui.icons import symbol
@@ -29,13 +30,14 @@ def masked(lines: str) -> str:
 
 
 class ClientLines(QWidget):
-    """Which client, which shell, the lines, Copy. Shows nothing until `show_lines`."""
+    """Which client, which shell, the lines, Copy. Shows nothing until `show_lines`; without `key` the default one."""
 
     copied = Signal(str)
     """What was copied, in words."""
 
-    def __init__(self, services: Services, tasks: Tasks, *, only: str = "") -> None:
+    def __init__(self, services: Services, tasks: Tasks, *, only: str = "", key: Secret | None = None) -> None:
         super().__init__()
+        self._key = key
         self._services, self._tasks = services, tasks
         self._lines = ""
         self.client, self.shell = CalmCombo(), CalmCombo()
@@ -83,7 +85,8 @@ class ClientLines(QWidget):
     def show_lines(self) -> None:
         """Ask for the lines anew: the port or the key may have changed."""
         client, shell = str(self.client.currentData()), str(self.shell.currentData())
-        work = self._services.keys.snippet(client, shell)
+        keys = self._services.keys
+        work = keys.snippet(client, shell) if self._key is None else keys.snippet(client, shell, key=self._key)
         self._tasks.spawn("read the client's settings", work, self, then=self._show, failed=self._fail, latest=True)
 
     def _show(self, lines: str) -> None:
@@ -97,6 +100,13 @@ class ClientLines(QWidget):
         self.text.setFixedHeight(height + bar + 2 * GRID)
         self.copy.setEnabled(True)
         self.problem.hide()
+
+    def forget(self) -> None:
+        """Hold no key any longer."""
+        self._tasks.cancel(self)
+        self._key, self._lines = None, ""
+        self.text.clear()
+        self.copy.setEnabled(False)
 
     def _fail(self, text: str) -> None:
         self.copy.setEnabled(False)

@@ -37,6 +37,9 @@ class Cell:
 class CellDelegate(PaddedDelegate):
     """Draws what `CELL_ROLE` gives; where it gives nothing the style draws."""
 
+    elide = Qt.TextElideMode.ElideMiddle
+    """Where text that is too long is cut."""
+
     def __init__(self, parent: object) -> None:
         super().__init__(parent)
         self._colors: Colors | None = None
@@ -83,13 +86,13 @@ class CellDelegate(PaddedDelegate):
         return self._marks[asked]
 
     def _laid_out(self, text: str, width: int, option: QStyleOptionViewItem) -> tuple[QStaticText, int, int]:
-        """The text, cut in its middle where it is too long, with its width and height in pixels."""
+        """The text, cut where it is too long, with its width and height in pixels."""
         metrics = option.fontMetrics
         asked = (text, width, metrics.height())
         if asked not in self._texts:
             if len(self._texts) > MOST_KEPT:
                 self._texts.clear()
-            made = QStaticText(metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, max(0, width)))
+            made = QStaticText(metrics.elidedText(text, self.elide, max(0, width)))
             made.setTextFormat(Qt.TextFormat.PlainText)
             made.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
             made.prepare(font=option.font)

@@ -36,13 +36,13 @@ class TickMenu(QMenu):
 
 
 class ChoiceButton(QPushButton):
-    """Shows what it narrows by: "Provider", "Anthropic", "Anthropic +1"."""
+    """Shows what it narrows by: "Provider", "Anthropic", "Anthropic +1"; `anything` is what it says without a tick."""
 
     changed = Signal()
 
-    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+    def __init__(self, title: str, parent: QWidget | None = None, *, anything: str = "") -> None:
         super().__init__(parent)
-        self._title = title
+        self._title, self._anything = title, anything
         self._values: tuple[str, ...] = ()
         self._chosen: tuple[str, ...] = ()
         self._label: Callable[[str], str] = str
@@ -75,7 +75,7 @@ class ChoiceButton(QPushButton):
 
     def _build(self) -> None:
         self._menu.clear()
-        anything = self._menu.addAction(f"Any {self._title.lower()}")
+        anything = self._menu.addAction(self._anything or f"Any {self._title.lower()}")
         anything.setEnabled(bool(self._chosen))
         anything.triggered.connect(self._clear)
         self._menu.addSeparator()
@@ -109,7 +109,7 @@ class ChoiceButton(QPushButton):
         self.changed.emit()
 
     def _show(self) -> None:
-        first = formats.one_line(self._label(self._chosen[0]), 24) if self._chosen else self._title
+        first = formats.one_line(self._label(self._chosen[0]), 24) if self._chosen else self._anything or self._title
         rest = f" +{len(self._chosen) - 1}" if len(self._chosen) > 1 else ""
         self.setText(f"{first}{rest}".replace("&", "&&"))
         self.setFont(font(strong=bool(self._chosen)))

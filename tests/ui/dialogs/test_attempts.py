@@ -4,7 +4,9 @@ import pytest
 
 from app.domain.config import ProviderEntry
 from app.domain.errors import ConfigError, VaultError, VaultProblem
-from app.ui.dialogs.attempts import Problem, attempt, field_of, probe, sentence
+from app.domain.provider import Secret
+from app.ui.dialogs.attempts import Problem, attempt, field_of, outcome, probe, sentence
+from tests.fakes.limits import TEXT
 
 
 async def raising(error):
@@ -26,6 +28,16 @@ async def test_what_works_is_no_problem_and_our_own_mistakes_go_on(services):
     assert await attempt(services.providers.unlock_keyring) is None
     with pytest.raises(ZeroDivisionError):
         await attempt(raising, ZeroDivisionError())
+
+
+async def test_a_change_gives_what_it_made_or_why_it_was_refused(services):
+    assert await outcome(services.keys.create, "laptop", tags=("work",)) == Secret(TEXT)
+    services.keys.errors["create"] = ConfigError("is taken", key="name")
+    assert await outcome(services.keys.create, "laptop") == Problem("name", "Is taken.")
+    locked = VaultError(VaultProblem.LOCKED, "The keyring is locked.")
+    assert await outcome(raising, locked) == Problem("key", "The keyring is locked.", VaultProblem.LOCKED)
+    with pytest.raises(ZeroDivisionError):
+        await outcome(raising, ZeroDivisionError())
 
 
 async def test_a_trial_gives_what_it_showed_or_why_the_entry_is_wrong(services):

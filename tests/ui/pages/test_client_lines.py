@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from app.domain.errors import VaultError, VaultProblem
+from app.domain.provider import Secret
 from app.ui.pages.client_lines import ClientLines, masked
 from tests.ui.conftest import until
 
@@ -63,3 +64,16 @@ async def test_one_client_needs_no_choice(show, services, tasks):
     only.show_lines()
     await until(lambda: services.asked("snippet") == [("claude-code", only.shell.currentData())])
     assert not only.client.isVisible()
+
+
+async def test_a_key_that_was_just_made_is_in_its_lines_until_it_is_forgotten(show, services, tasks):
+    lines = show(ClientLines(services, tasks, key=Secret(KEY)), 700, 300)
+    lines.show_lines()
+    await until(lines.copy.isEnabled)
+    assert KEY not in lines.text.toPlainText()
+    lines.copy.click()
+    assert KEY in QGuiApplication.clipboard().text()
+    lines.forget()
+    assert not lines.copy.isEnabled()
+    assert lines.text.toPlainText() == lines._lines == ""
+    assert lines._key is None

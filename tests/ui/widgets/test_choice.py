@@ -57,6 +57,16 @@ def test_any_takes_every_tick_back(show, qtbot):
     menu.close()
 
 
+def test_what_stands_there_without_a_tick_may_have_words_of_its_own(show):
+    button = show(ChoiceButton("Client", anything="Every client"))
+    button.set_values(["codex"])
+    assert button.text() == "Every client"
+    assert labels(opened(button)) == ["Every client", "codex"]
+    button.choose(["codex"])
+    assert button.text() == "codex"
+    button.menu().close()
+
+
 def test_a_long_list_is_cut_but_never_what_is_chosen(show):
     button = show(ChoiceButton("Model"))
     values = [f"model-{number}" for number in range(300)]
