@@ -34,6 +34,7 @@ from app.control.upkeep import Upkeep
 from app.control.version import version
 from app.control.watch import Watch
 from app.domain.exposure import Exposure
+from app.domain.key_use import KeyUse
 from app.domain.measure import Meter
 from app.domain.provider import DialectName
 from app.domain.recorder import Recorder
@@ -56,6 +57,8 @@ from app.vendors.resolve import resolve
 RETRY_KEYRING_S = 15
 ADDRESSES_S = 15
 """How often the machine is asked for its addresses, where other machines may connect."""
+USES_S = 30
+"""How often it is written down when client keys were used."""
 _DEFAULTS = Settings()
 _write = partial(write_atomic, keep_backup=False)
 
@@ -106,6 +109,7 @@ def build(
         _write,
         base_url or (lambda: f"http://127.0.0.1:{services.proxy.port}"),
         environment_key=environment.get(ENVIRONMENT, "").strip(),
+        use=server.key_use,
     )
     proxy = ProxyControl(core, configuration, server, demo, lambda: _send_sample(services))
     reader, upkeep, body_key = _keepers(core, paths, recorder)
@@ -148,6 +152,8 @@ def _watched(program: Program, paths: Paths) -> Program:
     watch = program.watch
     watch.file(program.configuration.reload_if_changed, paths.config)
     watch.file(program.services.keys.reload, paths.state, paths.state.with_name(f"{paths.state.name}-wal"))
+    watch.every(1, program.services.keys.look)
+    watch.every(USES_S, program.services.keys.keep_uses)
     watch.every(RETRY_KEYRING_S, program.credentials.retry)
     watch.every(1, program.credentials.tokens.tick)
     watch.every(RETRY_KEYRING_S, program.body_key.fetch)
@@ -188,6 +194,7 @@ def texts(dialect: str, piece: bytes) -> Sequence[str]:
 class _Elsewhere:
     """Stands for the proxy where this process runs none."""
 
+    key_use = KeyUse()
     in_flight = 0
     resting: tuple[Resting, ...] = ()
     standing = Standing()

@@ -84,6 +84,7 @@ class Lifecycle:
         hurry = program.core.background.spawn("wait for a second quit", self._cut_short())
         await program.services.proxy.stop()
         hurry.cancel()
+        await program.services.keys.save()
         program.services.status.close()
         await program.demo.stop()
         await program.core.background.close()

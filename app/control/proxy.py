@@ -14,6 +14,7 @@ from app.control.demo import Demo
 from app.control.subscribers import Subscribers
 from app.domain.errors import ConfigError
 from app.domain.exposure import Exposure
+from app.domain.key_use import KeyUse
 from app.domain.routing import Resting
 from app.domain.snapshot import Snapshot
 from app.domain.standing import Standing
@@ -28,6 +29,9 @@ RETRY_S = 2.0
 
 class Server(Protocol):
     """What `proxy.server.ProxyServer` does."""
+
+    key_use: KeyUse
+    """What it sees of client keys."""
 
     @property
     def in_flight(self) -> int:
