@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from app.control.accounts import AccountControl
 from app.control.adoption import Adoption
 from app.control.body_key import BodyKey
 from app.control.configuration import Configuration
@@ -119,6 +120,7 @@ def build(
     services = Services(
         proxy=proxy,
         providers=providers,
+        accounts=AccountControl(core, configuration, credentials, providers),
         routes=RouteControl(core, configuration),
         keys=keys,
         insight=Insight(reader, meter, today),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Awaitable, Callable
 
-from app.cli import diagnosis, history, keys, providers, upkeep
+from app.cli import accounts, diagnosis, history, keys, providers, upkeep
 from app.cli.context import Context
 from app.cli.output import accept_every_letter
 from app.domain.errors import ConfigError, PatchbayError, VaultError
@@ -18,6 +18,7 @@ COMMANDS: dict[tuple[str, str], Command] = {
     ("provider", "add"): providers.add,
     ("provider", "test"): providers.test,
     ("provider", "remove"): providers.remove,
+    ("provider", "account"): accounts.execute,
     ("use", ""): providers.use,
     ("key", "list"): keys.show,
     ("key", "create"): keys.create,

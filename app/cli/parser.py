@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from app.cli.account_parser import add_accounts
 from app.control.version import version
 
 EPILOG = """\
@@ -88,6 +89,7 @@ def _providers(commands: Any) -> None:
     test.add_argument("name")
     remove = _add(actions, "remove", "remove a provider and its key")
     remove.add_argument("name")
+    add_accounts(_add(actions, "account", "list, add, change, try or remove further keys of a provider"), _add)
     use = _add(commands, "use", "make a provider the active one")
     use.add_argument("provider")
     for tier in ("big", "middle", "small"):

@@ -65,7 +65,7 @@ async def add(context: Context, options: argparse.Namespace) -> int:
         small_models=_models(options.small),
     )
     wanted = not options.env_key and _needs_key(context, entry)
-    secret = _read_key(options.name) if wanted else None
+    secret = read_key(options.name) if wanted else None
     try:
         with for_the_keyring(context.out):
             await context.services.providers.add(entry, secret, keep="keyring")
@@ -128,7 +128,7 @@ def _needs_key(context: Context, entry: ProviderEntry) -> bool:
     return preset is None or preset.auth not in (AuthStyle.NONE, AuthStyle.CLIENT)
 
 
-def _read_key(name: str) -> Secret | None:
+def read_key(name: str) -> Secret | None:
     """The key, never from an argument; None for an empty answer, or where there is no input to ask."""
     if sys.stdin is None:
         return None

@@ -10,7 +10,8 @@ from app.control.background import in_thread
 from app.control.configuration import Configuration
 from app.control.core import Core
 from app.control.keys import KeyControl
-from app.control.providers import Keep, ProviderControl
+from app.control.providers import ProviderControl
+from app.control.safekeeping import Keep
 from app.domain.config import Config, FoundSecret, ProviderEntry
 from app.domain.errors import ConfigError, VaultError
 from app.domain.provider import Secret

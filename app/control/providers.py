@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
-import logging
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from app.control.adoption import Adoption
 from app.control.background import in_thread
 from app.control.configuration import Configuration
 from app.control.core import Core
-from app.control.credentials import SESSION, SYSTEM_KEYRING, Credentials
+from app.control.credentials import Credentials
 from app.control.health import HealthMarks
-from app.control.slots import vault_name
+from app.control.safekeeping import Keep, forget, source, store, stored
 from app.domain.config import ProviderEntry
-from app.domain.errors import ConfigError, VaultError
+from app.domain.errors import ConfigError
 from app.domain.provider import AuthStyle, Credential, CredentialState, Provider, Secret, Vendor
-from app.domain.status import Severity
 from app.store.config.reading import name_problem
 from app.vendors.presets import VENDORS
 from app.vendors.resolve import resolve
 
 if TYPE_CHECKING:
     from app.proxy.probe import ProbeResult
-
-_log = logging.getLogger(__name__)
-
-Keep = Literal["keyring", "session"]
-"""Where a key goes: the system keyring, or memory until the program ends."""
 
 
 class ProviderControl:
@@ -64,22 +57,22 @@ class ProviderControl:
         self._judge(entry, "")
         await _trusted(entry)
         if secret is not None:
-            await self._store(entry.name, secret, keep)
+            await store(self._core, secret, keep, entry.name)
         await self._configuration.write(lambda file: file.put(entry))
         self._configuration.put(entry)
         self._took(entry.name, secret, keep)
 
     async def edit(self, name: str, entry: ProviderEntry, secret: Secret | None, *, keep: Keep = "keyring") -> None:
-        """Change a provider, its name too; without `secret` its key stays as it is."""
-        if name not in {one.name for one in self.entries()}:
-            raise ConfigError(f"there is no provider {name!r}", key="name")
+        """Change a provider, its name too; without `secret` its key stays as it is, and so do its accounts' keys."""
+        before = self._entry(name)
         self._judge(entry, name)
         await _trusted(entry)
         renamed = entry.name != name
         if secret is None and renamed:
-            secret, keep = await self._stored(name)
+            secret, keep = await stored(self._core, name)
         if secret is not None:
-            await self._store(entry.name, secret, keep)
+            await store(self._core, secret, keep, entry.name)
+        moved = await self._move_accounts(before, entry) if renamed else ()
         await self._configuration.write(lambda file: file.put(entry, replaces=name))
         was_active = self._configuration.config.settings.provider == name
         self._configuration.put(entry, replaces=name)
@@ -88,33 +81,35 @@ class ProviderControl:
             await self._configuration.keep(lambda file: file.set("provider", entry.name))
         self._marks.forget(name)
         self._took(entry.name, secret, keep)
-        if renamed:
-            await self._forget(name)
+        for account, its, kept in moved:
+            self._took(entry.name, its, kept, account)
+        stay = {one.name for one in entry.accounts} if not renamed else set()
+        gone = tuple(one.name for one in before.accounts if one.name not in stay)
+        await self._forget(name, *(("", *gone) if renamed else gone))
 
     async def remove(self, name: str) -> None:
         """Take a provider out, and its key out of the keyring."""
-        if name not in {one.name for one in self.entries()}:
-            raise ConfigError(f"there is no provider {name!r}", key="name")
+        entry = self._entry(name)
         await self._configuration.write(lambda file: file.remove(name))
         self._configuration.remove(name)
         self._marks.forget(name)
-        await self._forget(name)
+        await self._forget(name, "", *(one.name for one in entry.accounts))
 
-    async def test(self, entry: ProviderEntry, secret: Secret | None) -> ProbeResult:
-        """Ask the provider for its models; without `secret` with the key that is stored. Raises ConfigError."""
+    async def test(self, entry: ProviderEntry, secret: Secret | None, account: str = "") -> ProbeResult:
+        """Ask the provider for its models; without `secret` with the account's key as stored. Raises ConfigError."""
         from app.proxy.probe import ProbeResult, check
 
         provider = resolve(entry)
         if secret is None:
-            credential = self._core.snapshots.current.credential(entry.name)
+            credential = self._core.snapshots.current.credential(entry.name, account)
         else:
             credential = Credential(CredentialState.READY, secret, "just entered")
         if credential.secret is None and provider.auth not in (AuthStyle.NONE, AuthStyle.CLIENT):
             return ProbeResult(ok=False, message=_no_key(credential.state), models=(), latency_ms=0)
         result = await check(provider, credential)
-        used = self._core.snapshots.current.credential(entry.name)
+        used = self._core.snapshots.current.credential(entry.name, account)
         if result.ok and provider == self.provider(entry.name) and credential.secret == used.secret:
-            self._marks.provider_answered(entry.name)
+            self._marks.provider_answered(entry.name, account)
         return result
 
     async def set_models(
@@ -126,11 +121,12 @@ class ProviderControl:
         models: tuple[str, ...] = (),
     ) -> None:
         """Change the lists of models of a provider."""
-        mine = next((one for one in self.entries() if one.name == name), None)
-        if mine is None:
-            raise ConfigError(f"there is no provider {name!r}", key="name")
         changed = dataclasses.replace(
-            mine, big_models=tuple(big), middle_models=tuple(middle), small_models=tuple(small), models=tuple(models)
+            self._entry(name),
+            big_models=tuple(big),
+            middle_models=tuple(middle),
+            small_models=tuple(small),
+            models=tuple(models),
         )
         await self.edit(name, changed, None)
 
@@ -148,31 +144,32 @@ class ProviderControl:
             raise ConfigError(problem, key="name")
         resolve(entry)
 
-    async def _store(self, name: str, secret: Secret, keep: Keep) -> None:
-        if keep == "session":
-            self._core.vault.put_session(vault_name(name), secret)
-        else:
-            await self._core.vault.put(vault_name(name), secret)
+    def _entry(self, name: str) -> ProviderEntry:
+        found = next((one for one in self.entries() if one.name == name), None)
+        if found is None:
+            raise ConfigError(f"there is no provider {name!r}", key="name")
+        return found
 
-    async def _stored(self, name: str) -> tuple[Secret | None, Keep]:
-        """The key under the old name, and where it is kept."""
-        secret = await self._core.vault.get(vault_name(name), prompt=True)
-        return secret, "session" if self._core.vault.session_only(vault_name(name)) else "keyring"
+    async def _move_accounts(self, before: ProviderEntry, after: ProviderEntry) -> tuple[tuple[str, Secret, Keep], ...]:
+        """Store the accounts' keys under the new name as well; each with where it is kept."""
+        moved: list[tuple[str, Secret, Keep]] = []
+        for account in {one.name for one in before.accounts} & {one.name for one in after.accounts}:
+            secret, keep = await stored(self._core, before.name, account)
+            if secret is not None:
+                await store(self._core, secret, keep, after.name, account)
+                moved.append((account, secret, keep))
+        return tuple(moved)
 
-    def _took(self, name: str, secret: Secret | None, keep: Keep) -> None:
+    def _took(self, name: str, secret: Secret | None, keep: Keep, account: str = "") -> None:
         provider = self.provider(name)
         if provider is not None and secret is not None:
-            self._credentials.cleared(name)  # whoever enters the same key again wants it tried again
-            self._credentials.took(provider, secret, SESSION if keep == "session" else SYSTEM_KEYRING)
+            self._credentials.cleared(name, account)  # whoever enters the same key again wants it tried again
+            self._credentials.took(provider, secret, source(keep), account)
 
-    async def _forget(self, name: str) -> None:
-        self._credentials.forgot(name)
-        try:
-            await self._core.vault.delete(vault_name(name))
-        except VaultError as error:
-            _log.warning("a key stays in the keyring: %s", error.message)
-            text = f"The provider {name} is gone, but its key is still in the system keyring: {error.message}"
-            self._core.notices.put(f"key-left/{name}", Severity.WARNING, text)
+    async def _forget(self, name: str, *accounts: str) -> None:
+        for account in accounts:
+            self._credentials.forgot(name, account)
+            await forget(self._core, name, account)
 
 
 async def _trusted(entry: ProviderEntry) -> None:

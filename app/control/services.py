@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.control.accounts import AccountControl
 from app.control.exports import ExportControl
 from app.control.imports import ImportControl
 from app.control.insight import Insight
@@ -23,6 +24,7 @@ class Services:
 
     proxy: ProxyControl
     providers: ProviderControl
+    accounts: AccountControl
     routes: RouteControl
     keys: KeyControl
     insight: Insight

@@ -78,7 +78,7 @@ def test_a_provider_without_a_key_is_said_to_have_none(cli, monkeypatch):
     added = cli("provider", "add", "Router", "--vendor", "openrouter", stdin="")
     assert (added.code, added.err) == (0, "Added Router; it has no key yet.\n")
     monkeypatch.setattr(sys, "stdin", None)
-    assert providers._read_key("Router") is None
+    assert providers.read_key("Router") is None
 
 
 def test_what_cannot_be_written_is_an_error(cli):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from app.control.accounts import AccountControl
 from app.control.adoption import Adoption
 from app.control.configuration import Configuration
 from app.control.core import Core
@@ -127,6 +128,7 @@ class Desk:
         )
         self.adoption = Adoption(self.core, self.configuration, self.credentials, self.keys)
         self.providers = ProviderControl(self.core, self.configuration, self.credentials, self.marks, self.adoption)
+        self.accounts = AccountControl(self.core, self.configuration, self.credentials, self.providers)
         self.routes = RouteControl(self.core, self.configuration)
         self.configuration.on_load(self.adoption.found)
 

@@ -14,6 +14,8 @@ from aiohttp import web
 class Upstream:
     base_url: str = ""
     keys: list[str] = field(default_factory=list)
+    listed_for: list[str] = field(default_factory=list)
+    """The keys that asked for the list of models."""
     bodies: list[bytes] = field(default_factory=list)
     status: int = 200
     answering: asyncio.Event = field(default_factory=asyncio.Event)
@@ -33,6 +35,7 @@ class Upstream:
         return web.json_response({**message, "content": content, **ended, "usage": usage})
 
     async def models(self, request: web.Request) -> web.Response:
+        self.listed_for.append(request.headers.get("x-api-key", ""))
         return web.json_response({"data": [{"type": "model", "id": "claude-haiku-4-5"}], "has_more": False})
 
 

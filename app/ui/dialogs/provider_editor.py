@@ -19,7 +19,7 @@ from app.ui.tasks import Tasks
 from app.ui.widgets.padded import PaddedDelegate
 
 if TYPE_CHECKING:
-    from app.control.providers import Keep
+    from app.control.safekeeping import Keep
     from app.control.services import Services
 
 LIST_WIDTH = 22 * GRID
