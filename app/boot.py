@@ -11,6 +11,7 @@ from functools import partial
 from app.control.accounts import AccountControl
 from app.control.adoption import Adoption
 from app.control.body_key import BodyKey
+from app.control.budgets import BudgetControl
 from app.control.configuration import Configuration
 from app.control.core import Core
 from app.control.credentials import Credentials
@@ -19,9 +20,12 @@ from app.control.exports import ExportControl
 from app.control.health import HealthMarks
 from app.control.imports import ImportControl
 from app.control.insight import Insight
+from app.control.key_names import key_names
 from app.control.keys import ENVIRONMENT, KeyControl, load_pepper
 from app.control.lan import LanControl
+from app.control.ledger import BudgetLedger
 from app.control.login import renewer
+from app.control.prices import Prices
 from app.control.providers import ProviderControl
 from app.control.proxy import ProxyControl, Server
 from app.control.routes import RouteControl
@@ -36,7 +40,9 @@ from app.control.version import version
 from app.control.watch import Watch
 from app.domain.exposure import Exposure
 from app.domain.key_use import KeyUse
+from app.domain.ledger import Ledger
 from app.domain.measure import Meter
+from app.domain.money import Price
 from app.domain.provider import DialectName
 from app.domain.recorder import Recorder
 from app.domain.routing import Resting
@@ -45,6 +51,8 @@ from app.domain.snapshot import Snapshot
 from app.domain.standing import Standing
 from app.store.config.file import ConfigFile
 from app.store.history import History
+from app.store.ledger.file import Balance, LedgerFile
+from app.store.ledger.writer import LedgerWriter
 from app.store.queries.reader import HistoryReader
 from app.store.sealing import Sealing
 from app.store.state import ClientKeys
@@ -52,7 +60,6 @@ from app.system.clock import SystemClock
 from app.system.files import write_atomic
 from app.system.paths import Paths
 from app.vault.vault import Vault
-from app.vendors.prices import price_for
 from app.vendors.resolve import resolve
 
 RETRY_KEYRING_S = 15
@@ -79,6 +86,7 @@ class Program:
     watch: Watch
     body_key: BodyKey
     upkeep: Upkeep
+    ledger: LedgerWriter
 
 
 def build(
@@ -101,7 +109,11 @@ def build(
     credentials = Credentials(core, environment, Tokens(core, renewer(core.clock)))
     marks = HealthMarks(core, credentials)
     meter = Meter()
-    server = _Elsewhere() if recorder is None else _server(core, recorder, meter, marks)
+    reader, upkeep, body_key = _keepers(core, paths, recorder)
+    budgets, ledger, written = _budgets(core, paths, configuration, reader, serving=recorder is not None)
+    if isinstance(recorder, History):
+        recorder.price_by(ledger.prices.at)
+    server = _Elsewhere() if recorder is None else _server(core, recorder, meter, marks, ledger)
     demo = Demo(configuration, _demo_upstream)
     keys = KeyControl(
         core,
@@ -113,7 +125,6 @@ def build(
         use=server.key_use,
     )
     proxy = ProxyControl(core, configuration, server, demo, lambda: _send_sample(services))
-    reader, upkeep, body_key = _keepers(core, paths, recorder)
     today = Today(core, reader.totals)
     adoption = Adoption(core, configuration, credentials, keys)
     providers = ProviderControl(core, configuration, credentials, marks, adoption)
@@ -123,6 +134,7 @@ def build(
         accounts=AccountControl(core, configuration, credentials, providers),
         routes=RouteControl(core, configuration),
         keys=keys,
+        budgets=budgets,
         insight=Insight(reader, meter, today),
         exports=ExportControl(reader),
         imports=ImportControl(core, configuration, providers, keys),
@@ -132,7 +144,7 @@ def build(
         lan=LanControl(core, configuration, server.expose, lambda: proxy.port if proxy.is_ours else 0),
     )
     parts = (services, configuration, credentials, adoption, demo, server, today)
-    return _watched(Program(core, *parts, Watch(), body_key, upkeep), paths)
+    return _watched(Program(core, *parts, Watch(), body_key, upkeep, written), paths)
 
 
 def _keepers(core: Core, paths: Paths, recorder: Recorder | None) -> tuple[HistoryReader, Upkeep, BodyKey]:
@@ -143,17 +155,31 @@ def _keepers(core: Core, paths: Paths, recorder: Recorder | None) -> tuple[Histo
     return HistoryReader(paths.history, texts=texts, sealing=sealing), upkeep, body_key
 
 
+def _budgets(
+    core: Core, paths: Paths, configuration: Configuration, reader: HistoryReader, *, serving: bool
+) -> tuple[BudgetControl, BudgetLedger, LedgerWriter]:
+    """Those that keep within budgets; where no requests are served they only look."""
+    writer = LedgerWriter(paths.state)
+    prices = Prices(lambda: configuration.config.prices, core.background, core.clock)
+    ledger = BudgetLedger(writer if serving else _Unwritten(), prices, core.clock, key_names(core.snapshots))
+    return BudgetControl(core, LedgerFile(paths.state), ledger, reader.spent, serving=serving), ledger, writer
+
+
 def _watched(program: Program, paths: Paths) -> Program:
     program.configuration.on_load(program.adoption.found)
     program.upkeep.shrunk = program.services.insight.shrunk
     program.services.status.encryption = lambda: program.body_key.state
     services = program.services
+    services.status.budgets = services.budgets.standing
     services.status.reach = lambda: services.lan.reach
     services.lan.subscribe(lambda _: services.status.touch())
     services.proxy.on_listening(lambda _: services.lan.refresh())
     watch = program.watch
     watch.file(program.configuration.reload_if_changed, paths.config)
-    watch.file(program.services.keys.reload, paths.state, paths.state.with_name(f"{paths.state.name}-wal"))
+    state = (paths.state, paths.state.with_name(f"{paths.state.name}-wal"))
+    watch.file(services.keys.reload, *state)
+    watch.file(services.budgets.reload, *state)
+    watch.every(1, services.budgets.tick)
     watch.every(1, program.services.keys.look)
     watch.every(USES_S, program.services.keys.keep_uses)
     watch.every(RETRY_KEYRING_S, program.credentials.retry)
@@ -172,11 +198,16 @@ def make_history(paths: Paths, vault: Vault) -> History:
         clock=SystemClock(),
         split=split,
         texts=texts,
-        price=price_for,
+        price=_unpriced,
         redactor=lambda: vault.redactor,
         budget_bytes=_DEFAULTS.history_mib * 1024 * 1024,
         keep_days=_DEFAULTS.history_days,
     )
+
+
+def _unpriced(_vendor: str, _model: str, _at_us: int, _prompt_tokens: int, _provider: str) -> Price | None:
+    """Until the program is built, which knows the user's own prices."""
+    return None
 
 
 def split(dialect: str, body: bytes) -> Sequence[bytes]:
@@ -191,6 +222,16 @@ def texts(dialect: str, piece: bytes) -> Sequence[str]:
     from app.dialects import dialect as named
 
     return named(DialectName(dialect)).prompt_texts(piece)
+
+
+class _Unwritten:
+    """Stands for the account of budgets on the disk where another process may be the one that writes it."""
+
+    async def hold(self, hold: int, lines: tuple[tuple[str, int, int], ...]) -> bool:
+        raise RuntimeError(f"this process serves no requests, not number {hold} over {len(lines)} budgets either")
+
+    def keep(self, balances: tuple[tuple[str, Balance], ...], *, over: int = 0) -> None:
+        pass
 
 
 class _Elsewhere:
@@ -220,7 +261,7 @@ class _Elsewhere:
         pass
 
 
-def _server(core: Core, recorder: Recorder, meter: Meter, marks: HealthMarks) -> Server:
+def _server(core: Core, recorder: Recorder, meter: Meter, marks: HealthMarks, ledger: Ledger) -> Server:
     from app.proxy.server import ProxyServer
 
     return ProxyServer(
@@ -230,6 +271,7 @@ def _server(core: Core, recorder: Recorder, meter: Meter, marks: HealthMarks) ->
         clock=core.clock,
         events=marks,
         version=version(),
+        ledger=ledger,
         # Known to this user's files only, and of no use for anything else.
         instance=hashlib.blake2b(core.snapshots.current.pepper, digest_size=16, person=b"patchbay").hexdigest(),
     )

@@ -24,9 +24,9 @@ HISTORY_CLOSE_S = 5.0
 class Lifecycle:
     """Starts and stops the parts.
 
-    Start: configuration, keys and history side by side; the demo if asked for; the proxy; then, while requests are
-    already served, the keyring, today's sums and the watch over our files. Stop is the reverse: the proxy ends first,
-    so that every exchange has its end when the history closes.
+    Start: configuration; keys and history side by side; budgets; the demo if asked for; the proxy; then, while requests
+    are already served, the keyring, today's sums and the watch over our files. Stop is the reverse: the proxy ends
+    first, so that every exchange has its end when the history closes, and the account of budgets with it.
     """
 
     def __init__(self, program: Program, history: History, *, demo: bool = False) -> None:
@@ -40,9 +40,9 @@ class Lifecycle:
     async def start(self) -> None:
         """Everything up to the first request served."""
         program = self._program
-        first, _, notices = await asyncio.gather(
-            program.configuration.load(), program.services.keys.open(), in_thread(self._history.open)
-        )
+        first = await program.configuration.load()  # prices are in it, which the history may ask for
+        _, notices = await asyncio.gather(program.services.keys.open(), in_thread(self._history.open))
+        await program.services.budgets.open()  # after the keys, which make the file, and what an earlier run left
         self._keeper.opened(notices)
         program.services.status.degraded = lambda: self._history.degraded
         self._history.on_change(program.services.insight.grown)
@@ -89,7 +89,9 @@ class Lifecycle:
         await program.demo.stop()
         await program.core.background.close()
         await program.server.close()
-        await in_thread(self._history.close, HISTORY_CLOSE_S)
+        await asyncio.gather(
+            in_thread(self._history.close, HISTORY_CLOSE_S), in_thread(program.ledger.close, HISTORY_CLOSE_S)
+        )
         program.core.vault.close()
 
     def _woke(self, slept_s: float) -> None:

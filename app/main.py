@@ -2,9 +2,9 @@
 
 A start goes: arguments; hardening of the process; the data folder; the lock of the one running instance; log and crash
 traces; the loop (Qt's with a desktop, uvloop's without); then, in `lifecycle.Lifecycle`, the configuration, the keys
-and the history side by side, the proxy, the ready line; and last, while requests are already served, the window, the
-keyring and the watch over our files. Nothing heavy is imported before the proxy listens: no charts, no prices, no
-keyring, and no Qt when headless.
+and the history side by side, the budgets, the proxy, the ready line; and last, while requests are already served, the
+window, the keyring and the watch over our files. Nothing heavy is imported before the proxy listens: no charts, no
+prices, no keyring, and no Qt when headless.
 
 A stop goes the other way: the faces, the proxy with its grace (a second quit cuts it short), the tasks, the
 connections to providers, the history, the log, the lock. A command of the terminal (`patchbay env`) builds the same

@@ -12,12 +12,12 @@ from app.control.background import in_thread
 from app.control.configuration import BROKEN, Configuration
 from app.control.core import Core
 from app.control.doctor_files import Check, Files
+from app.control.prices import Prices
 from app.domain.provider import CredentialState
 from app.store.integrity import problem
 from app.store.repair import Repair
 from app.system.paths import Paths
 from app.system.ports import is_free, port_holder
-from app.vendors.prices import price_for
 
 _GOOD = (CredentialState.READY, CredentialState.NOT_NEEDED)
 
@@ -41,7 +41,8 @@ class Doctor:
         self._running_port = running_port
         self._running = running
         self._files = Files(paths.data_dir, running=running)
-        self._repair = Repair(paths.history, price_for, running=running)
+        prices = Prices(lambda: configuration.config.prices, core.background, core.clock)
+        self._repair = Repair(paths.history, prices.at, running=running)
         self._display_problem = display_problem
 
     async def examine(self) -> tuple[Check, ...]:

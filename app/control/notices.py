@@ -29,9 +29,11 @@ class Notices:
         text: str,
         action: NoticeAction = NoticeAction.NONE,
         action_label: str = "",
+        *,
+        quiet: bool = False,
     ) -> None:
         """Say something; it replaces what was said under the same id."""
-        notice = Notice(notice_id, severity, text, action, action_label)
+        notice = Notice(notice_id, severity, text, action, action_label, quiet)
         if self._notices.get(notice_id) != notice:
             self._notices[notice_id] = notice
             self._subscribers.tell(None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.control.accounts import AccountControl
+from app.control.budgets import BudgetControl
 from app.control.exports import ExportControl
 from app.control.imports import ImportControl
 from app.control.insight import Insight
@@ -27,6 +28,7 @@ class Services:
     accounts: AccountControl
     routes: RouteControl
     keys: KeyControl
+    budgets: BudgetControl
     insight: Insight
     exports: ExportControl
     imports: ImportControl

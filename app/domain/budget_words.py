@@ -18,7 +18,7 @@ _FINE_NUSD = 10 * NUSD_PER_USD
 
 
 def name_of(budget: Budget, key_name: KeyName) -> str:
-    """ "monthly budget of all requests", "daily token quota of the key laptop", "budget of claude-opus-*"."""
+    """What a budget is called: "monthly budget of all requests", "daily token quota of the key laptop"."""
     subject = key_name(budget.subject) if budget.scope is Scope.KEY else budget.subject
     of = f"{_OF[budget.scope]}{subject}"
     what = "budget" if budget.unit is Unit.MONEY else "token quota"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from app.domain.money import PriceRule
 from app.domain.provider import Account
 from app.domain.routing import NO_ROUTING, Routing
 from app.domain.settings import Settings
@@ -67,6 +68,8 @@ class Config:
     settings: Settings = field(default_factory=Settings)
     providers: tuple[ProviderEntry, ...] = ()
     routing: Routing = NO_ROUTING
+    prices: tuple[PriceRule, ...] = ()
+    """`[[price]]`: what the user says that models cost; the first that fits counts."""
     secrets: tuple[FoundSecret, ...] = ()
     ignored: tuple[str, ...] = ()
     """Keys and tables that mean nothing to us, kept in the file and named once in a notice."""

@@ -41,7 +41,7 @@ class Hold(Protocol):
 class Ledger(Protocol):
     """Keeps what is used, exactly, under any number of requests at once and across a kill of the process."""
 
-    def price(self, vendor: str, model: str) -> Price | None:
+    def price(self, vendor: str, model: str, *, provider: str = "", prompt_tokens: int = 0) -> Price | None:
         """The price as far as it is known by now; asking makes it be looked up for the next time."""
 
     async def reserve(self, claim: Claim) -> Hold:
@@ -68,7 +68,7 @@ NO_HOLD: Hold = _Nothing()
 class _NoLedger:
     """The ledger where there are no budgets."""
 
-    def price(self, vendor: str, model: str) -> Price | None:
+    def price(self, vendor: str, model: str, *, provider: str = "", prompt_tokens: int = 0) -> Price | None:
         """Know none."""
         return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import logging
 import secrets
 import sqlite3
@@ -44,7 +45,7 @@ class History:
     ) -> None:
         """`split` and `texts` take a dialect's name; `budget_bytes` and `keep_days` of 0 are no limit.
 
-        `price` is asked in the writer's thread: (vendor, sent model, started_us, prompt tokens).
+        `price` is asked in the writer's thread: (vendor, sent model, started_us, prompt tokens, provider).
         """
         self._path = path
         self._clock = clock
@@ -67,6 +68,10 @@ class History:
             limits=Limits(budget_bytes, keep_days),
             now_us=clock.now_us,
         )
+
+    def price_by(self, price: PriceOf) -> None:
+        """Ask this for prices instead; before `open`."""
+        self._injected = dataclasses.replace(self._injected, price=price)
 
     def open(self) -> tuple[str, ...]:
         """Open or make the file and start the writer; what the user should know, in words. Never raises. Blocks."""

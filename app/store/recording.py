@@ -34,7 +34,7 @@ from app.store.sealing import Sealing
 _KNOWN_NAMES = 1_024
 _INSERT_DETAIL = "INSERT INTO exchange_detail (exchange, heads, attempts, dropped, timeline) VALUES (?, ?, ?, ?, ?)"
 _INSERT_SIDE = "INSERT INTO side (exchange, kind, size_bytes, sha256, block) VALUES (?, ?, ?, ?, ?)"
-_OF_ROW = "SELECT seq, vendor, sent_model, started_us FROM exchange WHERE id = ? AND usage_source = 'none'"
+_OF_ROW = "SELECT seq, vendor, sent_model, started_us, provider FROM exchange WHERE id = ? AND usage_source = 'none'"
 
 
 @dataclass(slots=True)
@@ -125,7 +125,7 @@ class Recording:
     def warm(self, now_us: int) -> None:
         """Let the price list be loaded before the first row needs it: that takes a third of a second."""
         with suppress(Exception):
-            self._price("", "", now_us, 0)
+            self._price("", "", now_us, 0, "")
 
     def _starts(self, starts: Sequence[ExchangeStart], redactor: Redactor) -> None:
         rows = []
@@ -178,7 +178,8 @@ class Recording:
                 running.start = replace(running.start, upstream_dialect=end.upstream_dialect)
                 moved.append((columns.clean(end.upstream_dialect), running.seq))
             usage = running.usage if running.usage and end.usage.source is UsageSource.NONE else end.usage
-            paid = cost(self._price, running.start.vendor, running.start.sent_model, running.start.started_us, usage)
+            start = running.start
+            paid = cost(self._price, start.vendor, start.sent_model, start.started_us, usage, start.provider)
             rows.append(columns.end_values(running.seq, end, usage, paid, redactor))
             details.append(self._detail(running.seq, end, redactor))
             sides += self._sides(running, event, redactor)
@@ -196,7 +197,7 @@ class Recording:
     def _count(self, events: Sequence[Counted], redactor: Redactor) -> None:
         for event in events:
             start, end = event.start, event.end
-            paid = cost(self._price, start.vendor, start.sent_model, start.started_us, end.usage)
+            paid = cost(self._price, start.vendor, start.sent_model, start.started_us, end.usage, start.provider)
             provider = masked(columns.clean(start.provider), redactor)
             self.connection.execute(ADD_COUNTED, counted_values(start.started_us, provider, end, paid))
 
@@ -235,8 +236,8 @@ class Recording:
             return
         row = self.connection.execute(_OF_ROW, (end.id,)).fetchone()
         if row is not None:
-            seq, vendor, model, started_us = row
-            paid = cost(self._price, vendor, model, started_us, end.usage)
+            seq, vendor, model, started_us, provider = row
+            paid = cost(self._price, vendor, model, started_us, end.usage, provider)
             values = (*columns.usage_values(end.usage), *columns.cost_values(paid), end.id)
             self._hourly.leaving([seq])
             self.connection.execute(columns.UPDATE_LATE_USAGE, values)

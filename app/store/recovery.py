@@ -29,7 +29,7 @@ _NOT_OF_THE_FILE = (
 """What says nothing about the file: a full disk has no room for its shared memory, a process no descriptor left."""
 _COMPANIONS = ("-wal", "-shm", "-journal")
 
-_INTERRUPTED = f"SELECT vendor, sent_model, started_us, id, {', '.join(columns.USAGE)} FROM exchange "  # noqa: S608
+_INTERRUPTED = f"SELECT vendor, sent_model, started_us, provider, id, {', '.join(columns.USAGE)} FROM exchange "  # noqa: S608
 _STARTED = "SELECT seq FROM exchange WHERE started_us >= ? AND started_us < ? AND state = 'started' AND boot <> ?"
 _INTERRUPT = f"UPDATE exchange SET state = '{State.INTERRUPTED}' WHERE seq = ?"  # noqa: S608 (a constant of ours)
 _PRICE_INTERRUPTED = f"UPDATE exchange SET {', '.join(f'{name} = ?' for name in columns.COST)} WHERE id = ?"  # noqa: S608
@@ -110,8 +110,8 @@ def close_interrupted(connection: sqlite3.Connection, boot: str, price_of: Price
         seqs = _left_started(connection, boot)
         hourly.leaving(seqs)
         rows = [connection.execute(f"{_INTERRUPTED} WHERE seq = ?", (seq,)).fetchone() for seq in seqs]
-        for vendor, model, started_us, exchange_id, *usage in rows:
-            paid = cost(price_of, vendor, model, started_us, columns.usage_of(usage))
+        for vendor, model, started_us, provider, exchange_id, *usage in rows:
+            paid = cost(price_of, vendor, model, started_us, columns.usage_of(usage), provider)
             if paid is not None:
                 connection.execute(_PRICE_INTERRUPTED, (*columns.cost_values(paid), exchange_id))
         connection.executemany(_INTERRUPT, [(seq,) for seq in seqs])

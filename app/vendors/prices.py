@@ -8,7 +8,7 @@ from functools import lru_cache
 from importlib import metadata
 from typing import TYPE_CHECKING
 
-from app.domain.money import NUSD_PER_USD, Price
+from app.domain.money import NUSD_PER_USD, Price, PriceSteps
 
 if TYPE_CHECKING:
     from genai_prices.types import ModelPrice
@@ -23,6 +23,7 @@ _IDS = {
 }
 """The data set's names of a vendor; the same word where not listed. None where nothing is charged."""
 
+_AMOUNTS = ("input_mtok", "output_mtok", "cache_read_mtok", "cache_write_mtok", "cache_write_1h_mtok")
 _DEMO = Price(3_000_000_000, 15_000_000_000, 300_000_000, 3_750_000_000, 6_000_000_000, source="Demo: invented prices")
 
 
@@ -38,6 +39,19 @@ def price_for(vendor: str, model: str, at_us: int, prompt_tokens: int = 0) -> Pr
     day = at_us // 86_400_000_000
     found = _model_price(vendor, model, day)
     return _price(found[0], found[1], prompt_tokens) if found else None
+
+
+def price_steps(vendor: str, model: str, at_us: int) -> PriceSteps:
+    """The prices of a model at a time, for prompts of every size; empty where none is known. As slow as `price_for`."""
+    if vendor == "demo":
+        return ((-1, _DEMO),)
+    found = _model_price(vendor, model, at_us // 86_400_000_000)
+    if found is None:
+        return ()
+    amounts = (getattr(found[0], name, None) for name in _AMOUNTS)
+    starts = {tier.start for amount in amounts for tier in getattr(amount, "tiers", None) or ()}
+    steps = [(-1, _price(*found, 0)), *((start, _price(*found, start + 1)) for start in sorted(starts))]
+    return tuple((above, price) for above, price in reversed(steps) if price is not None)
 
 
 @lru_cache(maxsize=512)

@@ -76,7 +76,7 @@ def texts(_dialect: str, piece: bytes) -> Sequence[str]:
     return (piece.decode("utf-8", "replace"),)
 
 
-def price(_vendor: str, model: str, _at_us: int, _prompt_tokens: int) -> Price | None:
+def price(_vendor: str, model: str, _at_us: int, _prompt_tokens: int, _provider: str = "") -> Price | None:
     return None if model == "unheard-of" else PRICE
 
 

@@ -9,8 +9,8 @@ from tests.fakes.exchanges import PRICE, USAGE
 
 def test_the_price_list_is_asked_with_what_the_exchange_knows():
     asked = []
-    paid = cost(lambda *what: asked.append(what) or PRICE, "anthropic", "opus", 5, USAGE)
-    assert asked == [("anthropic", "opus", 5, 1_000)]
+    paid = cost(lambda *what: asked.append(what) or PRICE, "anthropic", "opus", 5, USAGE, "Mine")
+    assert asked == [("anthropic", "opus", 5, 1_000, "Mine")]
     assert paid is not None
     assert paid.total_nusd == 1_000 * 1_000 + 200 * 5_000
 

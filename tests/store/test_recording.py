@@ -209,7 +209,7 @@ def test_what_runs_is_taken_over_by_a_new_connection(store, make_store):
 def test_the_price_list_is_loaded_ahead_and_may_fail(store, make_store, tmp_path):
     asked = []
     make_store(tmp_path / "a.db", price=lambda *what: asked.append(what)).opened.recording.warm(5)
-    assert asked == [("", "", 5, 0)]
+    assert asked == [("", "", 5, 0, "")]
     make_store(tmp_path / "b.db", price=lambda: None).opened.recording.warm(5)
 
 

@@ -163,4 +163,4 @@ async def test_the_price_list_is_loaded_while_nothing_happens(rig, monkeypatch):
     async with asyncio.timeout(10):
         while not warmed:
             await asyncio.sleep(0.005)
-    assert warmed == [("", "", NOW_US, 0)]
+    assert warmed == [("", "", NOW_US, 0, "")]

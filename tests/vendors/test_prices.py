@@ -5,9 +5,9 @@ import sys
 
 import pytest
 
-from app.domain.money import cost_of
+from app.domain.money import cost_of, price_at
 from app.domain.usage import Usage
-from app.vendors.prices import price_for
+from app.vendors.prices import price_for, price_steps
 
 NOW_US = 1_790_000_000_000_000
 
@@ -48,6 +48,22 @@ def test_the_demo_has_invented_prices_that_say_so():
     price = price_for("demo", "demo-large", NOW_US)
     assert price is not None
     assert "invented" in price.source
+
+
+@pytest.mark.parametrize(
+    ("vendor", "model"),
+    [
+        ("anthropic", "claude-opus-4-8"),
+        ("anthropic", "claude-sonnet-4-5"),
+        ("gemini", "gemini-2.5-pro"),
+        ("demo", "any"),
+        ("openai", "no-such-model-x"),
+    ],
+)
+def test_the_steps_hold_the_price_of_every_size(vendor, model):
+    steps = price_steps(vendor, model, NOW_US)
+    for tokens in (0, 1, 1_000, 128_000, 200_000, 200_001, 5_000_000):
+        assert price_at(steps, tokens) == price_for(vendor, model, NOW_US, tokens)
 
 
 def test_the_data_set_is_not_imported_before_the_first_question():

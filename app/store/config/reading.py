@@ -19,14 +19,16 @@ from app.store.config.account_reading import Fail, account_secrets, account_tabl
 from app.store.config.lan_reading import KEYS as LAN_KEYS
 from app.store.config.lan_reading import read_lan
 from app.store.config.places import Place, places
+from app.store.config.price_reading import TABLE as PRICE
+from app.store.config.price_reading import ignored_in_prices, read_prices
 
 MOST_BYTES = 1024 * 1024
 _TEXTS = ("vendor", "base_url", "dialect", "provider_type", "auth", "env_key", "api_version", "ca_file")
 _CHOICES = ("big_model", "middle_model", "small_model")
 _LISTS = ("big_models", "middle_models", "small_models", "models")
+_TABLES = ("profile", "endpoints", "account", "login")
 _CLIENT_KEY = "anthropic_api_key"
 _REDACTION, _RULES = "redaction", "patterns"
-_TABLES = ("profile", "endpoints", "account", "login")
 _RULES_AT: tuple[Place, ...] = ((_REDACTION, 0, _RULES), (_REDACTION, 0, ""))
 _SYNTAX = re.compile(r"^(?P<what>.*?) \(at (?:line (?P<line>\d+), column \d+|end of document)\)$", re.DOTALL)
 NAME_MOST_CHARS = 64
@@ -88,6 +90,7 @@ class _Reader:
         return Config(
             settings=self._settings(),
             providers=tuple(kept),
+            prices=read_prices(self.document.get(PRICE, []), self._error),
             secrets=tuple(self._secrets(tables)),
             ignored=tuple(self._ignored(tables)),
         )
@@ -192,9 +195,6 @@ class _Reader:
             )
         return tuple((key, self._endpoint(index, key, endpoints)) for key in endpoints)
 
-    def _endpoint(self, index: int, key: str, endpoints: dict[str, Any]) -> str:
-        text: str = self._value("provider.endpoints", index, key, endpoints, lambda _, value: values.text(value))
-        return text
     def _account_tables(self, table: dict[str, Any], index: int) -> list[dict[str, Any]]:
         found = account_tables(table.get("account", []))
         if found is None:
@@ -220,6 +220,9 @@ class _Reader:
             raise fail("", "must be a table with authorize_url, token_url, client_id and scopes")
         return read_login(login, fail)
 
+    def _endpoint(self, index: int, key: str, endpoints: dict[str, Any]) -> str:
+        text: str = self._value("provider.endpoints", index, key, endpoints, lambda _, value: values.text(value))
+        return text
 
     def _profile_value(self, index: int, key: str, value: object) -> ProfileValue:
         if isinstance(value, str | int | float):
@@ -249,11 +252,11 @@ class _Reader:
             if table.get("api_key", "") != "" and table.get("base_url") != "":
                 value = self._value("provider", index, "api_key", table, lambda _, value: values.text(value))
                 yield FoundSecret(table["name"], value)
+            tables_here = self._account_tables(table, index)
+            yield from account_secrets(table["name"], tables_here, self._account_fail(index))
 
     def _ignored(self, tables: list[dict[str, Any]]) -> Iterator[str]:
         known = {
-            tables_here = self._account_tables(table, index)
-            yield from account_secrets(table["name"], tables_here, self._account_fail(index))
             "config": values.SETTING_KEYS | {_CLIENT_KEY},
             "limits": values.LIMIT_KEYS,
             _REDACTION: frozenset({_RULES}),
@@ -293,10 +296,10 @@ def name_problem(name: str) -> str:
         return "must not hold a colon, which parts provider and model in provider:model"
     if len(name) > NAME_MOST_CHARS or not name.isprintable() or name != name.strip():
         return f"must be at most {NAME_MOST_CHARS} printable characters, without blanks around them"
+    if "/account/" in name:
+        return "must not hold /account/, by which the keyring tells accounts from providers"
     return ""
 
 
-    if "/account/" in name:
-        return "must not hold /account/, by which the keyring tells accounts from providers"
 def _in(table: dict[str, Any], keys: frozenset[str]) -> list[str]:
     return [key for key in table if key in keys]

@@ -79,8 +79,11 @@ class LedgerFile:
 
     def read(self) -> tuple[Account, ...]:
         """Every budget as it is now; changes nothing."""
-        with self._connected() as connection, transaction(connection):
-            return _accounts(connection)
+        with self._connected() as connection:
+            connection.execute("BEGIN")  # one moment of the file, without keeping writers off
+            found = _accounts(connection)
+            connection.execute("COMMIT")
+            return found
 
     def put(self, budget: Budget, now_us: int) -> None:
         """Write a budget down; one that counts something else than before begins anew."""

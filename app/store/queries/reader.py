@@ -16,6 +16,7 @@ from app.store.database import connection_of, reading_database
 from app.store.queries import found, rows, sums
 from app.store.queries.detail import detail
 from app.store.queries.snippet import snippet
+from app.store.queries.spent import Asked, Spent, spent
 from app.store.sealing import Sealing
 from app.store.search import Texts
 
@@ -76,6 +77,11 @@ class HistoryReader:
         """The providers, models and clients that occur, most used first."""
         with self._reading() as database:
             return sums.facets(database) if database else Facets()
+
+    def spent(self, asked: Asked) -> Spent:
+        """What a part of the history used; a budget begins with it."""
+        with self._reading() as database:
+            return spent(database, asked) if database else Spent()
 
     def rows(self, wanted: Filter) -> Iterator[Row]:
         """All rows, oldest first, fetched as they are asked for, from one moment of the file; for exports.
