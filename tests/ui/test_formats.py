@@ -136,3 +136,18 @@ def test_what_another_program_draws_has_no_markup():
     text = formats.without_markup('<img src="http://x/"> &lt;b&gt; <a href=file:///>')
     assert not set("<>&") & set(text)
     assert 'img src="http://x/"' in text
+
+
+@pytest.mark.parametrize(
+    ("later_s", "text"),
+    [
+        (600, "14:10"),
+        (11 * 3600, "01:00"),
+        (30 * 3600, f"4{N}May 20:00"),
+        (400 * 86_400, f"7{N}Jun 2027"),
+        (10**15, "an unknown time"),
+    ],
+)
+def test_when_something_is_over(later_s, text):
+    now_us = int(datetime(2026, 5, 3, 14, tzinfo=UTC).timestamp()) * 1_000_000
+    assert formats.until(now_us + later_s * 1_000_000, now_us, UTC) == text

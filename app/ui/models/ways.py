@@ -1,0 +1,279 @@
+"""Which request goes where, as lines of a picture: pins, rules and the three tiers, each with its targets in order.
+
+A pure function of `AppStatus` and of the plans that control makes for the tiers; no Qt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from app.domain.errors import PatchbayError
+from app.domain.provider import CredentialState, Tier
+from app.domain.routing import Facts, Pin, Plan, Resting, Rule, Strategy
+from app.domain.rule_words import condition_words
+from app.domain.status import AppStatus, Health, ProviderStatus
+from app.ui import formats
+from app.ui.formats import one_line
+from app.ui.models.pins import BY_TIER
+from app.ui.models.strategies import STRATEGY_TURNS
+from app.ui.standing import AS_ASKED
+
+MOST_STOPS = 5
+"""Targets of one way in the picture; those beyond are counted."""
+_NAME, _WHY = 60, 90
+
+_TIERS = (
+    (Tier.BIG, "claude-opus", "Big", "Opus and its likes"),
+    (Tier.MIDDLE, "claude-sonnet", "Middle", "Sonnet and all others"),
+    (Tier.SMALL, "claude-haiku", "Small", "Haiku and its likes"),
+)
+_HEALTH = {
+    Health.OK: ("circle", "ok", "ok"),
+    Health.UNKNOWN: ("circle-outline", "muted", "not used yet"),
+    Health.DEGRADED: ("triangle", "warning", "failing"),
+    Health.DOWN: ("square", "error", "down"),
+}
+_NO_KEY = {
+    CredentialState.MISSING: "no key",
+    CredentialState.LOCKED: "keyring locked",
+    CredentialState.UNAVAILABLE: "no keyring",
+    CredentialState.REJECTED: "key rejected",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request that somebody thinks of; implements `domain.routing.Facts`."""
+
+    model: str
+    client: str = ""
+    key: str = ""
+    dialect: str = "anthropic_messages"
+    pin: str = ""
+    session: str = ""
+    minute: int = 720
+    prompt_tokens: int = 0
+    output_tokens: int = 0
+    thinking: bool = False
+    tools: bool = False
+    web_search: bool = False
+    image: bool = False
+    subagent: bool = False
+
+
+class Kind(StrEnum):
+    """What a line of the picture stands for."""
+
+    HEADING = "heading"
+    PIN = "pin"
+    RULE = "rule"
+    TIER = "tier"
+    TRIED = "tried"
+    """A request that somebody tries out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One target of a way, and how it stands."""
+
+    provider: str
+    model: str
+    color: int | None
+    """Number of the provider's color; None for one that does not exist."""
+    rank: int
+    """Those that share a rank are told apart by the strategy."""
+    icon: str
+    role: str
+    word: str
+    """How it stands, in two or three words: "ok", "resting"."""
+    why: str = ""
+    """Why it is passed over, or what else there is to know."""
+    skipped: bool = False
+    lit: bool = False
+    """A request would go here now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One line of the picture."""
+
+    kind: Kind
+    key: str
+    """The pin's name, the rule's place in the list, the tier."""
+    title: str
+    words: str = ""
+    stops: tuple[Stop, ...] = ()
+    tail: str = ""
+    """What comes after the targets: "then the usual way", "and 3 more"."""
+    on: bool = True
+
+
+Preview = Callable[[Facts], Plan]
+
+
+def picture(status: AppStatus, preview: Preview, now_us: int) -> tuple[Way, ...]:
+    """Every way of this status, in the order in which they are looked at, under their headings."""
+    return (*_pins(status, now_us), *_rules(status, now_us), *_usual(status, preview, now_us))
+
+
+def tried(status: AppStatus, preview: Preview, asked: Asked, now_us: int) -> tuple[str, Way | None]:
+    """(why, the way) of one request; no way, and the error in words, where it would go nowhere."""
+    try:
+        plan = preview(asked)
+    except PatchbayError as error:
+        return error.message, None
+    stops, tail = _planned(status, plan, "", now_us)
+    return plan.why, Way(Kind.TRIED, "", one_line(asked.model, _NAME), "asked for", stops, tail)
+
+
+def _pins(status: AppStatus, now_us: int) -> Iterator[Way]:
+    if status.routing.pins:
+        yield Way(Kind.HEADING, "pins", "Pins", "before everything else")
+    for pin in status.routing.pins:
+        yield Way(
+            Kind.PIN, pin.name, f"/p/{one_line(pin.name, _NAME)}", _pin_words(pin), _pin_stops(status, pin, now_us)
+        )
+
+
+def _pin_words(pin: Pin) -> str:
+    return f"and client key {one_line(pin.key, _NAME)}" if pin.key else "base URL"
+
+
+def _pin_stops(status: AppStatus, pin: Pin, now_us: int) -> tuple[Stop, ...]:
+    return _lit((stop_of(status, pin.to.provider, pin.to.model or BY_TIER, 1, now_us),))
+
+
+def _rules(status: AppStatus, now_us: int) -> Iterator[Way]:
+    if status.routing.rules:
+        yield Way(Kind.HEADING, "rules", "Rules", "the first that fits counts")
+    for place, rule in enumerate(status.routing.rules):
+        yield _rule(status, place, rule, now_us)
+
+
+def _rule(status: AppStatus, place: int, rule: Rule, now_us: int) -> Way:
+    ordered = rule.strategy is Strategy.PRIORITY
+    stops = tuple(
+        stop_of(status, choice.provider, choice.model or BY_TIER, number if ordered else 1, now_us)
+        for number, choice in enumerate(rule.to, start=1)
+    )
+    words = _capital(one_line(condition_words(rule), 200))
+    turns = "" if ordered or len(stops) < 2 else f"{STRATEGY_TURNS[rule.strategy]}, "
+    after = "nothing else" if rule.only and rule.to else "then everything else below" if rule.to else "everything below"
+    more = f"and {len(stops) - MOST_STOPS} more, " if len(stops) > MOST_STOPS else ""
+    title = one_line(rule.name, _NAME) or f"Rule {place + 1}"
+    shown = _lit(stops)[:MOST_STOPS] if rule.enabled else stops[:MOST_STOPS]
+    return Way(Kind.RULE, str(place), title, words, shown, f"{turns}{more}{after}", on=rule.enabled)
+
+
+def _usual(status: AppStatus, preview: Preview, now_us: int) -> Iterator[Way]:
+    yield Way(Kind.HEADING, "usual", "Everything else" if _special(status) else "Every request", usual_words(status))
+    for tier, model, title, words in _TIERS:
+        try:
+            plan = preview(Asked(model))
+        except PatchbayError as error:
+            yield Way(Kind.TIER, tier, title, one_line(error.message), on=False)
+        else:
+            stops, tail = _planned(status, plan, model, now_us)
+            yield Way(Kind.TIER, tier, title, words, stops, tail)
+
+
+def _special(status: AppStatus) -> bool:
+    return bool(status.routing.pins or status.routing.rules)
+
+
+def usual_words(status: AppStatus) -> str:
+    """Who is asked, in words: "Anthropic first, then the others in your order"."""
+    turns = STRATEGY_TURNS[status.routing.strategy]
+    if status.auto:
+        return f"Auto: {turns}"
+    name = one_line(status.active, 40)
+    if status.only:
+        return f"{name} and nobody else"
+    others = sum(one.failover and one.name != status.active for one in status.providers)
+    if not others:
+        return f"{name}; nobody stands in for it"
+    return f"{name} first, then {'the others ' if others > 1 else 'the other '}{turns if others > 1 else ''}".rstrip()
+
+
+def _planned(status: AppStatus, plan: Plan, asked: str, now_us: int) -> tuple[tuple[Stop, ...], str]:
+    stops: list[Stop] = []
+    rank = 0
+    for group in plan.groups:
+        ordered = group.strategy is Strategy.PRIORITY
+        rank += not ordered
+        for target in group.targets:
+            rank += ordered
+            model = AS_ASKED if target.model == asked else target.model
+            stops.append(stop_of(status, target.provider.name, model, rank, now_us))
+    more = len(stops) - MOST_STOPS
+    return _lit(tuple(stops))[:MOST_STOPS], f"and {more} more" if more > 0 else ""
+
+
+def _lit(stops: tuple[Stop, ...]) -> tuple[Stop, ...]:
+    """The same with those marked that come first among those that can be asked."""
+    first = min((one.rank for one in stops if not one.skipped), default=0)
+    return tuple(replace(one, lit=one.rank == first and not one.skipped) for one in stops)
+
+
+def stop_of(status: AppStatus, provider: str, model: str, rank: int, now_us: int) -> Stop:
+    """How a target stands now."""
+    found = next((one for one in status.providers if one.name.lower() == provider.lower()), None)
+    name, shown = one_line(provider, 40), one_line(model, _NAME)
+    if found is None:
+        return Stop(
+            name,
+            shown,
+            None,
+            rank,
+            "help-circle-outline",
+            "error",
+            "unknown",
+            "There is no such provider",
+            skipped=True,
+        )
+    lack = _NO_KEY.get(found.credential)
+    if lack is not None:
+        why = one_line(found.health_text, _WHY)
+        why = "" if why.startswith(lack) else why
+        return Stop(name, shown, found.color, rank, "square", "error", lack, why, skipped=True)
+    icon, role, word = _HEALTH[found.health]
+    resting = rests(status, found, "" if model in (BY_TIER, AS_ASKED) else model, now_us)
+    if not resting:
+        return Stop(name, shown, found.color, rank, icon, role, word)
+    first = min(resting, key=lambda one: one.until_us)
+    accounts = max(1, len(found.accounts))
+    if len({one.account for one in resting}) < accounts and not _all_rests(found, now_us):
+        many = len({one.account for one in resting})
+        note = f"{many} of {accounts} keys rest{'s' if many == 1 else ''} until {formats.until(first.until_us, now_us)}"
+        return Stop(name, shown, found.color, rank, icon, role, word, note)
+    until = formats.until(first.until_us, now_us)
+    why = f"rests until {until}: {one_line(first.why, _WHY)}" if first.why else f"rests until {until}"
+    return Stop(name, shown, found.color, rank, "timer-sand", "warning", "resting", why, skipped=True)
+
+
+def rests(status: AppStatus, provider: ProviderStatus, model: str, now_us: int) -> tuple[Resting, ...]:
+    """What of a provider rests for a model, or for all of them; the provider as a whole included."""
+    found = [
+        one
+        for one in status.resting
+        if one.provider == provider.name and one.model in ("", model) and one.until_us > now_us
+    ]
+    if _all_rests(provider, now_us) and not found:
+        found.append(Resting(provider.name, "", "", provider.resting_until_us, provider.resting_why))
+    return tuple(found)
+
+
+def _all_rests(provider: ProviderStatus, now_us: int) -> bool:
+    return provider.resting_until_us > now_us
+
+
+def next_change_us(status: AppStatus, now_us: int) -> int:
+    """When the next rest ends; 0 where nothing rests."""
+    ends = [one.until_us for one in status.resting] + [one.resting_until_us for one in status.providers]
+    return min((end for end in ends if end > now_us), default=0)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
