@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,18 +25,24 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.domain.budget import Scope
 from app.domain.exchange import Detail, State, StoredSide
+from app.domain.provider import Secret
 from app.domain.settings import Theme
 from app.domain.status import Notice, Severity
 from app.importers.report import ImportReport
 from app.ui.dialogs.about import open_about
+from app.ui.dialogs.budget_editor import open_budget
 from app.ui.dialogs.export import open_export
 from app.ui.dialogs.importer import open_preview
+from app.ui.dialogs.key_editor import open_key
+from app.ui.dialogs.key_rotation import open_rotation
+from app.ui.dialogs.key_text import open_key_text
 from app.ui.dialogs.message import tell
 from app.ui.dialogs.models_editor import open_models
 from app.ui.dialogs.provider_editor import open_editor
 from app.ui.pages import load
-from tests.fakes import sample
+from tests.fakes import limits, sample
 from tests.fakes.conversations import agent_detail
 from tests.fakes.services import FakeServices, ProbeResult
 from tests.ui.conftest import until
@@ -92,6 +99,21 @@ def services(port, tmp_path):
         )
         for at, row in enumerate(sample.rows(40))
     )  # fmt: skip
+    now_us = time.time_ns() // 1_000
+    made.keys.kept = tuple(
+        replace(
+            key, name=f"{evil}{key.name}", tags=(evil,), policy=replace(key.policy, models=(evil,), clients=(evil,))
+        )
+        for key in limits.keys(now_us)
+    )
+    made.status.set(
+        budgets=tuple(
+            replace(one, budget=replace(one.budget, subject=evil))
+            if one.budget.scope in (Scope.MODEL, Scope.PROVIDER)
+            else one
+            for one in limits.standings(now_us)
+        )
+    )
     made.insight.detail = lambda _id: _detail(made.insight.rows[0], evil)
     made.providers.probe = ProbeResult(False, evil, (evil,))
     made.imports.report = ImportReport(1, 0, (evil,), (replace(made.providers.entries()[0], base_url=evil),))
@@ -183,6 +205,8 @@ async def test_every_page_shows_foreign_text_as_text(show, services, tasks, port
     assert seen["history"] > 5
     assert seen["providers"] > 5
     assert seen["live"] > 3
+    assert seen["keys"] > 5
+    assert seen["budgets"] >= 2
 
 
 async def test_every_dialog_shows_foreign_text_as_text(show, services, tasks, port):
@@ -197,6 +221,10 @@ async def test_every_dialog_shows_foreign_text_as_text(show, services, tasks, po
         open_export(window, services, tasks, sample_filter(evil)),
         open_about(window, services, tasks),
         tell(window, evil, evil),
+        open_key(window, services, tasks, services.keys.kept[1], now_us=0, made=lambda *_: None),
+        open_rotation(window, services, tasks, services.keys.kept[1], lambda *_: None),
+        open_key_text(window, services, tasks, Secret("pb_x"), evil),
+        open_budget(window, services, tasks, services.status.current.budgets[0].budget),
     ]
     dialogs[0].test.click()
     dialogs[1].fetch.click()
@@ -207,7 +235,7 @@ async def test_every_dialog_shows_foreign_text_as_text(show, services, tasks, po
         dialog.grab()
         seen.append(check_all(dialog))
         take_down(dialog, tasks)
-    assert min(seen[:4] + seen[5:]) >= 1, seen
+    assert min(seen[:4] + seen[5:9]) >= 1, seen  # a long name is cut in the others
 
 
 def sample_filter(evil):

@@ -12,12 +12,18 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QTabWidget, QWidget
 
 from app.domain.exchange import Filter
+from app.domain.provider import Secret
+from app.ui.dialogs.budget_editor import open_budget
 from app.ui.dialogs.export import open_export
 from app.ui.dialogs.importer import open_preview
+from app.ui.dialogs.key_editor import open_key
+from app.ui.dialogs.key_rotation import open_rotation
+from app.ui.dialogs.key_text import open_key_text
 from app.ui.dialogs.models_editor import open_models
 from app.ui.dialogs.period import open_period
 from app.ui.dialogs.provider_editor import open_editor
 from app.ui.pages import load
+from tests.fakes import limits
 from tests.fakes.services import FakeServices
 from tests.ui.conftest import until
 from tests.ui.dialogs.ends import take_down
@@ -60,6 +66,9 @@ def twice(top: QWidget) -> dict[str, int]:
 @pytest.mark.parametrize("empty", [False, True], ids=["lively", "empty"])
 async def test_every_page(show, services, tasks, empty):
     shown = FakeServices.empty() if empty else services
+    if not empty:
+        shown.keys.kept = limits.keys(10**15)
+        shown.status.set(budgets=limits.standings(10**15))
     for kind in load():
         page = show(kind(shown, tasks), 1200, 900)
         await asyncio.sleep(0.05)
@@ -77,6 +86,8 @@ async def test_every_page(show, services, tasks, empty):
 
 
 async def test_every_dialog(show, services, tasks):
+    services.keys.kept = limits.keys(10**15)
+    services.status.set(budgets=limits.standings(10**15))
     window = show(QWidget(), 1000, 800)
     entry = services.providers.entries()[0]
     dialogs = [
@@ -86,6 +97,12 @@ async def test_every_dialog(show, services, tasks):
         open_preview(window, services, tasks, Path("providers.toml")),
         open_export(window, services, tasks, Filter()),
         open_period(window, 0, 0, 10**15, lambda *_: None),
+        open_key(window, services, tasks, now_us=10**15, made=lambda *_: None),
+        open_key(window, services, tasks, services.keys.kept[1], now_us=10**15, made=lambda *_: None),
+        open_rotation(window, services, tasks, services.keys.kept[1], lambda *_: None),
+        open_key_text(window, services, tasks, Secret("pb_x"), "laptop"),
+        open_budget(window, services, tasks),
+        open_budget(window, services, tasks, services.status.current.budgets[0].budget),
     ]
     await asyncio.sleep(0.05)
     for dialog in dialogs:

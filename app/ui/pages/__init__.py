@@ -7,6 +7,8 @@ it is first shown. It starts work with `self._tasks.spawn(...)`, never with `asy
 Who goes where (page name, argument):
 - ("history", exchange id): select that exchange and show its detail
 - ("providers", "add") or ("providers", provider name)
+- ("keys", "create") or ("keys", id of a client key)
+- ("budgets", "add"), ("budgets", "key <id>") for a new one of that key, or ("budgets", id of a budget)
 - ("settings", "") or ("settings", "client"): the lines that point a client here
 - ("welcome", "")
 - ("help", "") or ("help", "security"): a topic of the help
@@ -75,11 +77,22 @@ class Page(QWidget):
 
 def load() -> tuple[type[Page], ...]:
     """Every page in the order of the rail; imported when the window is first made."""
+    from app.ui.pages.budgets import BudgetsPage
     from app.ui.pages.help import HelpPage
     from app.ui.pages.history import HistoryPage
+    from app.ui.pages.keys import KeysPage
     from app.ui.pages.live import LivePage
     from app.ui.pages.providers import ProvidersPage
     from app.ui.pages.settings import SettingsPage
     from app.ui.pages.welcome import WelcomePage
 
-    return (LivePage, HistoryPage, ProvidersPage, SettingsPage, WelcomePage, HelpPage)
+    return (
+        LivePage,
+        HistoryPage,
+        ProvidersPage,
+        KeysPage,
+        BudgetsPage,
+        SettingsPage,
+        WelcomePage,
+        HelpPage,
+    )

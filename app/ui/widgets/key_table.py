@@ -1,0 +1,69 @@
+"""The table of client keys: a table of rows whose last column is a bar with its words."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyleOptionViewItem
+
+from app.ui import theme
+from app.ui.models.client_keys import BAR_ROLE, BUDGET, ELASTIC, WIDTHS, Bar, KeyModel
+from app.ui.style import GRID
+from app.ui.widgets.budget_bar import HEIGHT, OVERHANG, draw_bar
+from app.ui.widgets.cell import CellDelegate
+from app.ui.widgets.table import Table
+
+Index = QModelIndex | QPersistentModelIndex
+BAR_WIDTH = 8 * GRID
+
+
+class _BarDelegate(CellDelegate):
+    """A bar of one width, so that bars compare, and the words beside it."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Ground, bar, text; the plain cell where there is no budget."""
+        bar: Bar | None = index.data(BAR_ROLE)
+        if bar is None:
+            super().paint(painter, option, index)
+            return
+        area = QRect(option.rect)
+        painter.save()
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(area, theme.color("selected"))
+        height = HEIGHT + 2 * OVERHANG
+        place = QRect(area.left() + GRID, area.center().y() - height // 2 + 1, BAR_WIDTH, height)
+        draw_bar(painter, place, bar.shares)
+        words = area.adjusted(2 * GRID + BAR_WIDTH, 0, -GRID, 0)
+        painter.setFont(option.font)
+        role = bar.shares.role
+        painter.setPen(theme.color(role if role in ("error", "warning") else "text"))
+        text = option.fontMetrics.elidedText(bar.text, Qt.TextElideMode.ElideRight, words.width())
+        painter.drawText(words, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+        painter.restore()
+
+
+class KeyTable(Table):
+    """Return, F2 and a double click edit; Delete revokes."""
+
+    remove_wanted = Signal()
+
+    def __init__(self, model: KeyModel) -> None:
+        super().__init__("Client keys", WIDTHS)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        rows = self.itemDelegate()
+        if isinstance(rows, CellDelegate):
+            rows.elide = Qt.TextElideMode.ElideRight
+        self.setModel(model)
+        self.setItemDelegateForColumn(BUDGET, _BarDelegate(self))
+        self.set_up(ELASTIC)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """What can be done with the selected key."""
+        if not self.currentIndex().isValid():
+            super().keyPressEvent(event)
+        elif event.key() == Qt.Key.Key_F2:
+            self.opened.emit()
+        elif event.key() == Qt.Key.Key_Delete:
+            self.remove_wanted.emit()
+        else:
+            super().keyPressEvent(event)
