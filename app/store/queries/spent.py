@@ -38,7 +38,7 @@ class Asked:
     provider: str = ""
     model: str = ""
     """As it was sent; `*` stands for any part of it."""
-    besides: Collection[str] = ()
+    besides: Collection[str] = frozenset()
     """Exchanges that are counted elsewhere, by id."""
     free: Collection[str] = ()
     """Providers that charge nothing."""
