@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -36,46 +37,46 @@ class AccountControl:
         self._configuration = configuration
         self._credentials = credentials
         self._providers = providers
+        self._changing = asyncio.Lock()
+        """One change at a time, from reading the entry to writing it; no keyring is waited for meanwhile."""
 
     async def add(self, provider: str, account: Account, secret: Secret | None, *, keep: Keep = "keyring") -> None:
         """Add an account; the configuration is written only after the key is stored."""
-        entry = self._entry(provider)
-        _judge(entry, account, "")
+        _judged(self._entry(provider), account, "")
         if secret is not None:
             await store(self._core, secret, keep, provider, account.name)
-        await self._write(replace(entry, accounts=(*entry.accounts, account)))
+        await self._change(provider, lambda present: (*_judged(present, account, ""), account))
         self._took(provider, account.name, secret, keep)
 
     async def edit(
         self, provider: str, name: str, account: Account, secret: Secret | None = None, *, keep: Keep = "keyring"
     ) -> None:
         """Change an account, its name too; without `secret` its key stays as it is."""
-        entry = self._entry(provider)
-        self._account(entry, name)
-        _judge(entry, account, name)
+        _judged(self._known(provider, name), account, name)
         renamed = account.name != name
         if secret is None and renamed:
             secret, keep = await stored(self._core, provider, name)
         if secret is not None:
             await store(self._core, secret, keep, provider, account.name)
-        changed = tuple(account if one.name == name else one for one in entry.accounts)
-        await self._write(replace(entry, accounts=changed))
+        await self._change(
+            provider,
+            lambda present: tuple(account if one.name == name else one for one in _judged(present, account, name)),
+        )
         self._took(provider, account.name, secret, keep)
         if renamed:
             await self._forget(provider, name)
 
     async def remove(self, provider: str, name: str) -> None:
         """Take an account out, and its key out of the keyring."""
-        entry = self._entry(provider)
-        self._account(entry, name)
-        await self._write(replace(entry, accounts=tuple(one for one in entry.accounts if one.name != name)))
+        self._known(provider, name)
+        await self._change(provider, lambda entry: tuple(one for one in entry.accounts if one.name != name))
         await self._forget(provider, name)
 
     async def test(self, provider: str, account: str = "", secret: Secret | None = None) -> ProbeResult:
         """Ask the provider for its models with this account's key, or with one that was just entered."""
         entry = self._entry(provider)
         if account and secret is None:
-            self._account(entry, account)
+            self._known(provider, account)
         return await self._providers.test(entry, secret, account)
 
     def logins(self, vendor: str) -> bool:
@@ -103,30 +104,25 @@ class AccountControl:
         known, way = self._way(provider)
         self._refuse_login(provider, account)
         secret = await log_in(known, way, self._core.clock, opened)
-        entry = self._entry(provider)  # it may have gone meanwhile
+        self._entry(provider)  # it may have gone meanwhile
+        problem: VaultError | None = None
         try:
             await store(self._core, secret, keep, provider, account)
         except VaultError as error:
-            await self._log_in(entry, account, secret, "session")
-            text = f"The login worked, but holds only until Patchbay ends: {error.message}"
-            raise VaultError(error.kind, text) from None
-        await self._log_in(entry, account, secret, keep)
-
-    async def _log_in(self, entry: ProviderEntry, account: str, secret: Secret, keep: Keep) -> None:
-        if keep == "session":
-            await store(self._core, secret, keep, entry.name, account)
+            problem, keep = error, "session"
+            await store(self._core, secret, keep, provider, account)
         if account:
-            before = next((one for one in entry.accounts if one.name == account), None)
-            mine = replace(before or Account(account), login=Login.OAUTH, env_key="")
-            others = tuple(mine if one is before else one for one in entry.accounts)
-            await self._write(replace(entry, accounts=others if before else (*others, mine)))
-        self._took(entry.name, account, secret, keep)
+            await self._change(provider, lambda entry: _logged_in(entry, account))
+        self._took(provider, account, secret, keep)
+        if problem is not None:
+            text = f"The login worked, but holds only until Patchbay ends: {problem.message}"
+            raise VaultError(problem.kind, text) from None
 
     def _refuse_login(self, provider: str, account: str) -> None:
         """Before anyone is sent to a browser for nothing."""
         entry = self._entry(provider)
         if account and account not in {one.name for one in entry.accounts}:
-            _judge(entry, Account(account), "")
+            _judged(entry, Account(account), "")
         known = self._core.snapshots.current.credential(provider, account)
         if not account and known.source.startswith(ENVIRONMENT_SOURCE):
             raise ConfigError(
@@ -149,16 +145,19 @@ class AccountControl:
             raise ConfigError(f"there is no provider {provider!r}", key="name")
         return found
 
-    @staticmethod
-    def _account(entry: ProviderEntry, name: str) -> Account:
-        found = next((one for one in entry.accounts if one.name == name), None)
-        if found is None:
-            raise ConfigError(f"{entry.name} has no account {name!r}", key="account")
-        return found
+    def _known(self, provider: str, account: str) -> ProviderEntry:
+        """The provider's entry; raises ConfigError where it has no such account."""
+        entry = self._entry(provider)
+        if account not in {one.name for one in entry.accounts}:
+            raise ConfigError(f"{provider} has no account {account!r}", key="account")
+        return entry
 
-    async def _write(self, entry: ProviderEntry) -> None:
-        await self._configuration.write(lambda file: file.put(entry))
-        self._configuration.put(entry)
+    async def _change(self, provider: str, accounts: Callable[[ProviderEntry], tuple[Account, ...]]) -> None:
+        async with self._changing:
+            entry = self._entry(provider)
+            changed = replace(entry, accounts=accounts(entry))
+            await self._configuration.write(lambda file: file.put(changed))
+            self._configuration.put(changed)
 
     def _took(self, provider: str, account: str, secret: Secret | None, keep: Keep) -> None:
         known = self._providers.provider(provider)
@@ -171,10 +170,19 @@ class AccountControl:
         await forget(self._core, provider, account)
 
 
-def _judge(entry: ProviderEntry, account: Account, replaces: str) -> None:
+def _judged(entry: ProviderEntry, account: Account, replaces: str) -> tuple[Account, ...]:
+    """The provider's accounts, among which this one may be in the other's place; raises ConfigError if it may not."""
     others = {one.name.lower() for one in entry.accounts if one.name != replaces}
     problem = account_name_problem(account.name)
     if not problem and account.name.lower() in others:
         problem = f"is taken by another account of {entry.name}; choose another"
     if problem:
         raise ConfigError(problem, key="account")
+    return entry.accounts
+
+
+def _logged_in(entry: ProviderEntry, name: str) -> tuple[Account, ...]:
+    """The accounts with that one as a login has made it."""
+    before = next((one for one in entry.accounts if one.name == name), None)
+    mine = replace(before or Account(name), login=Login.OAUTH, env_key="")
+    return tuple(mine if one is before else one for one in entry.accounts) + (() if before else (mine,))

@@ -109,7 +109,7 @@ class Credentials:
     def rejected(self, name: str, message: str, account: str = "") -> None:
         """The provider said that the key is no good; one that a login gave is renewed first."""
         slot, known = self._slot(name, account), self._snapshots.current.credential(name, account)
-        if slot is not None and self.tokens.renew(slot, known):
+        if slot is not None and self.tokens.renew(slot):
             return
         if known.state is not CredentialState.REJECTED:
             now = Credential(CredentialState.REJECTED, known.secret, known.source)
@@ -165,7 +165,10 @@ class Credentials:
                     secret = await self._vault.get(slot.vault_name, fresh=True)
                 except VaultError:
                     return  # the next look may find it answering
-                if secret is not None and secret != before:
+                if secret is None or secret == before:
+                    continue
+                bundle = read_bundle(secret)
+                if bundle is None or not self.tokens.holds(slot.id, bundle):
                     self._know(slot, secret)
 
     def _wanted(self) -> tuple[Slot, ...]:

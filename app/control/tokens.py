@@ -80,9 +80,10 @@ class Tokens:
             self._mask(bundle)
         return self._credential(known)
 
-    def holds(self, credential: str) -> bool:
-        """Whether this credential is one of a login that was read already."""
-        return credential in self._held
+    def holds(self, credential: str, bundle: TokenBundle | None = None) -> bool:
+        """Whether this credential is one of a login that was read already; of these tokens, if some are named."""
+        held = self._held.get(credential)
+        return held is not None and bundle in (None, held.bundle)
 
     def forget(self, credential: str) -> None:
         """It is gone, or a plain key now."""
@@ -94,15 +95,18 @@ class Tokens:
         if held is not None:
             held.doubted = held.refused = False
 
-    def renew(self, slot: Slot, known: Credential) -> bool:
+    def renew(self, slot: Slot) -> bool:
         """The provider refused the access token: renew it, if that may help; False where it is no good for good."""
         held = self._held.get(slot.id)
-        if held is None or held.refused or held.doubted or held.bundle.refresh is None or not self.may_renew:
+        if held is None or held.refused or held.bundle.refresh is None or not self.may_renew:
             return False
-        if held.task is None and self._now_us() >= held.bundle.given_us + SETTLE_S * _US:
-            held.doubted = held.spent = True
-            self._begin(held)
-            self._show(held)
+        if held.task is not None or self._now_us() < held.bundle.given_us + SETTLE_S * _US:
+            return True
+        if held.doubted:
+            return False
+        held.doubted = held.spent = True
+        self._begin(held)
+        self._show(held)
         return True
 
     def tick(self) -> None:

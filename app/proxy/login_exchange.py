@@ -40,7 +40,7 @@ class Granted:
 async def exchange(provider: Provider, way: LoginWay, code: Secret, verifier: Secret, redirect_uri: str) -> Granted:
     """The key or the tokens for the code that the browser brought back.
 
-    Raises PatchbayError: CREDENTIAL_REJECTED where the server refuses, UPSTREAM_TIMEOUT, BAD_REPLY, and as sending does.
+    Raises PatchbayError: CREDENTIAL_REJECTED where the server refuses, UPSTREAM_TIMEOUT, BAD_REPLY, as sending does.
     """
     if way.grant is Grant.KEY:
         fields = {"code": code.value, "code_verifier": verifier.value, "code_challenge_method": "S256"}

@@ -72,12 +72,14 @@ class LoginReturn:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Listen no longer; a page that is being written is written to its end."""
+        """Listen no longer; the page of the answer that counts was written before it counted."""
         for server in self._servers:
             server.close()
-        if self._readers:
-            await asyncio.wait(self._readers, timeout=_READ_S)
         self._answer.cancel()
+        left = tuple(self._readers)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
     async def returned(self) -> Returned:
         """Wait for the browser."""
