@@ -125,6 +125,8 @@ class PatchbayError(Exception):
         """What the upstream's `x-should-retry` said; None where it said nothing."""
         self.unsent = unsent
         """It is certain that the provider saw nothing of the request: it was never connected to."""
+        self.headers: tuple[tuple[str, str], ...] = ()
+        """Headers that tell the client more of a limit, by the names of its dialect."""
 
 
 class ConfigError(Exception):

@@ -26,6 +26,7 @@ class Theme(StrEnum):
 
 
 _MIB = 1024 * 1024
+RATES_IN_MEMORY = "memory"
 
 
 def _from(least: float, most: float, *, by_default: float) -> Any:
@@ -144,4 +145,9 @@ class Settings:
     redaction: tuple[str, ...] = ()
     """Masking rules of the user: `[redaction]` `patterns` of `patchbay.toml`, checked by `redact_rules`."""
     lan: Lan = Lan()
+    rate_storage: str = RATES_IN_MEMORY
+    """Where requests and tokens per minute of client keys are counted: `[limits] rate_storage`.
+
+    "memory", or the URL of a Redis that several Patchbays share; that one needs the package `coredis` beside ours.
+    """
     limits: Limits = Limits()

@@ -36,6 +36,8 @@ def refusal(error: PatchbayError, dialect: Dialect, request_id: str, *, array: b
     """
     told = dialect.write_error(error, request_id)
     reply = whole(told.status, b"[" + told.body + b"]" if array else told.body, told.headers)
+    for name, value in error.headers:
+        reply.headers[name] = value
     if error.kind is ErrorKind.UNAUTHENTICATED:
         reply.headers["WWW-Authenticate"] = "Bearer"
     if error.kind is ErrorKind.METHOD_NOT_ALLOWED and error.param:

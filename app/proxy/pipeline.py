@@ -141,6 +141,7 @@ class Pipeline:
             await asyncio.sleep(0)  # looking at it takes a while; whoever else has something to do comes first
         call.look()
         gate.check_model(call.peek.model)
+        await self._tools.rates.admit_tokens(call)
         if len(call.body) > _LARGE_BODY_BYTES:
             await asyncio.sleep(0)
         exchange = Exchange(call, self._desk, watch)

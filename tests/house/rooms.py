@@ -35,6 +35,7 @@ LIBRARIES: dict[str, frozenset[str]] = {
     "multidict": frozenset({"proxy", "admin"}),
     "yarl": frozenset({"proxy", "admin"}),
     "brotli": frozenset({"proxy"}),
+    "limits": frozenset({"proxy"}),
     "truststore": frozenset({"proxy"}),
     "peewee": frozenset({"store"}),
     "playhouse": frozenset({"store"}),

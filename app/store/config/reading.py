@@ -107,6 +107,7 @@ class _Reader:
             key: self._value("config", 0, key, config, values.setting) for key in _in(config, values.SETTING_KEYS)
         }
         bounds = {key: self._value("limits", 0, key, limits, values.limit) for key in _in(limits, values.LIMIT_KEYS)}
+        changes |= {key: bounds.pop(key) for key in (values.RATE_STORAGE,) if key in bounds}
         bounded = dataclasses.replace(Limits(), **bounds)
         return dataclasses.replace(Settings(), **changes, redaction=self._redaction(), limits=bounded, lan=self._lan())
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from app.domain.settings import LIMIT_RANGES, Limits, Settings
+from app.domain.settings import LIMIT_RANGES, RATES_IN_MEMORY, Limits, Settings
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -15,16 +16,19 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "history_days": (1, 36_500),
     "history_mib": (1, 1_048_576),
 }
+RATE_STORAGE = "rate_storage"
+"""The one key of `[limits]` that is no bound, and no part of `Limits`."""
+_SHARED_STORAGE = re.compile(r"rediss?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[0-9]{1,3})?")
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 _DEFAULTS: dict[str, Any] = {
     one.name: getattr(Settings(), one.name)
     for one in dataclasses.fields(Settings)
-    if one.name not in ("limits", "redaction", "lan")
+    if one.name not in ("limits", "redaction", "lan", RATE_STORAGE)
 }
 _LIMITS: dict[str, Any] = {one.name: getattr(Limits(), one.name) for one in dataclasses.fields(Limits)}
 
 SETTING_KEYS = frozenset(_DEFAULTS)
-LIMIT_KEYS = frozenset(_LIMITS)
+LIMIT_KEYS = frozenset({*_LIMITS, RATE_STORAGE})
 
 
 class BadValueError(ValueError):
@@ -43,6 +47,11 @@ def setting(key: str, value: object) -> Any:
 
 def limit(key: str, value: object) -> Any:
     """A value of `[limits]`; raises BadValueError."""
+    if key == RATE_STORAGE:
+        storage = text(value)
+        if storage != RATES_IN_MEMORY and not _SHARED_STORAGE.fullmatch(storage):
+            raise BadValueError(f'must be "{RATES_IN_MEMORY}", or "redis://host:6379/0" without a password in it')
+        return storage
     return _like(_LIMITS[key], value, LIMIT_RANGES[key])
 
 

@@ -44,3 +44,17 @@ def test_lists_hold_text_only():
     for given in ("a", ["a", 1], {"a": 1}, None):
         with pytest.raises(BadValueError):
             values.texts(given)
+
+
+@pytest.mark.parametrize("storage", ["memory", "redis://localhost:6379", "rediss://cache.example.org:6380/0"])
+def test_rates_are_counted_in_memory_or_in_a_shared_store(storage):
+    assert values.limit("rate_storage", storage) == storage
+
+
+@pytest.mark.parametrize(
+    "storage",
+    ["", "Memory", "memcached://a:1", "redis://:secret@host", "redis://", "redis://h/a", "async+redis://h", 1],
+)
+def test_what_no_storage_of_rates_is_called(storage):
+    with pytest.raises(BadValueError):
+        values.limit("rate_storage", storage)
