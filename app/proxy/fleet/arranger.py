@@ -1,13 +1,14 @@
 """The candidates of a plan in the order in which they are tried.
 
 Groups come in the plan's order, whatever else holds. Inside a group the target that answered this conversation last
-goes first while it is fit, then the strategy decides. The accounts of a target come by priority; among equals the one
-of the conversation, then each in turn by weight.
+goes first while it is fit, unless the strategy has a better reason; then the strategy decides. The accounts of a target
+come by priority; among equals the one of the conversation, then each in turn by weight.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import overload
 
@@ -20,7 +21,7 @@ from app.proxy.fleet.affinity import Affinity
 from app.proxy.fleet.candidate import Candidate, Key
 from app.proxy.fleet.fitness import lacks
 from app.proxy.fleet.roster import Roster, trouble
-from app.proxy.fleet.strategies import Experience, Moment, order
+from app.proxy.fleet.strategies import Experience, Moment, order, stays
 from app.proxy.fleet.windows import Windows
 
 
@@ -118,9 +119,11 @@ class Arrangement(Sequence[Candidate]):
     def _candidates(self, group: Group) -> list[Candidate]:
         ordered: Sequence[Target] = group.targets
         if len(ordered) > 1:
+            seen, moment = self._arranger.experience, Moment(self._facts, self._now_s, self._rests)
             held = next((one for one in ordered if self._holds(one)), None)
-            moment = Moment(self._facts, self._now_s, self._rests, settled=held is not None)
-            ordered = order(group.strategy, ordered, self._arranger.experience, moment)
+            if held is not None and not stays(group.strategy, held, ordered, seen, moment):
+                held = None
+            ordered = order(group.strategy, ordered, seen, replace(moment, settled=held is not None))
             if held is not None:
                 ordered = [held, *(one for one in ordered if one is not held)]
         return [self._candidate(target, account) for target in ordered for account in self._in_turn(target)]

@@ -145,7 +145,8 @@ class Fleet:
     def _account(self, permit: Permit, report: Report, now_s: float) -> None:
         """What the strategies order by."""
         failed = report.outcome in (Outcome.FAILED, Outcome.LIMITED, Outcome.REJECTED)
-        tokens = FAILURE_TOKENS if failed else report.usage.total_tokens if report.usage else UNKNOWN_TOKENS
+        told = report.usage.total_tokens if report.usage is not None else 0
+        tokens = told or (FAILURE_TOKENS if failed else UNKNOWN_TOKENS)
         seen = self._arranger.experience
         seen.loads.ended(permit.candidate.provider.name, tokens, now_s)
         seen.latencies.ended(permit.name, permit.ticket, now_s, failed=failed)

@@ -15,6 +15,11 @@ from app.proxy.fleet.wheel import Wheel
 
 USUAL_OUTPUT_TOKENS = 1_000
 """What an answer is taken to have; the client's bound is mostly far above what comes."""
+LEAVE_TIMES = 4
+LEAVE_MS = 2_000
+"""A conversation leaves who became so many times slower than another, and by so much: no warm cache is worth that."""
+TURNS_AHEAD = 4
+"""How many turns a conversation is taken to go on for."""
 EXPLORE_EVERY = 32
 """One request in so many goes to whoever was not heard of for longest, if that is long."""
 
@@ -46,6 +51,38 @@ class Moment:
 def order(strategy: Strategy, targets: Sequence[Target], seen: Experience, moment: Moment) -> Sequence[Target]:
     """The targets, the best first; who is equal stays in the user's order."""
     return ORDERS[strategy](targets, seen, moment)
+
+
+def stays(strategy: Strategy, held: Target, targets: Sequence[Target], seen: Experience, moment: Moment) -> bool:
+    """Whether a conversation goes on at the target that answered it last, which is fit, whoever would be first now."""
+    if strategy is Strategy.PRIORITY:
+        return False  # the user's order is where it returns to as soon as it can
+    if strategy is Strategy.LATENCY:
+        return _soon_enough(held, targets, seen, moment)
+    if strategy is Strategy.CHEAPEST:
+        return _cheap_enough(held, targets, seen, moment)
+    return True
+
+
+def _soon_enough(held: Target, targets: Sequence[Target], seen: Experience, moment: Moment) -> bool:
+    expected_ms = seen.latencies.expected_ms((held.provider.name, held.model), moment.now_s)
+    if expected_ms <= LEAVE_MS:
+        return True
+    others = [one for one in targets if one is not held and not moment.rests(one)]
+    waits_ms = (seen.latencies.expected_ms((one.provider.name, one.model), moment.now_s) for one in others)
+    best_ms = min(waits_ms, default=expected_ms)
+    return expected_ms <= max(best_ms * LEAVE_TIMES, best_ms + LEAVE_MS)
+
+
+def _cheap_enough(held: Target, targets: Sequence[Target], seen: Experience, moment: Moment) -> bool:
+    """Over its next turns it costs least here, where its beginning is read from a warm cache from the first one on."""
+    facts = moment.facts
+    mine = _cost_nusd(held, seen, facts, warm=True) * TURNS_AHEAD
+    others = [one for one in targets if one is not held and not moment.rests(one)]
+    return all(
+        mine <= _cost_nusd(one, seen, facts) + _cost_nusd(one, seen, facts, warm=True) * (TURNS_AHEAD - 1)
+        for one in others
+    )
 
 
 def _priority(targets: Sequence[Target], _seen: Experience, _moment: Moment) -> Sequence[Target]:
@@ -81,21 +118,20 @@ def _latency(targets: Sequence[Target], seen: Experience, moment: Moment) -> Seq
 
 
 def _cheapest(targets: Sequence[Target], seen: Experience, moment: Moment) -> Sequence[Target]:
-    prices = [None if one.provider.local else seen.price(one.provider.vendor, one.model) for one in targets]
-    if all(one.provider.local for one in targets) or not any(prices):
-        return sorted(targets, key=lambda one: not one.provider.local)
-    costs = [
-        0.0 if one.provider.local else _cost_nusd(price, moment.facts)
-        for one, price in zip(targets, prices, strict=True)
-    ]
-    return [targets[place] for place in sorted(range(len(targets)), key=costs.__getitem__)]
+    return sorted(targets, key=lambda one: _cost_nusd(one, seen, moment.facts))
 
 
-def _cost_nusd(price: Price | None, facts: Facts) -> float:
+def _cost_nusd(target: Target, seen: Experience, facts: Facts, *, warm: bool = False) -> float:
+    """What the request is likely to cost, times a million; without end where no price is known."""
+    provider = target.provider
+    if provider.local:
+        return 0.0
+    price = seen.price(provider.vendor, target.model)
     if price is None:
         return math.inf
+    read = price.cache_read_nusd_per_mtok if warm else price.input_nusd_per_mtok
     output_tokens = min(facts.output_tokens or USUAL_OUTPUT_TOKENS, USUAL_OUTPUT_TOKENS)
-    return facts.prompt_tokens * price.input_nusd_per_mtok + output_tokens * price.output_nusd_per_mtok
+    return facts.prompt_tokens * read + output_tokens * price.output_nusd_per_mtok
 
 
 ORDERS: Mapping[Strategy, Callable[[Sequence[Target], Experience, Moment], Sequence[Target]]] = {

@@ -131,3 +131,34 @@ def test_every_strategy_keeps_every_target(strategy):
         assert sorted((one.provider.name, one.model) for one in found) == sorted(
             (one.provider.name, one.model) for one in targets
         )
+
+
+def test_a_conversation_leaves_who_became_far_slower():
+    rig = Rig(A, B)
+    quick, talk = plan([A, B], strategy=Strategy.LATENCY), asked(session="talk")
+    rig.ask(rig.arrange(quick, talk)[0], Outcome.ANSWERED, talk, first_token_ms=500)
+    rig.ask(rig.arrange(quick)[1], Outcome.ANSWERED, first_token_ms=400)
+    assert rig.order(quick) == ["B", "A"]
+    assert rig.order(quick, talk) == ["A", "B"]
+    rig.ask(rig.arrange(quick, talk)[0], Outcome.ANSWERED, talk, first_token_ms=30_000)
+    assert rig.order(quick, talk) == ["B", "A"]
+
+
+def test_a_conversation_stays_where_its_next_turns_cost_least():
+    warm = Price(int(3e9), int(15e9), int(0.3e9), 0, 0)
+    for dollars, there in ((2.5, "B"), (0.4, "A")):
+        cheaper = Price(int(dollars * 1e9), int(15e9), int(dollars * 1e8), 0, 0)
+        rig = Rig(A, B, prices={"A-model": cheaper, "B-model": warm})
+        cheap, talk = plan([A, B], strategy=Strategy.CHEAPEST), asked(session="talk", prompt_tokens=50_000)
+        assert rig.order(cheap, talk) == ["A", "B"]
+        rig.ask(rig.arrange(cheap, talk)[1], Outcome.ANSWERED, talk)
+        assert rig.order(cheap, talk)[0] == there
+
+
+def test_by_priority_a_conversation_returns_as_soon_as_it_can():
+    rig = Rig(A, B)
+    ways, talk = plan([A, B]), asked(session="talk")
+    rig.ask(rig.arrange(ways, talk)[0], Outcome.LIMITED, talk, retry_after_s=5)
+    assert rig.serve(ways, facts=talk) == "B"
+    rig.clock.forward(5)
+    assert rig.serve(ways, facts=talk) == "A"
