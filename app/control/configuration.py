@@ -14,16 +14,20 @@ from app.control.subscribers import Subscribers
 from app.domain.config import Config, ProviderEntry
 from app.domain.errors import ConfigError
 from app.domain.provider import Provider
+from app.domain.renaming import dangling, renamed
+from app.domain.routing import Routing
 from app.domain.settings import AuthMode, Settings
 from app.domain.status import NoticeAction, Severity
 from app.store.config.broken import Kept
 from app.store.config.file import ConfigFile
+from app.store.config.rows import ChangedMeanwhileError
 from app.vendors.resolve import resolve
 
 _log = logging.getLogger(__name__)
 
 BROKEN = "config-broken"
 UNWRITTEN = "config-unwritten"
+_MOST_LOST = 5
 
 
 class Configuration:
@@ -45,6 +49,9 @@ class Configuration:
         self._active = ""
         self._writing = asyncio.Lock()
         self._loaded: Subscribers[Config] = Subscribers()
+        self._latest: dict[str, Callable[[ConfigFile], None]] = {}
+        self._made = 0
+        """How many changes were made here; one that is made while the file is read is not in what was read."""
 
     @property
     def settings(self) -> Settings:
@@ -133,20 +140,38 @@ class Configuration:
         if not any(one.name == old for one in self.entries):
             kept.append(entry)
         resolve(entry)
-        self.apply(dataclasses.replace(self.config, providers=tuple(kept)))
+        routing = self.config.routing if old == entry.name else renamed(self.config.routing, old, entry.name)
+        self.apply(dataclasses.replace(self.config, providers=tuple(kept), routing=routing))
 
     def remove(self, name: str) -> None:
-        """Take a provider out, in memory."""
+        """Take a provider out, in memory; where it was preferred, none is."""
         kept = tuple(one for one in self.entries if one.name != name)
-        self.apply(dataclasses.replace(self.config, providers=kept))
+        settings, routing = self.config.settings, self.config.routing
+        if settings.provider == name:
+            settings = dataclasses.replace(settings, provider="")
+        order = tuple(one for one in routing.order if one != name)
+        routing = dataclasses.replace(routing, order=order)
+        self.apply(dataclasses.replace(self.config, providers=kept, settings=settings, routing=routing))
 
-    async def keep(self, write: Callable[[ConfigFile], None]) -> bool:
+    def reroute(self, routing: Routing) -> None:
+        """Change the ways, in memory."""
+        self.apply(dataclasses.replace(self.config, routing=routing))
+
+    async def keep(self, write: Callable[[ConfigFile], None], *, instead: str = "") -> bool:
         """Write a change down; where that fails it holds until the program ends, and a notice says so.
 
-        Raises ConfigError only where everything must be written.
+        A change that still waits to be written is left out where a later one names the same as `instead`. Raises
+        ConfigError only where everything must be written, and where the file was changed at the same time: what stands
+        there counts then.
         """
+        if instead:
+            self._latest[instead] = write
+        self._made += 1
         try:
-            await self.write(write)
+            await self.write(write, instead=instead)
+        except ChangedMeanwhileError:
+            await self.reload_if_changed()
+            raise
         except ConfigError as error:
             if self._must_write:
                 raise
@@ -160,9 +185,11 @@ class Configuration:
             return False
         return True
 
-    async def write(self, write: Callable[[ConfigFile], None]) -> None:
+    async def write(self, write: Callable[[ConfigFile], None], *, instead: str = "") -> None:
         """Write a change down; raises ConfigError, and nothing is written then."""
         async with self._writing:
+            if instead and self._latest.get(instead) is not write:
+                return  # a later one is written, or about to be
             await in_thread(write, self.file)
             await in_thread(self.file.mark_good)
         self._notices.drop(UNWRITTEN)
@@ -173,14 +200,22 @@ class Configuration:
             raise ConfigError("is gone; put it back, or quit to start afresh", file=self.file.path.name)
 
     async def _take_over(self) -> None:
-        config = await in_thread(self.file.load)
-        self.apply(config)
+        self.apply(await self._settled())
         self._notices.drop(BROKEN)
         try:
             await in_thread(self.file.mark_good)
         except ConfigError as error:
             _log.warning("the last good configuration could not be kept: %s", error)
-        self._loaded.tell(config)
+        self._loaded.tell(self.config)
+
+    async def _settled(self) -> Config:
+        """What the file says once everything that was changed here is in it: an older word must not undo a later."""
+        while True:
+            made = self._made
+            async with self._writing:
+                config = await in_thread(self.file.load)
+            if made == self._made:
+                return config
 
     async def _fall_back(self, error: ConfigError) -> None:
         try:
@@ -214,11 +249,17 @@ class Configuration:
     def _say_what_is_odd(self, config: Config) -> None:
         wanted = config.settings.provider
         if wanted and wanted not in {entry.name for entry in config.providers}:
-            used = config.providers[0].name if config.providers else "none"
-            text = f"There is no provider {wanted!r}, which the configuration makes the active one; {used} is used."
+            text = f"There is no provider {wanted!r}, which the configuration prefers; Patchbay chooses by itself."
             self._notices.put("config-active", Severity.WARNING, text, NoticeAction.OPEN_PROVIDERS, "Show providers")
         else:
             self._notices.drop("config-active")
+        lost = tuple(dangling(config.routing, self._snapshots.current.providers))
+        if lost:
+            others = f" and {len(lost) - _MOST_LOST} more" if len(lost) > _MOST_LOST else ""
+            text = f"{self.file.path.name} leads nowhere in places: {'; '.join(lost[:_MOST_LOST])}{others}."
+            self._notices.put("routes-lost", Severity.WARNING, text, NoticeAction.OPEN_CONFIG, "Open the file")
+        else:
+            self._notices.drop("routes-lost")
         if config.settings.auth is AuthMode.OPEN:
             text = "Any program on this computer may use your providers: no client key is asked for."
             self._notices.put("auth-open", Severity.WARNING, text, NoticeAction.OPEN_SETTINGS, "Ask for a key")

@@ -1,33 +1,127 @@
-"""Where requests go: the active provider, and the model of each tier. At once in memory, then in the file."""
+"""Where requests go: what is preferred, what else may serve, rules, pins. At once in memory, then in the file."""
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
+from typing import Any, cast
 
 from app.control.configuration import Configuration
 from app.control.core import Core
 from app.domain.errors import ConfigError
+from app.domain.plan import plan
 from app.domain.provider import Tier
+from app.domain.routing import Choice, ErrorRule, Facts, Pin, Plan, Routing, Rule, Strategy
 from app.store.config.file import ConfigFile
+from app.store.config.routing_editing import Entry, as_read, entries_of
+from app.store.config.routing_reading import DAY_S, ERROR_RULE, PIN, ROUTE, ROUTING
 
 _KEYS = {Tier.BIG: "big_model", Tier.MIDDLE: "middle_model", Tier.SMALL: "small_model"}
+_FIELDS = {ROUTE: "rules", PIN: "pins", ERROR_RULE: "error_rules"}
+_LEAST_CHECK_S = 10
 
 
 class RouteControl:
-    """Switches. The next request after a call goes the new way, whatever the disk does."""
+    """Switches. The next request after a call goes the new way, whatever the disk does.
+
+    Raises ConfigError in words for what cannot be; nothing has changed then.
+    """
 
     def __init__(self, core: Core, configuration: Configuration) -> None:
         self._core = core
         self._configuration = configuration
 
+    @property
+    def routing(self) -> Routing:
+        """The ways in force."""
+        return self._core.snapshots.current.routing
+
+    def preview(self, facts: Facts) -> Plan:
+        """Where such a request would go; raises PatchbayError as the proxy would."""
+        return plan(self._core.snapshots.current, facts)
+
     async def use(self, provider: str) -> None:
-        """Make a provider the active one; raises ConfigError where there is none of that name."""
-        names = [one.name for one in self._core.snapshots.current.providers]
-        if provider not in names:
-            known = f"; there is {', '.join(names)}" if names else "; add one first"
-            raise ConfigError(f"there is no provider {provider!r}{known}", key="provider")
-        if self._configuration.activate(provider):
-            await self._configuration.keep(lambda file: file.set("provider", provider))
+        """Prefer a provider; empty is Auto, which ends "only this one" too."""
+        if provider:
+            self._known(provider)
+        to_write = self._configuration.activate(provider)
+        if not provider and self.routing.only:
+            await self._set(only=False)
+        if to_write:
+            await self._configuration.keep(lambda file: file.set("provider", provider or None), instead="provider")
+
+    async def only(self, on: bool) -> None:  # noqa: FBT001 (what the switch is set to)
+        """Let nothing but the preferred provider serve, or others too where it cannot."""
+        if on and not self._core.snapshots.current.settings.provider:
+            raise ConfigError("no provider is preferred; choose one first", key="routing.only")
+        await self._set(only=on)
+
+    async def strategy(self, strategy: Strategy) -> None:
+        """Who comes first among those that would all do."""
+        await self._set(strategy=strategy)
+
+    async def affinity(self, on: bool) -> None:  # noqa: FBT001 (what the switch is set to)
+        """Keep conversations where they began, or not."""
+        await self._set(affinity=on)
+
+    async def order(self, names: Sequence[str]) -> None:
+        """The order of the providers; who is not named comes after."""
+        for name in names:
+            self._known(name)
+        await self._set(order=tuple(dict.fromkeys(names)))
+
+    async def health_checks(self, seconds: int) -> None:
+        """How often providers that are resting or unheard of are asked; 0 is never."""
+        if seconds and not _LEAST_CHECK_S <= seconds <= DAY_S:
+            raise ConfigError(f"must be 0, or {_LEAST_CHECK_S} to {DAY_S:,} seconds", key="routing.health_check_s")
+        await self._set(health_check_s=seconds)
+
+    async def failover(self, provider: str, on: bool) -> None:  # noqa: FBT001 (what the switch is set to)
+        """Whether a provider may serve what another could not."""
+        entry = next((one for one in self._configuration.entries if one.name == provider), None)
+        if entry is None:
+            self._known(provider)
+            raise ConfigError("is built in; it serves where there is nobody else", key=provider)
+        changed = dataclasses.replace(entry, failover=on)
+        self._configuration.put(changed)
+        await self._configuration.keep(lambda file: file.put(changed))
+
+    async def put_rule(self, rule: Rule, *, at: int | None = None, replaces: int | None = None) -> None:
+        """Add a rule, at the end or before the one `at`, or put it in the place of the one `replaces`."""
+        self._check(rule.to, "to")
+        await self._put(ROUTE, _with(self.routing.rules, rule, at, replaces))
+
+    async def remove_rule(self, index: int) -> None:
+        """Take a rule out."""
+        await self._put(ROUTE, _without(self.routing.rules, index))
+
+    async def move_rule(self, index: int, to: int) -> None:
+        """Move a rule so that it stands at `to`."""
+        kept = _without(self.routing.rules, index)
+        await self._put(ROUTE, _with(kept, self.routing.rules[index], to, None))
+
+    async def put_pin(self, pin: Pin, *, replaces: str = "") -> None:
+        """Add a pin, or put it in the place of the one called `replaces`."""
+        self._check((pin.to,), "to")
+        keys = {key.name for key in self._core.snapshots.current.client_keys.values()}
+        if pin.key and keys and pin.key not in keys:
+            raise ConfigError(f"there is no client key {pin.key!r}; there is {', '.join(sorted(keys))}", key="key")
+        index = self._pin(replaces) if replaces else None
+        await self._put(PIN, _with(self.routing.pins, pin, None, index))
+
+    async def remove_pin(self, name: str) -> None:
+        """Take a pin out."""
+        await self._put(PIN, _without(self.routing.pins, self._pin(name)))
+
+    async def put_error_rule(self, rule: ErrorRule, *, replaces: int | None = None) -> None:
+        """Add a rule about errors, or put it in the place of another."""
+        if rule.provider:
+            self._known(rule.provider)
+        await self._put(ERROR_RULE, _with(self.routing.error_rules, rule, None, replaces))
+
+    async def remove_error_rule(self, index: int) -> None:
+        """Take a rule about errors out."""
+        await self._put(ERROR_RULE, _without(self.routing.error_rules, index))
 
     async def choose(self, tier: Tier, model: str) -> None:
         """Serve a tier of the active provider with `model`; empty is "as asked". Raises ConfigError without any."""
@@ -55,3 +149,58 @@ class RouteControl:
                 file.put(entry)
 
         await self._configuration.keep(write)
+
+    async def _set(self, **changes: Any) -> None:
+        """Change keys of `[routing]`; what is the default is not written."""
+        self._configuration.reroute(dataclasses.replace(self._configuration.config.routing, **changes))
+        defaults = Routing()
+        for key, value in changes.items():
+            plain = list(value) if isinstance(value, tuple) else value.value if isinstance(value, Strategy) else value
+            written = None if value == getattr(defaults, key) else plain
+            await self._configuration.keep(_setting(key, written), instead=f"{ROUTING}.{key}")
+
+    async def _put(self, table: str, wanted: Sequence[Entry]) -> None:
+        routing = self._configuration.config.routing
+        before, after = entries_of(routing, table), as_read(table, wanted)
+        self._configuration.reroute(dataclasses.replace(routing, **{_FIELDS[table]: cast("Any", after)}))
+        await self._configuration.keep(lambda file: file.put_entries(table, before, after))
+
+    def _check(self, choices: Sequence[Choice], key: str) -> None:
+        for choice in choices:
+            self._known(choice.provider, key)
+
+    def _known(self, provider: str, key: str = "provider") -> None:
+        names = [one.name for one in self._core.snapshots.current.providers]
+        if provider not in names:
+            known = f"; there is {', '.join(names)}" if names else "; add one first"
+            raise ConfigError(f"there is no provider {provider!r}{known}", key=key)
+
+    def _pin(self, name: str) -> int:
+        pins = self.routing.pins
+        found = next((index for index, pin in enumerate(pins) if pin.name.lower() == name.lower()), None)
+        if found is None:
+            known = f"; there is {', '.join(pin.name for pin in pins)}" if pins else ""
+            raise ConfigError(f"there is no pin {name!r}{known}", key="name")
+        return found
+
+
+def _setting(key: str, value: Any) -> Any:
+    return lambda file: file.set(key, value, table=ROUTING)
+
+
+def _with(entries: Sequence[Entry], entry: Entry, at: int | None, replaces: int | None) -> tuple[Entry, ...]:
+    if replaces is not None:
+        _there(entries, replaces)
+        return (*entries[:replaces], entry, *entries[replaces + 1 :])
+    place = len(entries) if at is None else max(0, min(at, len(entries)))
+    return (*entries[:place], entry, *entries[place:])
+
+
+def _without(entries: Sequence[Entry], index: int) -> tuple[Entry, ...]:
+    _there(entries, index)
+    return (*entries[:index], *entries[index + 1 :])
+
+
+def _there(entries: Sequence[Entry], index: int) -> None:
+    if not 0 <= index < len(entries):
+        raise ConfigError(f"there is no number {index + 1}; there are {len(entries)}")

@@ -115,10 +115,10 @@ def preferred_of(snapshot: Snapshot) -> Provider | None:
 
 def in_order(snapshot: Snapshot) -> tuple[Provider, ...]:
     """Every provider in the user's order; who is not named in it comes after, as in the file."""
-    order = {name: place for place, name in enumerate(snapshot.routing.order)}
+    order = {name.lower(): place for place, name in enumerate(snapshot.routing.order)}
     if not order:
         return snapshot.providers
-    return tuple(sorted(snapshot.providers, key=lambda one: order.get(one.name, len(order))))
+    return tuple(sorted(snapshot.providers, key=lambda one: order.get(one.name.lower(), len(order))))
 
 
 def target_of(snapshot: Snapshot, choice: Choice, requested: str) -> Target | None:

@@ -77,6 +77,9 @@ def resolve(entry: ProviderEntry) -> Provider:
         local=preset.local,
         ca_file=_ca_file(entry),
         endpoints=_endpoints(entry, preset, base_url),
+        failover=entry.failover,
+        weight=entry.weight,
+        context=entry.context,
         accounts=entry.accounts,
         login=login_way(entry, preset, base_url, partial(_error, entry)),
     )

@@ -47,6 +47,9 @@ def put_provider(text: str, entry: ProviderEntry, replaces: str) -> str:
         _set(table, key, getattr(entry, key))
     _fill(table, "profile", entry.profile)
     _fill(table, "endpoints", entry.endpoints)
+    _fill(table, "context", entry.context)
+    _put(table, "failover", None if entry.failover else False)
+    _put(table, "weight", None if entry.weight == 1 else entry.weight)
     _fill(table, "login", entry.login)
     put_accounts(table, entry.accounts)
     if new:
@@ -136,6 +139,14 @@ def _set(table: Any, key: str, value: object) -> None:
         table.pop(key, None)
     elif table.get(key) != (plain := _plain(value)):
         table[key] = plain
+
+
+def _put(table: Any, key: str, value: Value) -> None:
+    """Write a key, or take it out where it is None, unless it says that already."""
+    if value is None:
+        table.pop(key, None)
+    elif table.get(key) != value:
+        table[key] = value
 
 
 def _fill(table: Any, key: str, values: tuple[tuple[str, object], ...]) -> None:

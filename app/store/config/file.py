@@ -5,14 +5,19 @@ from __future__ import annotations
 import hashlib
 import stat
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from app.domain.config import Config, ProviderEntry
 from app.domain.errors import ConfigError
+from app.domain.renaming import renamed
+from app.domain.routing import Routing
 from app.store.config import broken, editing
 from app.store.config.broken import Kept
 from app.store.config.reading import MOST_BYTES, Check, accept, read
+from app.store.config.routing_editing import Entry, entries_of, put_entries
+from app.store.config.routing_reading import ERROR_RULE, PIN, ROUTE, ROUTING
+from app.store.config.rows import ChangedMeanwhileError
 
 Write = Callable[[Path, bytes], None]
 """Replaces a file atomically, readable by its owner only; raises OSError."""
@@ -103,12 +108,21 @@ class ConfigFile:
         self._change(lambda text: editing.set_key(text, table, key, value))
 
     def put(self, entry: ProviderEntry, *, replaces: str = "") -> None:
-        """Write a provider, over the one called `replaces` (or of the same name), else as a new one."""
-        self._change(lambda text: editing.put_provider(text, entry, replaces or entry.name))
+        """Write a provider, over the one called `replaces` (or of the same name), else as a new one.
+
+        Rules and pins that named it by its old name name it by the new one.
+        """
+        self._change(
+            lambda text: self._renamed(editing.put_provider(text, entry, replaces or entry.name), replaces, entry)
+        )
 
     def remove(self, name: str) -> None:
-        """Take a provider out."""
-        self._change(lambda text: editing.remove_provider(text, name))
+        """Take a provider out, and out of the order and of what is preferred; rules and pins that name it stay."""
+        self._change(lambda text: self._without(editing.remove_provider(text, name), name))
+
+    def put_entries(self, table: str, before: Sequence[Entry], after: Sequence[Entry]) -> None:
+        """Change `[[route]]`, `[[pin]]` or `[[error_rule]]`; a file that does not hold `before` stays as it is."""
+        self._change(lambda text: self._with_entries(text, table, before, after))
 
     def drop_secret(self, provider: str, account: str = "") -> None:
         """Take a key in clear text out of the file and of its copies; call it once the key is safe elsewhere."""
@@ -126,13 +140,40 @@ class ConfigFile:
             try:
                 after = edit(before.decode("utf-8-sig")).encode()
             except ConfigError as error:
-                raise ConfigError(error.message, file=self.path.name, line=error.line, key=error.key) from None
+                raise type(error)(error.message, file=self.path.name, line=error.line, key=error.key) from None
             if after == before:
                 return
             read(after, self.path.name, self._check)
             self._write_file(self.path, after)
             if _digest(before) == self.digest:  # else someone else's change is in there, and still to be loaded
                 self.digest = _digest(after)
+
+    def _with_entries(self, text: str, table: str, before: Sequence[Entry], after: Sequence[Entry]) -> str:
+        if entries_of(self._routing(text), table) != tuple(before):
+            raise ChangedMeanwhileError("was changed at the same time; look at it and try again", key=table)
+        return put_entries(text, table, before, after)
+
+    def _renamed(self, text: str, old: str, entry: ProviderEntry) -> str:
+        if not old or old == entry.name:
+            return text
+        routing = self._routing(text)
+        changed = renamed(routing, old, entry.name)
+        for table in (ROUTE, PIN, ERROR_RULE):
+            text = put_entries(text, table, entries_of(routing, table), entries_of(changed, table))
+        if changed.order != routing.order:
+            text = editing.set_key(text, ROUTING, "order", list(changed.order))
+        return text
+
+    def _without(self, text: str, name: str) -> str:
+        config = read(text.encode(), self.path.name)
+        if config.settings.provider == name:
+            text = editing.set_key(text, "config", "provider", None)
+        if name in config.routing.order:
+            text = editing.set_key(text, ROUTING, "order", [one for one in config.routing.order if one != name] or None)
+        return text
+
+    def _routing(self, text: str) -> Routing:
+        return read(text.encode(), self.path.name).routing
 
     def _base(self) -> bytes:
         """What a change is made on: the file, or the last good content where nothing in it could be mended."""

@@ -21,6 +21,7 @@ from app.store.config.lan_reading import read_lan
 from app.store.config.places import Place, places
 from app.store.config.price_reading import TABLE as PRICE
 from app.store.config.price_reading import ignored_in_prices, read_prices
+from app.store.config.routing_reading import STANDING, TABLES, ignored_in_routing, read_routing, read_standing
 
 MOST_BYTES = 1024 * 1024
 _TEXTS = ("vendor", "base_url", "dialect", "provider_type", "auth", "env_key", "api_version", "ca_file")
@@ -90,6 +91,7 @@ class _Reader:
         return Config(
             settings=self._settings(),
             providers=tuple(kept),
+            routing=read_routing(self.document, self._error),
             prices=read_prices(self.document.get(PRICE, []), self._error),
             secrets=tuple(self._secrets(tables)),
             ignored=tuple(self._ignored(tables)),
@@ -153,6 +155,7 @@ class _Reader:
             fields["allow_insecure"] = self._value(
                 "provider", index, "allow_insecure", table, lambda _, value: values.flag(value)
             )
+        fields |= read_standing(table, index, self._error)
         line = self.lines.get(("provider", index, ""), 0)
         profile, endpoints = self._profile(table, index), self._endpoints(table, index)
         accounts = read_accounts(self._account_tables(table, index), self._account_fail(index))
@@ -265,7 +268,7 @@ class _Reader:
         }
         for name, keys in known.items():
             yield from (f"{name}.{key}" for key in self._table(name) if key not in keys)
-        ours = {"name", "api_key", "allow_insecure", *_TABLES, *_TEXTS, *_CHOICES, *_LISTS}
+        ours = {"name", "api_key", "allow_insecure", *STANDING, *_TABLES, *_TEXTS, *_CHOICES, *_LISTS}
         for table in tables:
             if table.get("base_url") == "" and not table.get("vendor"):
                 yield f"provider {table['name']!r} (it has no base_url)"
@@ -275,7 +278,8 @@ class _Reader:
                     where = f"provider {table['name']!r}, account {one['name']!r}"
                     yield from (f"{where}: {key}" for key in one if key not in ACCOUNT_KEYS)
         yield from ignored_in_prices(self.document.get(PRICE, []), self._error)
-        yield from (name for name in self.document if name not in {*known, "provider", PRICE})
+        yield from ignored_in_routing(self.document)
+        yield from (name for name in self.document if name not in {*known, *TABLES, "provider", PRICE})
 
     def _value(
         self, table: str, index: int, key: str, found: dict[str, Any], convert: Callable[[str, object], Any]
