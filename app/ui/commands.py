@@ -12,8 +12,10 @@ from app.domain.provider import Tier
 from app.domain.settings import Theme
 from app.domain.status import NoticeAction, ProxyState
 from app.ui import theme
+from app.ui.formats import one_line
+from app.ui.models.pins import pin_url
 from app.ui.tasks import Tasks
-from app.ui.tray_model import CLIENTS
+from app.ui.tray_model import AUTO, CLIENTS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,8 +41,21 @@ class Commands(QObject):
         self._services, self._tasks = services, tasks
 
     def use_provider(self, name: str) -> None:
-        """Send what comes from now on to this provider."""
-        self._tasks.spawn(f"switch to {name}", self._services.routes.use(name), self)
+        """Prefer this provider for what comes from now on; empty is Auto."""
+        self._tasks.spawn(f"switch to {name or AUTO}", self._services.routes.use(name), self)
+
+    def use_only(self, on: bool) -> None:  # noqa: FBT001 (what a check box says)
+        """Let nothing but the preferred provider serve, or let others step in again."""
+        self._tasks.spawn("change who may step in", self._services.routes.only(on), self)
+
+    def copy_pin(self, name: str) -> None:
+        """Put the base URL that leads to a pin on the clipboard."""
+        QGuiApplication.clipboard().setText(pin_url(self._services.status.current, name))
+        self.said.emit(f"Base URL of {one_line(name, 60)} copied")
+
+    def key_names(self) -> dict[str, str]:
+        """What client keys are called, by id."""
+        return {key.id: key.name for key in self._services.keys.all()}
 
     def choose_model(self, tier: Tier, model: str) -> None:
         """Serve a tier with this model; empty is "as asked"."""

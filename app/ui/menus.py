@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,9 @@ from PySide6.QtWidgets import QMenu
 from app.domain.settings import Theme
 from app.domain.status import AppStatus
 from app.ui.charts.dock import span_menu
-from app.ui.radio_list import RadioList, add_item, set_text
-from app.ui.tray_model import CLIENTS, MODELS, PROVIDERS, TIER_NAMES, menu_model
+from app.ui.item_list import ItemList, SwitchItem, add_item, set_text
+from app.ui.radio_list import RadioList
+from app.ui.tray_model import CLIENTS, MODELS, ONLY, PINS, PINS_MORE, PROVIDERS, TIER_NAMES, menu_model
 
 if TYPE_CHECKING:
     from app.ui.main_window import MainWindow
@@ -88,13 +90,16 @@ class Menus(QObject):
         to_providers = functools.partial(commands.go_to.emit, "providers", "")
         self._pause = self._item(menu, "Pause", commands.toggle_pause, "Ctrl+P")
         self._item(menu, "&Add a provider…", functools.partial(commands.go_to.emit, "providers", "add"))
-        self._providers = RadioList(menu.addMenu("&Provider"), PROVIDERS, commands.use_provider, to_providers)
+        self._providers = RadioList(menu.addMenu("&Provider"), PROVIDERS + 1, commands.use_provider, to_providers)
+        self._only = SwitchItem(self._providers.menu, ONLY, commands.use_only)
         models = menu.addMenu("&Model")
         self._tiers = {
             tier: RadioList(models.addMenu(name), MODELS, functools.partial(commands.choose_model, tier), to_providers)
             for tier, name in TIER_NAMES.items()
         }
         self._models = models
+        to_routes = functools.partial(commands.go_to.emit, "routes", "pins")
+        self._pins = ItemList(menu.addMenu("P&ins"), PINS, commands.copy_pin, to_routes, words=PINS_MORE)
         menu.addSeparator()
         copy = menu.addMenu("&Copy settings for")
         for client, label in CLIENTS:
@@ -112,11 +117,13 @@ class Menus(QObject):
 
     def show_status(self, status: AppStatus) -> None:
         """Bring pause, providers and models up to date."""
-        model = menu_model(status)
+        model = menu_model(status, time.time_ns() // 1_000)
         set_text(self._pause, model.pause)
         self._pause.setEnabled(model.can_pause)
         self._providers.menu.setEnabled(bool(model.providers))
         self._providers.show(model.providers, more=model.more_providers)
+        self._only.show(on=model.only, possible=model.can_only)
+        self._pins.show(model.pins, more=True)
         self._models.setEnabled(bool(model.tiers))
         for tier in model.tiers:
             found = self._tiers[tier.tier]

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from app.domain.exchange import Totals
 from app.domain.provider import CredentialState
-from app.domain.status import AppStatus, Health, ProviderStatus, ProxyState
+from app.domain.status import AppStatus, Encryption, Health, ProviderStatus, ProxyState, RecordingMode
 from app.ui import formats
 from app.ui.formats import one_line
 
@@ -52,10 +52,13 @@ _HEALTH = {
 }
 
 
-def of_provider(provider: ProviderStatus) -> Standing:
-    """A provider's health; a key that is not at hand matters most."""
+def of_provider(provider: ProviderStatus, now_us: int = 0) -> Standing:
+    """A provider's health; a key that is not at hand matters most, then that it rests."""
     why = one_line(provider.health_text)
     word = _KEY_WORDS.get(provider.credential)
+    if word is None and provider.resting_until_us > now_us:
+        until = formats.until(provider.resting_until_us, now_us)
+        return Standing(TROUBLE, f"rests until {until}", "warning", why=one_line(provider.resting_why) or why)
     if word is None:
         known = _HEALTH[provider.health]
         return Standing(known.mark, known.word, known.role, why=why)
@@ -64,7 +67,7 @@ def of_provider(provider: ProviderStatus) -> Standing:
     return Standing(DOWN, word, "error", why=why)
 
 
-def of_program(status: AppStatus) -> Standing:
+def of_program(status: AppStatus, now_us: int = 0) -> Standing:
     """What the whole program does, and what is wrong with it if anything is."""
     detail = one_line(status.detail)
     match status.proxy:
@@ -79,21 +82,52 @@ def of_program(status: AppStatus) -> Standing:
         case ProxyState.FAILED:
             return Standing(DOWN, "Failed", "error", Mark.DOWN, detail)
         case ProxyState.RUNNING:
-            return _running(status)
+            return _running(status, now_us)
 
 
-def _running(status: AppStatus) -> Standing:
+def _running(status: AppStatus, now_us: int) -> Standing:
     if not status.providers:
         return Standing(RUNNING, "Running, no provider yet", "ok")
-    active = active_provider(status)
-    if active is not None:
-        health = of_provider(active)
-        if health.mark in (TROUBLE, DOWN):
-            word = f"{one_line(active.name, 40)}: {health.word}"
-            return Standing(TROUBLE, word, "warning", Mark.DEGRADED, health.why)
+    trouble = _all_in_trouble(status, now_us) if status.auto else _preferred_in_trouble(status, now_us)
+    if trouble is not None:
+        return trouble
     if status.recorder_degraded:
         return Standing(TROUBLE, "Running, not recording", "warning", Mark.DEGRADED)
     return Standing(RUNNING, "Running", "ok")
+
+
+def _preferred_in_trouble(status: AppStatus, now_us: int) -> Standing | None:
+    active = active_provider(status)
+    if active is None:
+        return None
+    health = of_provider(active, now_us)
+    if health.mark not in (TROUBLE, DOWN):
+        return None
+    word = f"{one_line(active.name, 40)}: {health.word}"
+    return Standing(TROUBLE, word, "warning", Mark.DEGRADED, health.why)
+
+
+def _all_in_trouble(status: AppStatus, now_us: int) -> Standing | None:
+    """With Auto one that fails is no news, as long as another can answer."""
+    asked = [one for one in status.providers if one.failover] or list(status.providers)
+    healths = [of_provider(one, now_us) for one in asked]
+    if any(health.mark not in (TROUBLE, DOWN) for health in healths):
+        return None
+    why = "\n".join(f"{one_line(one.name, 40)}: {health.word}" for one, health in zip(asked, healths, strict=True))
+    return Standing(TROUBLE, "No provider is well", "warning", Mark.DEGRADED, why)
+
+
+def recording(status: AppStatus) -> str:
+    """What is kept of requests, where that is not everything in clear text; empty where it is."""
+    if status.recording is RecordingMode.COUNTERS:
+        return "recording is paused, requests are only counted"
+    if status.recording is RecordingMode.ROWS:
+        return "recording figures only, no prompts or answers"
+    return {
+        Encryption.OFF: "",
+        Encryption.ON: "prompts and answers are stored encrypted",
+        Encryption.LOCKED: "prompts and answers are locked and not kept: the keyring is not open",
+    }[status.encryption]
 
 
 def active_provider(status: AppStatus) -> ProviderStatus | None:
@@ -102,13 +136,16 @@ def active_provider(status: AppStatus) -> ProviderStatus | None:
 
 
 def target(status: AppStatus) -> str:
-    """Provider › model, the middle tier's model speaking for all: "Anthropic › claude-sonnet-4-8"."""
+    """Provider › model, the middle tier's model speaking for all: "Anthropic › claude-sonnet-4-8"; or "auto"."""
     active = active_provider(status)
     if active is None:
         return "no provider"
+    if status.auto:
+        number = len(status.providers)
+        return f"auto › {number} provider{'' if number == 1 else 's'}"
     middle = next((choice for choice in status.tiers if choice.tier == "middle"), None)
     model = one_line(middle.effective, 60) if middle and middle.effective else AS_ASKED
-    return f"{one_line(active.name, 40)} › {model}"
+    return f"{'only ' if status.only else ''}{one_line(active.name, 40)} › {model}"
 
 
 def models(status: AppStatus) -> str:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QStatusBar, QWidget
 
-from app.domain.status import AppStatus, ProxyState
+from app.domain.status import AppStatus, Encryption, ProxyState
 from app.ui import formats, standing, theme
 from app.ui.style import CAPTION, GRID, Label, plain_tooltip
 
@@ -30,6 +30,7 @@ class StateLine(QStatusBar):
         self.address = self._label(role="muted", selectable=True)
         self.target = self._label()
         self.today = self._label()
+        self.recording = self._label(role="warning")
         self.note = Label(scale=CAPTION, role="accent")
         self.lag = Label(scale=CAPTION, role="warning")
         self.addPermanentWidget(self.note)
@@ -53,7 +54,7 @@ class StateLine(QStatusBar):
 
     def show_status(self, status: AppStatus) -> None:
         """Say how things stand."""
-        now = standing.of_program(status)
+        now = standing.of_program(status, time.time_ns() // 1_000)
         self.state.setText(f"{now.mark} {now.word}")
         self.state.set_role(now.role)
         self.state.setToolTip(plain_tooltip(now.why))
@@ -65,6 +66,9 @@ class StateLine(QStatusBar):
         self.target.setToolTip(plain_tooltip(standing.models(status)))
         self.today.setText(f"today {standing.today(status)}" if status.today.exchanges else "")
         self.today.setToolTip(_exact(status))
+
+        kept = standing.recording(status)
+        self.recording.setText(f"{standing.PAUSED} {kept}" if kept and status.encryption is not Encryption.ON else "")
 
     def say(self, text: str) -> None:
         """A passing note that something was done."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import sys
+import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, QTimer
@@ -18,9 +19,21 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 from app.domain.status import AppStatus
 from app.ui import formats, icons
 from app.ui.commands import Commands
-from app.ui.radio_list import RadioList, add_item, set_text
+from app.ui.item_list import ItemList, SwitchItem, add_item, set_text
+from app.ui.radio_list import RadioList
 from app.ui.standing import Mark
-from app.ui.tray_model import CLIENTS, MODELS, PROVIDERS, TIER_NAMES, MenuModel, TierMenu, menu_model
+from app.ui.tray_model import (
+    CLIENTS,
+    MODELS,
+    ONLY,
+    PINS,
+    PINS_MORE,
+    PROVIDERS,
+    TIER_NAMES,
+    MenuModel,
+    TierMenu,
+    menu_model,
+)
 
 UPDATE_MS = 500
 OPEN_LIMIT_MS = 30_000
@@ -35,10 +48,13 @@ class TrayMenu(QObject):
         self.menu = QMenu()
         self._state = self.menu.addAction("Patchbay")
         self._state.setEnabled(False)
+        self._budget = add_item(self.menu, "", functools.partial(commands.go_to.emit, "budgets", ""))
+        self._recording = add_item(self.menu, "", functools.partial(commands.go_to.emit, "settings", ""))
         self.menu.addSeparator()
         to_providers = functools.partial(commands.go_to.emit, "providers", "")
         self._add = add_item(self.menu, "Add a provider…", functools.partial(commands.go_to.emit, "providers", "add"))
-        self._providers = RadioList(self.menu.addMenu("Provider"), PROVIDERS, commands.use_provider, to_providers)
+        self._providers = RadioList(self.menu.addMenu("Provider"), PROVIDERS + 1, commands.use_provider, to_providers)
+        self._only = SwitchItem(self._providers.menu, ONLY, commands.use_only)
         self._models = self.menu.addMenu("Model")
         self._tiers = {
             tier: RadioList(
@@ -46,6 +62,8 @@ class TrayMenu(QObject):
             )
             for tier, name in TIER_NAMES.items()
         }
+        to_routes = functools.partial(commands.go_to.emit, "routes", "pins")
+        self._pins = ItemList(self.menu.addMenu("Pins"), PINS, commands.copy_pin, to_routes, words=PINS_MORE)
         self._pause = add_item(self.menu, "Pause", commands.toggle_pause)
         copy = self.menu.addMenu("Copy settings for")
         for client, label in CLIENTS:
@@ -60,10 +78,18 @@ class TrayMenu(QObject):
     def apply(self, model: MenuModel) -> None:
         """Show a model, changing only what differs."""
         set_text(self._state, model.state)
+        for item, text in ((self._budget, model.budget), (self._recording, model.recording)):
+            item.setVisible(bool(text))
+            set_text(item, text)
         self._add.setVisible(not model.providers)
         self._providers.menu.menuAction().setVisible(bool(model.providers))
+        set_text(self._providers.menu.menuAction(), model.provider)
         self._providers.show(model.providers, more=model.more_providers)
+        self._only.show(on=model.only, possible=model.can_only)
+        self._pins.menu.menuAction().setVisible(bool(model.pins))
+        self._pins.show(model.pins, more=True)
         self._models.menuAction().setVisible(bool(model.tiers))
+        set_text(self._models.menuAction(), model.models)
         shown = {tier.tier: tier for tier in model.tiers}
         for tier, found in self._tiers.items():
             self._show_tier(found, shown.get(tier))
@@ -132,7 +158,7 @@ class Tray(QObject):
 
     def show_status(self, status: AppStatus) -> None:
         """Show this status soon."""
-        self._next = menu_model(status)
+        self._next = menu_model(status, time.time_ns() // 1_000, self._commands.key_names() if status.budgets else {})
         if not self._pace.isActive() and not self._open:
             self._flush()
             self._pace.start()

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.domain.budget import BudgetStanding, Period, Scope
 from app.domain.provider import Tier
+from app.domain.routing import Pin
 from app.domain.status import AppStatus, ProxyState, TierChoice
-from app.ui import formats, standing
+from app.ui import budget_words, formats, standing
 from app.ui.formats import one_line
+from app.ui.models.pins import pin_target
 from app.ui.standing import Mark
 
 PROVIDERS = 12
 MODELS = 30
+PINS = 12
 """How many entries a list of the menu holds; what is beyond is in the window."""
 
 CLIENTS = (
@@ -25,7 +30,11 @@ CLIENTS = (
 """Names that `keys.snippet` takes, and what they are called."""
 
 TIER_NAMES = {Tier.BIG: "Big", Tier.MIDDLE: "Middle", Tier.SMALL: "Small"}
+AUTO = "Auto"
+ONLY = "Only this one"
+PINS_MORE = "Routes…"
 _LABEL_LIMIT = 60
+_WITHIN = {Period.DAY: "today", Period.WEEK: "this week", Period.MONTH: "this month", Period.TOTAL: "in all"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +43,7 @@ class Entry:
 
     text: str
     value: str
-    """The provider's or the model's name; empty is "as asked"."""
+    """The name of the provider, model or pin; empty is "as asked", and Auto among providers."""
     checked: bool = False
 
 
@@ -54,8 +63,22 @@ class MenuModel:
     """Everything the tray shows."""
 
     state: str
+    recording: str
+    """What is kept of requests; empty where it is everything."""
+    budget: str
+    """The fullest one; empty without any."""
+    provider: str
+    """Title of the list of providers, with the choice."""
     providers: tuple[Entry, ...]
+    """Auto first; empty without any provider."""
     more_providers: bool
+    only: bool
+    can_only: bool
+    """Auto is no provider that could be the only one."""
+    pins: tuple[Entry, ...]
+    more_pins: bool
+    models: str
+    """Title of the tiers: with Auto, whose they are."""
     tiers: tuple[TierMenu, ...]
     pause: str
     """Text of the item: "Pause" or "Resume"."""
@@ -64,18 +87,28 @@ class MenuModel:
     tooltip: str
 
 
-def menu_model(status: AppStatus) -> MenuModel:
-    """The tray of a status."""
-    now = standing.of_program(status)
+def menu_model(status: AppStatus, now_us: int = 0, key_names: Mapping[str, str] | None = None) -> MenuModel:
+    """The tray of a status at a moment; `key_names` of client keys by id, for their budgets."""
+    now = standing.of_program(status, now_us)
+    budget = budget_line(status.budgets[0], key_names or {}) if status.budgets else ""
+    recording = standing.recording(status)
     return MenuModel(
         state=_state(status, now),
-        providers=_providers(status),
+        recording=f"{recording[:1].upper()}{recording[1:]}",
+        budget=budget,
+        provider=f"Provider: {_preferred(status)}",
+        providers=_providers(status, now_us),
         more_providers=len(status.providers) > PROVIDERS,
+        only=status.only and not status.auto,
+        can_only=not status.auto,
+        pins=tuple(Entry(_pin(pin), pin.name) for pin in status.routing.pins[:PINS]),
+        more_pins=len(status.routing.pins) > PINS,
+        models=f"Model of {one_line(status.active, _LABEL_LIMIT)}" if status.auto else "Model",
         tiers=tuple(_tier(choice) for choice in status.tiers) if status.providers else (),
         pause="Resume" if status.proxy is ProxyState.PAUSED else "Pause",
         can_pause=status.proxy in (ProxyState.RUNNING, ProxyState.PAUSED),
         icon=now.icon,
-        tooltip=_tooltip(status, now),
+        tooltip=_tooltip(status, now, budget, recording),
     )
 
 
@@ -88,18 +121,51 @@ def _state(status: AppStatus, now: standing.Standing) -> str:
     return " · ".join(parts)
 
 
-def _providers(status: AppStatus) -> tuple[Entry, ...]:
-    """The active one is always among them, however many there are."""
+def _preferred(status: AppStatus) -> str:
+    if status.auto:
+        return AUTO
+    return f"{'only ' if status.only else ''}{one_line(status.active, _LABEL_LIMIT)}"
+
+
+def _providers(status: AppStatus, now_us: int) -> tuple[Entry, ...]:
+    """The preferred one is always among them, however many there are."""
+    if not status.providers:
+        return ()
     shown = status.providers[:PROVIDERS]
     active = standing.active_provider(status)
     if active is not None and active not in shown:
         shown = (*shown[:-1], active)
-    return tuple(_provider(one.name, standing.of_provider(one), one is active) for one in shown)
+    chosen = None if status.auto else active
+    return (
+        Entry(AUTO, "", status.auto),
+        *(_provider(one.name, standing.of_provider(one, now_us), one is chosen) for one in shown),
+    )
 
 
 def _provider(name: str, health: standing.Standing, active: bool) -> Entry:  # noqa: FBT001 (one field of the entry)
     word = "" if health.mark == standing.RUNNING else f" {health.word}"
     return Entry(f"{one_line(name, _LABEL_LIMIT)}   {health.mark}{word}", name, active)
+
+
+def _pin(pin: Pin) -> str:
+    return f"{one_line(pin.name, _LABEL_LIMIT)} → {pin_target(pin)}"
+
+
+def budget_line(fullest: BudgetStanding, key_names: Mapping[str, str]) -> str:
+    """Like "Budget: $12.40 of $20.00 this month", with a mark and a word once it is nearly or wholly used."""
+    budget = fullest.budget
+    whose = "" if budget.scope is Scope.ALL else f" of {_lower(budget_words.scope(budget, key_names))}"
+    text = f"Budget{whose}: {budget_words.used_of(fullest)} {_WITHIN[budget.period]}"
+    if fullest.share >= 1:
+        then = "requests are refused" if budget.hard else "requests go on"
+        return f"{standing.DOWN} {text}, used up: {then}"
+    if budget.warn_percent and fullest.share * 100 >= budget.warn_percent:
+        return f"{standing.TROUBLE} {text}, nearly used up"
+    return text
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def _tier(choice: TierChoice) -> TierMenu:
@@ -115,7 +181,7 @@ def _tier(choice: TierChoice) -> TierMenu:
     return TierMenu(choice.tier, title, tuple(shown), more=len(every) > MODELS)
 
 
-def _tooltip(status: AppStatus, now: standing.Standing) -> str:
+def _tooltip(status: AppStatus, now: standing.Standing, budget: str, recording: str) -> str:
     lines = [f"Patchbay: {now.word}"]
     if now.why:
         lines.append(now.why)
@@ -124,9 +190,11 @@ def _tooltip(status: AppStatus, now: standing.Standing) -> str:
     active = standing.active_provider(status)
     if active is not None:
         models = standing.models(status)
-        lines.append(f"{one_line(active.name, _LABEL_LIMIT)}{f' › {models}' if models else ''}")
+        fixed = f"{_preferred(status)}{f' › {models}' if models else ''}"
+        lines.append(standing.target(status) if status.auto else fixed)
     today = status.today
     requests = f"{formats.count(today.exchanges)} request{'' if today.exchanges == 1 else 's'}"
     failed = f", {formats.count(today.failed)} failed" if today.failed else ""
     lines.append(f"Today {standing.today(status)}, {requests}{failed}")
+    lines += [f"{line[:1].upper()}{line[1:]}" for line in (budget, recording) if line]
     return "\n".join(lines)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from app.domain.provider import Tier
+from app.domain.routing import Choice, Pin, Routing
 from app.domain.settings import Theme
 from app.domain.status import ProxyState
 from app.ui import theme
@@ -57,11 +58,23 @@ async def test_the_theme_is_chosen(window, services, themes):
 
 
 async def test_provider_and_model_are_chosen_as_in_the_tray(window, services):
-    assert texts(menu(window, "&Proxy", "&Provider"))[0] == "Anthropic   ●"
-    visible(menu(window, "&Proxy", "&Provider"))[1].trigger()
+    assert texts(menu(window, "&Proxy", "&Provider"))[0] == "Auto"
+    visible(menu(window, "&Proxy", "&Provider"))[2].trigger()
     await until(lambda: services.asked("use") == [("OpenAI work",)])
     visible(menu(window, "&Proxy", "&Model", "Middle"))[2].trigger()
     await until(lambda: services.asked("choose") == [(Tier.MIDDLE, "claude-sonnet-4-5")])
+
+
+async def test_auto_only_and_pins_are_there_as_in_the_tray(window, services, qapp):
+    services.status.set(routing=Routing(pins=(Pin("web", Choice("Ollama")),)))
+    visible(menu(window, "&Proxy", "P&ins"))[0].trigger()
+    assert qapp.clipboard().text().endswith("/p/web")
+    visible(menu(window, "&Proxy", "&Provider"))[-1].trigger()
+    await until(lambda: services.asked("only") == [(True,)])
+    visible(menu(window, "&Proxy", "&Provider"))[0].trigger()
+    await until(lambda: services.asked("use") == [("",)])
+    assert visible(menu(window, "&Proxy", "&Provider"))[0].isChecked()
+    assert not visible(menu(window, "&Proxy", "&Provider"))[-1].isEnabled()
 
 
 async def test_pause_follows_the_state(window, services):

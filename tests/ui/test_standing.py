@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from app.domain.provider import CredentialState
@@ -36,6 +38,25 @@ def test_trouble_of_a_provider_that_is_not_used_is_no_trouble():
     assert standing.of_program(sample.status()).mark == "●"
 
 
+def test_with_auto_only_trouble_of_all_is_trouble():
+    first, second, third = sample.providers()
+    now_us, later_us = sample.NOW_US, sample.NOW_US + 60_000_000
+    rests = replace(first, resting_until_us=later_us, resting_why="limited")
+    assert standing.of_program(sample.status(providers=(rests, second, third), auto=True), now_us).mark == "●"
+    both = (rests, second, replace(third, failover=False))
+    now = standing.of_program(sample.status(providers=both, auto=True), now_us)
+    assert (now.mark, now.word, now.icon) == ("▲", "No provider is well", Mark.DEGRADED)
+    assert "OpenAI work: failing" in now.why
+
+
+def test_a_preferred_provider_that_rests_is_named():
+    first, *others = sample.providers()
+    rests = replace(first, resting_until_us=sample.NOW_US + 60_000_000, resting_why="rate limited")
+    now = standing.of_program(sample.status(providers=(rests, *others)), sample.NOW_US)
+    assert now.word.startswith("Anthropic: rests until ")
+    assert (now.why, now.role) == ("rate limited", "warning")
+
+
 def test_a_recorder_in_trouble_shows():
     now = standing.of_program(sample.status(recorder_degraded=True))
     assert (now.mark, now.word) == ("▲", "Running, not recording")
@@ -55,3 +76,5 @@ def test_a_key_not_at_hand_comes_before_health(state, word):
 def test_the_target_is_that_of_the_middle_tier():
     assert standing.target(sample.status()) == "Anthropic › claude-sonnet-4-8"
     assert standing.target(sample.status(tiers=())) == "Anthropic › as asked"
+    assert standing.target(sample.status(only=True)) == "only Anthropic › claude-sonnet-4-8"
+    assert standing.target(sample.status(auto=True)) == "auto › 3 providers"

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from app.domain.status import ProxyState
+from app.domain.status import Encryption, ProxyState, RecordingMode
 from app.ui import state_line, theme
 from app.ui.state_line import StateLine
 from tests.fakes import sample
@@ -41,6 +41,14 @@ def test_an_open_door_is_red(line):
     line.show_status(sample.status(open_auth=True))
     assert line.address.text() == "http://127.0.0.1:8082 open, no key asked"
     assert line.address.palette().windowText().color() == theme.color("error")
+
+
+def test_what_is_not_kept_is_told(line):
+    assert line.recording.text() == ""
+    line.show_status(sample.status(recording=RecordingMode.COUNTERS))
+    assert line.recording.text() == "❙❙ recording is paused, requests are only counted"
+    line.show_status(sample.status(encryption=Encryption.ON))
+    assert line.recording.text() == ""
 
 
 def test_the_first_start_is_short(line):

@@ -2,13 +2,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.budget import Budget, BudgetStanding, Period, Scope, Unit
+from app.domain.money import NUSD_PER_USD as USD
 from app.domain.provider import Tier
-from app.domain.status import ProxyState, TierChoice
+from app.domain.routing import Choice, Pin, Routing
+from app.domain.status import Encryption, ProxyState, RecordingMode, TierChoice
+from app.ui import formats
 from app.ui.standing import Mark
-from app.ui.tray_model import MODELS, PROVIDERS, Entry, menu_model
+from app.ui.tray_model import MODELS, PINS, PROVIDERS, Entry, menu_model
 from tests.fakes import sample
 
 N = "\u00a0"
@@ -17,7 +22,9 @@ N = "\u00a0"
 def test_the_whole_menu_of_a_good_day():
     model = menu_model(sample.status())
     assert model.state == f"● Running · port 8082 · today $18.27, 26.9{N}M tokens"
+    assert model.provider == "Provider: Anthropic"
     assert model.providers == (
+        Entry("Auto", "", False),
         Entry("Anthropic   ●", "Anthropic", True),
         Entry("OpenAI work   ▲ failing", "OpenAI work", False),
         Entry("Ollama   ○ not used yet", "Ollama", False),
@@ -96,7 +103,7 @@ def test_the_pool_is_never_outgrown_and_the_choice_always_shown(providers, activ
             active=names[active] if active < providers else "",
         )
     )
-    assert len(model.providers) <= PROVIDERS
+    assert len(model.providers) <= PROVIDERS + 1
     assert model.more_providers == (providers > PROVIDERS)
     assert sum(entry.checked for entry in model.providers) == (active < providers)
     for one in model.tiers:
@@ -107,8 +114,82 @@ def test_the_pool_is_never_outgrown_and_the_choice_always_shown(providers, activ
 def test_foreign_names_stay_one_plain_line():
     bad = sample.provider("a\nb\u202e<b>c</b>" + "x" * 500)
     model = menu_model(sample.status(providers=(bad,), active=bad.name))
-    text = model.providers[0].text
+    text = model.providers[1].text
     assert "\n" not in text
     assert "\u202e" not in text
     assert len(text) < 80
-    assert model.providers[0].value == bad.name
+    assert model.providers[1].value == bad.name
+
+
+def test_auto_marks_no_provider():
+    model = menu_model(sample.status(auto=True))
+    assert [entry.checked for entry in model.providers] == [True, False, False, False]
+    assert (model.provider, model.can_only, model.models) == ("Provider: Auto", False, "Model of Anthropic")
+    assert "auto › 3 providers" in model.tooltip
+
+
+def test_only_one_is_told_everywhere():
+    model = menu_model(sample.status(only=True))
+    assert (model.only, model.can_only, model.provider) == (True, True, "Provider: only Anthropic")
+    assert "only Anthropic › big" in model.tooltip
+
+
+def test_what_rests_says_until_when():
+    first, *others = sample.providers()
+    until_us = sample.NOW_US + 600_000_000
+    rests = (replace(first, resting_until_us=until_us, resting_why="rate limited"), *others)
+    words = f"rests until {formats.until(until_us, sample.NOW_US)}"
+    model = menu_model(sample.status(providers=rests), sample.NOW_US)
+    assert model.providers[1].text == f"Anthropic   ▲ {words}"
+    assert model.state.startswith(f"▲ Anthropic: {words}")
+    assert "rate limited" in model.tooltip
+    assert menu_model(sample.status(providers=rests), until_us).providers[1].text == "Anthropic   ●"
+
+
+@pytest.mark.parametrize(
+    ("scope", "subject", "used", "hard", "period", "text"),
+    [
+        (Scope.ALL, "", 12_400_000_000, True, Period.MONTH, "Budget: $12.40 of $20.00 this month"),
+        (Scope.ALL, "", 16 * USD, True, Period.DAY, "▲ Budget: $16.00 of $20.00 today, nearly used up"),
+        (
+            Scope.PROVIDER, "Ollama", 20 * USD, True, Period.WEEK,
+            "■ Budget of provider Ollama: $20.00 of $20.00 this week, used up: requests are refused",
+        ),
+        (
+            Scope.KEY, "k1", 21 * USD, False, Period.TOTAL,
+            "■ Budget of key laptop: $21.00 of $20.00 in all, used up: requests go on",
+        ),
+    ],
+)  # fmt: skip
+def test_the_fullest_budget_is_told(scope, subject, used, hard, period, text):
+    standing = BudgetStanding(Budget("b", scope, subject, Unit.MONEY, period, 20 * USD, hard), used, 0, 0)
+    model = menu_model(sample.status(budgets=(standing,)), 0, {"k1": "laptop"})
+    assert model.budget == text
+    assert text in model.tooltip
+    assert menu_model(sample.status()).budget == ""
+
+
+def test_pins_are_bounded_and_show_where_they_lead():
+    pins = tuple(Pin(f"p{number}", Choice("Ollama")) for number in range(PINS + 1))
+    model = menu_model(sample.status(routing=Routing(pins=pins)))
+    assert model.pins[0] == Entry("p0 → Ollama › by tier", "p0")
+    assert (len(model.pins), model.more_pins) == (PINS, True)
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        ({}, ""),
+        ({"recording": RecordingMode.COUNTERS}, "Recording is paused, requests are only counted"),
+        ({"recording": RecordingMode.ROWS}, "Recording figures only, no prompts or answers"),
+        ({"encryption": Encryption.ON}, "Prompts and answers are stored encrypted"),
+        (
+            {"encryption": Encryption.LOCKED},
+            "Prompts and answers are locked and not kept: the keyring is not open",
+        ),
+    ],
+)
+def test_what_is_kept_is_told(values, text):
+    model = menu_model(sample.status(**values))
+    assert model.recording == text
+    assert text in model.tooltip

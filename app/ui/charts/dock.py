@@ -13,7 +13,7 @@ from app.ui import icons, warm_up
 from app.ui.charts import CHARTS, WINDOW_NAMES, WINDOWS_S, ChartEntry
 from app.ui.charts.driver import ChartDriver
 from app.ui.charts.span import Span
-from app.ui.radio_list import add_item
+from app.ui.item_list import add_item
 from app.ui.style import CAPTION, GRID, Label, font, on_base
 from app.ui.tasks import Tasks
 

@@ -7,6 +7,7 @@ it is first shown. It starts work with `self._tasks.spawn(...)`, never with `asy
 Who goes where (page name, argument):
 - ("history", exchange id): select that exchange and show its detail
 - ("providers", "add") or ("providers", provider name)
+- ("routes", "") or ("routes", "order" | "rules" | "pins" | "try"); "rule" and "pin" add one
 - ("keys", "create") or ("keys", id of a client key)
 - ("budgets", "add"), ("budgets", "key <id>") for a new one of that key, or ("budgets", id of a budget)
 - ("settings", "") or ("settings", "client"): the lines that point a client here
@@ -83,6 +84,7 @@ def load() -> tuple[type[Page], ...]:
     from app.ui.pages.keys import KeysPage
     from app.ui.pages.live import LivePage
     from app.ui.pages.providers import ProvidersPage
+    from app.ui.pages.routes import RoutesPage
     from app.ui.pages.settings import SettingsPage
     from app.ui.pages.welcome import WelcomePage
 
@@ -90,6 +92,7 @@ def load() -> tuple[type[Page], ...]:
         LivePage,
         HistoryPage,
         ProvidersPage,
+        RoutesPage,
         KeysPage,
         BudgetsPage,
         SettingsPage,
