@@ -76,7 +76,9 @@ async def _run_command(options: argparse.Namespace, paths: Paths) -> int:
         first = await program.configuration.load()
         if program.configuration.broken and options.command not in ONLY_LOOK:  # those say it themselves
             Output().note(f"patchbay: {program.configuration.broken}")
-        await program.services.keys.open()
+        # A damaged file is moved aside by a start, or where the user asked for repair and nobody is at work with it.
+        repairs = options.command == "doctor" and options.repair and holder is None
+        await program.services.keys.open(rescue=repairs)
         if first and options.command not in ONLY_LOOK:
             await program.services.proxy.choose_first_port()
         program.services.proxy.observe(port)

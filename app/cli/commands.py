@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Awaitable, Callable
 
-from app.cli import accounts, diagnosis, history, keys, providers, upkeep
+from app.cli import accounts, budgets, diagnosis, history, keys, providers, upkeep
 from app.cli.context import Context
 from app.cli.output import accept_every_letter
 from app.domain.errors import ConfigError, PatchbayError, VaultError
@@ -22,7 +22,15 @@ COMMANDS: dict[tuple[str, str], Command] = {
     ("use", ""): providers.use,
     ("key", "list"): keys.show,
     ("key", "create"): keys.create,
+    ("key", "change"): keys.change,
+    ("key", "rotate"): keys.rotate,
     ("key", "revoke"): keys.revoke,
+    ("key", "enable"): keys.enable,
+    ("key", "disable"): keys.disable,
+    ("budget", "list"): budgets.show,
+    ("budget", "add"): budgets.add,
+    ("budget", "change"): budgets.change,
+    ("budget", "remove"): budgets.remove,
     ("export", ""): history.export,
     ("import", ""): history.take_over,
     ("status", ""): diagnosis.status,

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from app.cli.account_parser import add_accounts
+from app.cli.budget_parser import add_budgets
+from app.cli.key_parser import add_keys
 from app.control.version import version
 
 EPILOG = """\
@@ -41,6 +43,7 @@ def parser() -> argparse.ArgumentParser:
     _env(commands)
     _providers(commands)
     _keys(commands)
+    add_budgets(_group(commands, "budget", "list, add, change or remove budgets of money and tokens"), _add)
     _history(commands)
     _diagnosis(commands)
     _upkeep(commands)
@@ -97,12 +100,7 @@ def _providers(commands: Any) -> None:
 
 
 def _keys(commands: Any) -> None:
-    actions = _group(commands, "key", "list, create or revoke client keys")
-    _add(actions, "list", "list the client keys", json=True)
-    create = _add(actions, "create", "create a client key; it is printed this once")
-    create.add_argument("name")
-    revoke = _add(actions, "revoke", "revoke a client key")
-    revoke.add_argument("key", help="its id or name")
+    add_keys(_group(commands, "key", "list, create, change, rotate or revoke client keys"), _add)
 
 
 def _history(commands: Any) -> None:

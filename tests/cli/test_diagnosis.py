@@ -27,3 +27,21 @@ def test_all_is_well_with_a_provider_and_a_keyring(cli):
     cli("provider", "add", "Router", "--vendor", "openrouter", stdin="sk-0123456789abcdef\n")
     (cli.folder / "patchbay.toml").write_text(cli.config().replace("port = 8", "port = 1"), "utf-8")
     assert "wrong" not in cli("doctor").out
+
+
+def test_a_damaged_state_is_told_and_moved_aside_only_where_repair_is_asked_for(cli):
+    cli("key", "create", "laptop")
+    for beside in cli.folder.glob("state.db*"):
+        beside.unlink()
+    (cli.folder / "state.db").write_bytes(b"no database" * 1_000)
+    for command in (("doctor",), ("status",), ("provider", "list")):
+        answer = cli(*command)
+        if command == ("doctor",):
+            assert answer.code == 1
+            assert "state.db cannot be read" in answer.out
+    assert (cli.folder / "state.db").read_bytes() == b"no database" * 1_000
+    assert not list(cli.folder.glob("state.corrupt-*"))
+    cli("doctor", "--repair")
+    (aside,) = cli.folder.glob("state.corrupt-*.db")
+    assert aside.read_bytes() == b"no database" * 1_000
+    assert cli("key", "list").code == 0
