@@ -177,8 +177,7 @@ def _watched(program: Program, paths: Paths) -> Program:
     watch = program.watch
     watch.file(program.configuration.reload_if_changed, paths.config)
     state = (paths.state, paths.state.with_name(f"{paths.state.name}-wal"))
-    watch.file(services.keys.reload, *state)
-    watch.file(services.budgets.reload, *state)
+    watch.file(lambda: _reload_state(services), *state)
     watch.every(1, services.budgets.tick)
     watch.every(1, program.services.keys.look)
     watch.every(USES_S, program.services.keys.keep_uses)
@@ -222,6 +221,11 @@ def texts(dialect: str, piece: bytes) -> Sequence[str]:
     from app.dialects import dialect as named
 
     return named(DialectName(dialect)).prompt_texts(piece)
+
+
+async def _reload_state(services: Services) -> None:
+    await services.keys.reload()
+    await services.budgets.reload()
 
 
 class _Unwritten:

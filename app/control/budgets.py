@@ -16,6 +16,7 @@ from app.control.core import Core
 from app.control.ledger import READY_S, BudgetLedger
 from app.control.subscribers import Subscribers
 from app.control.tallies import Account
+from app.domain import budget_words
 from app.domain.budget import Budget, BudgetStanding, Scope, Unit
 from app.domain.errors import ConfigError, PatchbayError
 from app.domain.status import Severity
@@ -32,6 +33,7 @@ RECORDED_S = 0.3
 MOST_QUESTIONS = 10
 MOST_AMOUNT = 2**53
 MOST_BUDGETS = 1_000
+MOST_CHARS = 256
 
 
 class StoredBudgets(Protocol):
@@ -88,6 +90,10 @@ class BudgetControl:
         """Be told, at most once a second, when a budget stands otherwise than before."""
         return self._subscribers.add(callback)
 
+    def name_of(self, budget: Budget) -> str:
+        """What a budget is called: "monthly budget of the key laptop"."""
+        return budget_words.name_of(budget, self._ledger.key_name)
+
     async def open(self, *, elsewhere: bool = False) -> None:
         """Take over what is kept; `elsewhere`: another process serves requests now. A notice says what is wrong."""
         self._elsewhere = elsewhere
@@ -115,13 +121,7 @@ class BudgetControl:
         self._judge(named)
         await self._write(self._stored.put, named, self._core.clock.now_us())
         await self.reload()
-        account = self._ledger.accounts.get(named.id)
-        if account is not None:
-            try:
-                async with asyncio.timeout(READY_S):
-                    await account.ready.wait()
-            except TimeoutError:
-                _log.warning("the history takes long to tell what the new budget used so far")
+        await self.settle()
         return named
 
     async def remove(self, budget_id: str) -> None:
@@ -130,6 +130,16 @@ class BudgetControl:
             raise ConfigError(f"there is no budget {budget_id!r}", key="budget")
         await self._write(self._stored.remove, budget_id)
         await self.reload()
+
+    async def settle(self) -> None:
+        """Wait until every budget knows what its period used so far; a few seconds at most."""
+        behind = [account for account in self._ledger.accounts.values() if not account.ready.is_set()]
+        try:
+            async with asyncio.timeout(READY_S):
+                for account in behind:
+                    await account.ready.wait()
+        except TimeoutError:
+            _log.warning("the history takes long to tell what was used so far")
 
     def tick(self) -> None:
         """Once a second: begin the periods that are due, tell what changed, try again what failed."""
@@ -229,6 +239,8 @@ class BudgetControl:
             raise ConfigError("must be from 0 (never) to 100", key="warn_percent")
         if (budget.scope is Scope.ALL) != (not budget.subject.strip()):
             raise ConfigError("must name a key, provider or model; only a budget of everything has none", key="subject")
+        if len(budget.subject) > MOST_CHARS or not budget.subject.isprintable():
+            raise ConfigError(f"must be at most {MOST_CHARS} printable characters", key="subject")
         known = self._ledger.accounts
         if budget.id not in known and len(known) >= MOST_BUDGETS:
             raise ConfigError(f"must not be more than {MOST_BUDGETS:,}", key="budgets")

@@ -15,7 +15,9 @@ from app.control.doctor_files import Check, Files
 from app.control.prices import Prices
 from app.domain.provider import CredentialState
 from app.store.integrity import problem
+from app.store.ledger.file import LedgerFile
 from app.store.repair import Repair
+from app.store.state import StateUnavailableError
 from app.system.paths import Paths
 from app.system.ports import is_free, port_holder
 
@@ -57,6 +59,7 @@ class Doctor:
             await in_thread(self._database, "history"),
             *await in_thread(self._contents),
             await in_thread(self._database, "state"),
+            await in_thread(self._budgets),
             self._display(),
         )
 
@@ -141,6 +144,15 @@ class Doctor:
         trouble = problem(path)
         size = f"{path.name}, {path.stat().st_size / 1e6:.1f} MB" if path.exists() else "none yet"
         return Check(name, ok=not trouble, found=trouble or size)
+
+    def _budgets(self) -> Check:
+        if not self._paths.state.exists():
+            return Check("budgets", ok=True, found="none yet")
+        try:
+            count = len(LedgerFile(self._paths.state).read())
+        except StateUnavailableError as error:
+            return Check("budgets", ok=False, found=f"{error}; no request is sent until they can be read")
+        return Check("budgets", ok=True, found=f"{count}, kept in {self._paths.state.name}" if count else "none")
 
     def _display(self) -> Check:
         problem = self._display_problem()

@@ -196,6 +196,8 @@ async def test_the_file_is_not_believed_over_what_this_process_counted(rig, make
         ({"subject": "P"}, "subject"),
         ({"scope": Scope.PROVIDER, "subject": " "}, "subject"),
         ({"scope": Scope.KEY, "subject": "nobody"}, "subject"),
+        ({"scope": Scope.MODEL, "subject": "a\nb"}, "subject"),
+        ({"scope": Scope.MODEL, "subject": "m" * 257}, "subject"),
     ],
 )
 async def test_what_cannot_be_a_budget_is_refused_by_its_field(rig, values, key):

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
 import socket
+import sqlite3
+from contextlib import closing
 
 import pytest
 
 from app.control.doctor import Doctor
 from app.control.doctor_files import Files
 from app.store.intake import Started
+from app.store.ledger.file import LedgerFile
 from app.store.opening import prepare, reopen
 from app.system.paths import Paths
 from tests.fakes.exchanges import NOW_US, injected, start
+from tests.fakes.ledgers import budget
 
 
 @pytest.fixture
@@ -44,9 +48,21 @@ async def test_a_healthy_program_has_nothing_wrong(desk, examine):
         "key of A",
         "history",
         "state",
+        "budgets",
         "display",
     ]
     assert checks["key of A"].found == "environment variable OPENAI_API_KEY"
+
+
+async def test_budgets_are_counted_and_their_loss_is_told(desk, examine):
+    await desk.keys.open()
+    LedgerFile(desk.folder / "state.db").put(budget(), 1)
+    assert (await examine())["budgets"].found == "1, kept in state.db"
+    with closing(sqlite3.connect(desk.folder / "state.db")) as connection:
+        connection.execute("DROP TABLE budget")
+    checks = await examine()
+    assert not checks["budgets"].ok
+    assert "no request is sent" in checks["budgets"].found
 
 
 async def test_what_is_wrong_is_named(desk, examine):

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from app.store.ledger.file import LedgerFile
+
+ADD = ("budget", "add", "--amount", "20", "--per", "month")
+
+
+def listed(cli):
+    return json.loads(cli("budget", "list", "--json").out)
+
+
+def test_without_budgets_it_says_how_to_set_one(cli):
+    answer = cli("budget", "list")
+    assert (answer.code, answer.out) == (0, "")
+    assert "budget add" in answer.err
+
+
+def test_a_budget_is_set_listed_changed_and_removed(cli):
+    answer = cli(*ADD)
+    assert answer.code == 0
+    assert answer.out.startswith("Set the monthly budget of all requests (")
+    (one,) = listed(cli)
+    assert (one["amount"], one["unit"], one["period"], one["hard"], one["used"]) == (
+        20_000_000_000, "nano-dollars", "month", True, 0,
+    )  # fmt: skip
+    assert "monthly budget of all requests" in cli("budget", "list").out
+    assert cli("budget", "change", one["id"], "--amount", "$12.3456789012", "--warn", "50").code == 1
+    assert cli("budget", "change", one["id"], "--amount", "$12.50", "--soft", "--warn", "50").code == 0
+    (changed,) = listed(cli)
+    assert (changed["amount"], changed["hard"], changed["warn_percent"]) == (12_500_000_000, False, 50)
+    assert cli("budget", "change", one["id"], "--hard").code == 0
+    assert listed(cli)[0]["amount"] == 12_500_000_000
+    assert cli("budget", "remove", one["id"]).code == 0
+    assert listed(cli) == []
+
+
+def test_tokens_models_and_providers(cli):
+    cli("provider", "add", "Local", "--vendor", "ollama")
+    cli("budget", "add", "--amount", "1_000", "--per", "day", "--tokens", "--model", "claude-*", "--soft")
+    cli("budget", "add", "--amount", "5", "--per", "week", "--provider", "local")
+    cli("budget", "add", "--amount", "5", "--per", "total")
+    found = {(one["scope"], one["subject"], one["unit"], one["period"], one["amount"]) for one in listed(cli)}
+    assert found == {
+        ("model", "claude-*", "tokens", "day", 1_000),
+        ("provider", "Local", "nano-dollars", "week", 5_000_000_000),
+        ("all", "", "nano-dollars", "total", 5_000_000_000),
+    }
+
+
+def test_a_keys_budget_is_set_by_its_name_and_stays_when_the_key_is_revoked(cli):
+    cli("key", "create", "laptop")
+    assert cli(*ADD, "--key", "laptop", "--json").code == 0
+    key_id = listed(cli)[0]["subject"]
+    assert listed(cli)[0]["name"] == "monthly budget of the key laptop"
+    cli("key", "revoke", "laptop")
+    assert listed(cli)[0]["name"] == f"monthly budget of the key {key_id} (revoked)"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("budget", "add", "--amount", "much", "--per", "day"), "--amount: 'much' is no amount"),
+        (("budget", "add", "--amount", "0", "--per", "day"), "is no amount"),
+        (("budget", "add", "--amount", "nan", "--per", "day"), "is no amount"),
+        (("budget", "add", "--amount", "1e30", "--per", "day"), "is no amount"),
+        (("budget", "add", "--amount", "1.5", "--per", "day", "--tokens"), "is no amount"),
+        ((*ADD, "--key", "nobody"), "no client key 'nobody'"),
+        ((*ADD, "--provider", "Nobody"), "no provider 'Nobody'"),
+        (("budget", "change", "x", "--amount", "3"), "no budget 'x'"),
+        (("budget", "remove", "x"), "no budget 'x'"),
+    ],
+)
+def test_what_is_wrong_is_said_in_words(cli, arguments, words):
+    answer = cli(*arguments)
+    assert answer.code == 1
+    assert words in answer.err
+    assert listed(cli) == []
+
+
+def test_looking_and_setting_writes_no_sums(cli):
+    cli(*ADD)
+    cli("budget", "list")
+    (account,) = LedgerFile(cli.folder / "state.db").read()
+    assert (account.balance, account.held) == (None, 0)
