@@ -110,20 +110,11 @@ def build(
     marks = HealthMarks(core, credentials)
     meter = Meter()
     reader, upkeep, body_key = _keepers(core, paths, recorder)
-    budgets, ledger, written = _budgets(core, paths, configuration, reader, serving=recorder is not None)
-    if isinstance(recorder, History):
-        recorder.price_by(ledger.prices.at)
+    budgets, ledger, written = _budgets(core, paths, configuration, reader, recorder)
     server = _Elsewhere() if recorder is None else _server(core, recorder, meter, marks, ledger)
     demo = Demo(configuration, _demo_upstream)
-    keys = KeyControl(
-        core,
-        ClientKeys(paths.state, clock=core.clock),
-        paths.client_key,
-        _write,
-        base_url or (lambda: f"http://127.0.0.1:{services.proxy.port}"),
-        environment_key=environment.get(ENVIRONMENT, "").strip(),
-        use=server.key_use,
-    )
+    reached = base_url or (lambda: f"http://127.0.0.1:{services.proxy.port}")
+    keys = _keys(core, paths, environment, server, reached)
     proxy = ProxyControl(core, configuration, server, demo, lambda: _send_sample(services))
     today = Today(core, reader.totals)
     adoption = Adoption(core, configuration, credentials, keys)
@@ -155,12 +146,22 @@ def _keepers(core: Core, paths: Paths, recorder: Recorder | None) -> tuple[Histo
     return HistoryReader(paths.history, texts=texts, sealing=sealing), upkeep, body_key
 
 
+def _keys(
+    core: Core, paths: Paths, environment: Mapping[str, str], server: Server, base_url: Callable[[], str]
+) -> KeyControl:
+    stored = ClientKeys(paths.state, clock=core.clock)
+    given = environment.get(ENVIRONMENT, "").strip()
+    return KeyControl(core, stored, paths.client_key, _write, base_url, environment_key=given, use=server.key_use)
+
+
 def _budgets(
-    core: Core, paths: Paths, configuration: Configuration, reader: HistoryReader, *, serving: bool
+    core: Core, paths: Paths, configuration: Configuration, reader: HistoryReader, recorder: Recorder | None
 ) -> tuple[BudgetControl, BudgetLedger, LedgerWriter]:
-    """Those that keep within budgets; where no requests are served they only look."""
-    writer = LedgerWriter(paths.state)
+    """Those that keep within budgets and know prices; where no requests are served they only look."""
+    writer, serving = LedgerWriter(paths.state), recorder is not None
     prices = Prices(lambda: configuration.config.prices, core.background, core.clock)
+    if isinstance(recorder, History):
+        recorder.price_by(prices.at)
     ledger = BudgetLedger(writer if serving else _Unwritten(), prices, core.clock, key_names(core.snapshots))
     return BudgetControl(core, LedgerFile(paths.state), ledger, reader.spent, serving=serving), ledger, writer
 
