@@ -215,6 +215,8 @@ class Filter:
     """Only the exchanges of this session."""
     names: str = ""
     """Words to find in provider, model, client, session and error; each must be in one of them."""
+    client_keys: tuple[str, ...] = ()
+    """Names of client keys, as they were when the exchange ran."""
 
 
 @dataclass(frozen=True, slots=True)

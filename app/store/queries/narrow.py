@@ -44,6 +44,8 @@ def conditions(wanted: Filter) -> list[Condition]:
         found.append(Exchange.state.in_([state.value for state in wanted.states]))
     if wanted.clients:
         found.append(Exchange.client.in_(wanted.clients))
+    if wanted.client_keys:
+        found.append(Exchange.client_key.in_(wanted.client_keys))
     if wanted.session_id:
         found.append((Exchange.session_id == wanted.session_id) & (Exchange.session_id != ""))  # as its index has it
     if wanted.since_us:

@@ -33,7 +33,7 @@ def totals(database: SqliteDatabase, wanted: Filter) -> Totals:
 
 def _by_words(wanted: Filter) -> bool:
     """Whether only the rows themselves can tell."""
-    return bool(wanted.session_id or wanted.search.strip() or wanted.names.strip())
+    return bool(wanted.session_id or wanted.client_keys or wanted.search.strip() or wanted.names.strip())
 
 
 def _total(found: object) -> Totals:

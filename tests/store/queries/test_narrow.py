@@ -10,7 +10,9 @@ from tests.fakes.exchanges import NOW_US, exchange_id, sides
 @pytest.fixture
 def filled(store):
     store.exchange(1, start={"provider": "A", "client": "codex", "requested_model": "gpt-5", "sent_model": "opus"})
-    store.exchange(2, start={"provider": "B", "session_id": "one"}, state=State.FAILED, usage=NO_USAGE)
+    store.exchange(
+        2, start={"provider": "B", "client_key": "laptop", "session_id": "one"}, state=State.FAILED, usage=NO_USAGE
+    )
     whales, birds = sides(b"tell me|of whales", b"r"), sides(b"tell me|of birds", b"r")
     store.exchange(3, start={"provider": "B", "sent_model": "gpt-5"}, sides=whales, answer="They sing")
     store.exchange(4, start={"provider": "O'Brien"}, sides=birds, answer="They sing too")
@@ -28,6 +30,8 @@ def filled(store):
         (Filter(models=("gpt-5",)), [3, 1]),
         (Filter(states=(State.FAILED, State.CANCELLED)), [2]),
         (Filter(clients=("codex",)), [1]),
+        (Filter(client_keys=("laptop", "gone")), [2]),
+        (Filter(client_keys=("default",), providers=("B",)), [3]),
         (Filter(session_id="one"), [2]),
         (Filter(session_id="one", providers=("A",)), []),
         (Filter(since_us=NOW_US + 2), [4, 3, 2]),

@@ -66,7 +66,15 @@ def test_a_time_is_cut_into_summed_hours_and_the_rest(since, until, expected):
 def test_pages_totals_and_counts_are_the_same_before_and_after_hours_are_summed(store):
     for number in range(1, 60):
         name = "rare" if number % 20 == 0 else "usual"
-        store.record(start(number, started_us=HOUR0_US + number * HOUR_US // 3, provider=name, client=f"c{number % 3}"))
+        store.record(
+            start(
+                number,
+                started_us=HOUR0_US + number * HOUR_US // 3,
+                provider=name,
+                client=f"c{number % 3}",
+                client_key=f"k{number % 4}",
+            )
+        )
         store.record(end(number, state=State.FAILED if number % 7 == 0 else State.DONE))
     asked = [
         Filter(),
@@ -75,6 +83,8 @@ def test_pages_totals_and_counts_are_the_same_before_and_after_hours_are_summed(
         Filter(states=(State.FAILED,)),
         Filter(states=(State.FAILED,), clients=("c1",)),
         Filter(models=("opus",)),
+        Filter(client_keys=("k1",)),
+        Filter(client_keys=("k1",), clients=("c2",), since_us=HOUR0_US + 5 * HOUR_US),
         Filter(clients=("c0", "c2"), since_us=HOUR0_US + 5 * HOUR_US),
         Filter(providers=("nobody",)),
     ]
