@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from app.domain.budget import Budget, BudgetStanding, Period, Scope, Unit
+from app.domain.periods import period_at
 from app.ui import formats
 from app.ui.formats import one_line
 
-US_PER_S = 1_000_000
 EARLIEST = 0.1
 """A forecast is made once this share of the period is over; before, it would say little."""
 GONE_KEY = "A key that is gone"
@@ -182,26 +182,11 @@ def forecast_words(standing: BudgetStanding, now_us: int) -> str:
 
 
 def _began_us(standing: BudgetStanding) -> int:
-    """The beginning of the period that ends at `resets_us`, by the local calendar; `resets_us` itself without one."""
+    """The beginning of the period that ends at `resets_us`; `resets_us` itself where the calendar knows none."""
     try:
-        end = formats.local(standing.resets_us).replace(tzinfo=None)
-        match standing.budget.period:
-            case Period.DAY:
-                began = end - timedelta(days=1)
-            case Period.WEEK:
-                began = end - timedelta(days=7)
-            case Period.MONTH:
-                began = (end - timedelta(days=1)).replace(day=1)
-            case _:
-                return standing.resets_us
-        return _utc_us(began)
+        return period_at(standing.budget.period, standing.resets_us - 1)[0]
     except (ValueError, OverflowError, OSError):
         return standing.resets_us
-
-
-def _utc_us(naive: datetime) -> int:
-    """Local wall time as UTC microseconds; the zone's own rules decide about summer time."""
-    return round(naive.timestamp() * US_PER_S)
 
 
 def _alert(standing: BudgetStanding, now_us: int) -> tuple[str, str]:

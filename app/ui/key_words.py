@@ -17,6 +17,7 @@ MINUTE_S, HOUR_S, DAY_S = 60, 3_600, 86_400
 SOON_S = 7 * DAY_S
 """A key that ends within this time is marked."""
 NO_LIMITS = "no limits"
+EXPIRED = "expired"
 DIALECTS = {
     "anthropic_messages": "Anthropic Messages",
     "openai_chat": "OpenAI Chat",
@@ -45,7 +46,7 @@ def state(key: ClientKey, now_us: int) -> KeyState:
     if not key.policy.enabled:
         return KeyState("disabled", "muted", "pause-circle-outline")
     if key.expired or (ends and ends <= now_us):
-        return KeyState("expired", "error", "clock-alert-outline")
+        return KeyState(EXPIRED, "error", "clock-alert-outline")
     if key.ends_us > now_us:
         return KeyState(f"old text ends in {span(key.ends_us - now_us)}", "accent", "key-change")
     if ends:

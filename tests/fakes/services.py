@@ -204,6 +204,7 @@ class FakeInsight:
             and (not wanted.models or {row.sent_model, row.requested_model} & set(wanted.models))
             and (not wanted.states or row.state in wanted.states)
             and (not wanted.clients or row.client in wanted.clients)
+            and (not wanted.client_keys or row.client_key in wanted.client_keys)
             and row.started_us >= wanted.since_us
             and (not wanted.until_us or row.started_us < wanted.until_us)
             and (not wanted.session_id or row.session_id == wanted.session_id)

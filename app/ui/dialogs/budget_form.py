@@ -36,6 +36,7 @@ UNITS = ((Unit.MONEY, "dollars"), (Unit.TOKENS, "tokens"))
 PERIODS = tuple((period, budget_words.EACH[period]) for period in Period)
 HARD = "A request that could pass the amount is refused with a clear error."
 SOFT = "Requests go on; the tray and this window say that it is used up."
+EXAMPLES = {Unit.MONEY: "Such as 20 or 12.50.", Unit.TOKENS: "Such as 500000 or 1.5 M."}
 MODEL_HINT = "The name sent to the provider; * stands for any part of it, as in claude-opus-*."
 SUBJECT_WIDTH = 34 * GRID
 AMOUNT_WIDTH = 16 * GRID
@@ -76,6 +77,7 @@ class BudgetForm(Form):
         self.warn.setAccessibleName("Tell me before the limit")
         self._connect()
         self._show_subject()
+        self._say_amount()
 
     # the rows
 
@@ -139,13 +141,13 @@ class BudgetForm(Form):
         self.rows["subject"].set_hint(MODEL_HINT if scope is Scope.MODEL else "")
 
     def _say_amount(self) -> None:
-        """How the amount is read, where that is not just what was typed."""
+        """How the amount is read; before, how it may be written."""
         unit = self._unit()
         try:
             read = budget_words.exact_amount(amounts.parse(self.amount.text(), unit), unit)
         except AmountError:
             read = ""
-        self.rows["amount"].set_hint(f"Read as {read}." if read else "")
+        self.rows["amount"].set_hint(f"Read as {read}." if read else EXAMPLES[unit])
 
     # what is chosen
 

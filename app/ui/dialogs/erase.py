@@ -150,6 +150,7 @@ def _narrowed(wanted: Filter) -> str:
             ("of", wanted.providers),
             ("to", wanted.models),
             ("from", wanted.clients),
+            ("with the key", wanted.client_keys),
             ("that are", tuple(state.value for state in wanted.states)),
         )
         if values

@@ -21,10 +21,10 @@ from app.ui.widgets.cell import CELL_ROLE, Cell
 Index = QModelIndex | QPersistentModelIndex
 BAR_ROLE = Qt.ItemDataRole.UserRole + 2
 """`Bar` of the budget column, or None."""
-NAME, STATE, MAY, TAGS, USED, BUDGET = range(6)
-TITLES = ("Name", "State", "May", "Tags", "Last used", "Budget")
+NAME, STATE, LIMITS, TAGS, USED, BUDGET = range(6)
+TITLES = ("Name", "State", "Limits", "Tags", "Last used", "Budget")
 WIDTHS = (144, 168, 208, 112, 104, 256)
-ELASTIC = MAY
+ELASTIC = LIMITS
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -159,7 +159,7 @@ class KeyModel(QAbstractTableModel):
             return Cell(text, role, _mark(now.icon, now.role))
         quiet = (
             column in (TAGS, BUDGET)
-            or (column == MAY and text == key_words.NO_LIMITS)
+            or (column == LIMITS and text == key_words.NO_LIMITS)
             or (column == USED)
             or not key.policy.enabled
         )
@@ -177,7 +177,7 @@ class KeyModel(QAbstractTableModel):
     def _exact(self, key: ClientKey, column: int) -> str:
         if column == STATE:
             return key_words.exact_state(key, self._now_us())
-        if column == MAY:
+        if column == LIMITS:
             return key_words.sentence(key.policy)
         if column == USED:
             used = self._used.get(key.id, 0)

@@ -5,7 +5,7 @@ it is first shown. It starts work with `self._tasks.spawn(...)`, never with `asy
 `go_to`. To add one: a file here and a line in `load`; the order is that of the rail and of Ctrl+1..9.
 
 Who goes where (page name, argument):
-- ("history", exchange id): select that exchange and show its detail
+- ("history", exchange id): select that exchange and show its detail; ("history", "key <name>"): those of that key
 - ("providers", "add") or ("providers", provider name)
 - ("routes", "") or ("routes", "order" | "rules" | "pins" | "try"); "rule" and "pin" add one
 - ("keys", "create") or ("keys", id of a client key)

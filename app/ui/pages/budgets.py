@@ -65,6 +65,7 @@ class BudgetsPage(Page):
         self.summary.setAccessibleName("Summary")
         self.empty = Empty("wallet-outline")
         self._lay_out()
+        self.setFocusProxy(self.list)
         self._connect()
         stop = services.status.subscribe(self._status_changed)
         self.destroyed.connect(lambda *_: stop())

@@ -120,7 +120,10 @@ class HistoryPage(Page):
     # what the window asks
 
     def arrive(self, argument: str) -> None:
-        """Select that exchange and show it; one that is not loaded is shown all the same."""
+        """Select that exchange and show it, even if it is not loaded; "key <name>" narrows to a client key."""
+        if argument.startswith("key "):
+            self.filters.narrow(key=argument.removeprefix("key "))
+            return
         if not argument:
             return
         place = self.feed.model.place(argument)
@@ -182,6 +185,7 @@ class HistoryPage(Page):
     def _load(self) -> None:
         self.totals.forget_new()
         self.feed.show(self.filters.wanted())
+        self.filters.set_keys(dict.fromkeys(key.name for key in self._services.keys.all()))
         self._tasks.spawn("read what occurs", self._services.insight.facets(), self, then=self._facets, latest=True)
 
     def _facets(self, facets: Facets) -> None:

@@ -34,6 +34,7 @@ def row_menu(
     for word, key, value in (
         ("provider", "provider", row.provider),
         ("model", "model", row.sent_model or row.requested_model),
+        ("key", "key", row.client_key),
     ):
         action = menu.addAction(f"Only this {word}: {_shown(value)}")
         action.setEnabled(bool(value))

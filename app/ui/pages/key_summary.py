@@ -18,6 +18,7 @@ BUDGETS = 3
 """So many bars are shown; the others are on their own page."""
 BAR_WIDTH = 26 * GRID
 MARK = 14
+OVER = "It has expired and opens nothing; a later end opens it again."
 GIVEN = "It comes from the environment variable PATCHBAY_CLIENT_KEY of this run and is changed there."
 
 
@@ -56,13 +57,18 @@ class KeySummary(QWidget):
     budgets_wanted = Signal(str)
     """To the page of budgets, to the one with this id."""
 
+    requests_wanted = Signal()
+    """To what this key was used for."""
+
     def __init__(self, now_us: Callable[[], int]) -> None:
         super().__init__()
         self._now_us = now_us
         self._first = ""
         self.title, self.words = Label(strong=True), Label(wrap=True)
         self._mark, self.state = QLabel(), Label(role="muted")
-        self.add, self.more = QPushButton("Add a &budget…"), QPushButton("All b&udgets")
+        self.requests, self.more = QPushButton("Its re&quests"), QPushButton("All b&udgets")
+        self.add = QPushButton("Add a &budget…")
+        self.requests.clicked.connect(lambda _checked=False: self.requests_wanted.emit())
         self.add.clicked.connect(lambda _checked=False: self.budget_wanted.emit())
         self.more.clicked.connect(lambda: self.budgets_wanted.emit(self._first))
         self._bars = QWidget()
@@ -79,8 +85,8 @@ class KeySummary(QWidget):
         for widget in (self.title, self._mark, self.state):
             head.addWidget(widget)
         head.addStretch(1)
-        head.addWidget(self.more)
-        head.addWidget(self.add)
+        for button in (self.requests, self.more, self.add):
+            head.addWidget(button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(MARGIN, GRID + GRID // 2, MARGIN, MARGIN)
         layout.setSpacing(GRID)
@@ -97,7 +103,8 @@ class KeySummary(QWidget):
         self.title.setText(formats.one_line(key.name, 60))
         self._mark.setPixmap(symbol(now.icon, now.role).pixmap(QSize(MARK, MARK), self.devicePixelRatioF()))
         self.state.setText(now.text)
-        self.words.setText(f"{key_words.sentence(key.policy)}{f' {GIVEN}' if given else ''}")
+        over = f"{OVER} " if now.text == key_words.EXPIRED else ""
+        self.words.setText(f"{over}{key_words.sentence(key.policy)}{f' {GIVEN}' if given else ''}")
         self._first = budgets[0].budget.id if budgets else ""
         for row, standing in zip(self.rows, (*budgets, None, None, None), strict=False):
             if standing is None:

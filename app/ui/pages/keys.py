@@ -79,6 +79,7 @@ class KeysPage(Page):
         self.empty = Empty("key-chain-variant")
         self.empty.say("No key yet", EMPTY, ("&Create a key…", lambda: self._open(None)))
         self._lay_out()
+        self.setFocusProxy(self.table)
         self._connect()
         stop = services.status.subscribe(self._status_changed)
         self.destroyed.connect(lambda *_: stop())
@@ -126,6 +127,7 @@ class KeysPage(Page):
         self.table.customContextMenuRequested.connect(self._show_menu)
         self.model.modelReset.connect(self._select_something)
         self.summary.budget_wanted.connect(lambda: self.go_to.emit("budgets", f"key {self._chosen}"))
+        self.summary.requests_wanted.connect(self._to_history)
         self.summary.budgets_wanted.connect(lambda budget: self.go_to.emit("budgets", budget))
         self._tick = QTimer(self)
         self._tick.setInterval(TICK_MS)
@@ -269,6 +271,11 @@ class KeysPage(Page):
             self._do("revoke the client key", keys.revoke(key.id), said)
 
         ask(self, f"Revoke “{_shown(key)}”?", REVOKED, action="Revoke", then=revoke, dangerous=True)
+
+    def _to_history(self) -> None:
+        key = self._current()
+        if key is not None:
+            self.go_to.emit("history", f"key {key.name}")
 
     def _copy_settings(self, client: str) -> None:
         label = dict(CLIENTS)[client]

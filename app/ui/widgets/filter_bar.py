@@ -1,8 +1,8 @@
-"""What part of the history is wanted: search, provider, model, status, client, time."""
+"""What part of the history is wanted: search, provider, model, status, client, key, time."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -40,7 +40,8 @@ class FilterBar(QWidget):
         self.search.addAction(symbol("magnify", "muted"), QLineEdit.ActionPosition.LeadingPosition)
         self.search.setMinimumWidth(24 * GRID)
         self.provider, self.model = ChoiceButton("Provider"), ChoiceButton("Model")
-        self.status, self.client = ChoiceButton("Status"), ChoiceButton("Client")
+        self.status, self.client, self.key = ChoiceButton("Status"), ChoiceButton("Client"), ChoiceButton("Key")
+        self._choices = (self.provider, self.model, self.status, self.client, self.key)
         self.period = PeriodButton(now)
         self.status.set_values(STATES, label=state_label)
         self._session = QPushButton("One session")
@@ -56,7 +57,7 @@ class FilterBar(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GRID)
         layout.addWidget(self.search, 1)
-        for button in (self.provider, self.model, self.status, self.client):
+        for button in self._choices:
             layout.addWidget(button)
             button.changed.connect(self._change)
         for widget in (self.period, self._session, self.clear_all):
@@ -78,6 +79,7 @@ class FilterBar(QWidget):
             models=self.model.chosen,
             states=tuple(State(value) for value in self.status.chosen),
             clients=self.client.chosen,
+            client_keys=self.key.chosen,
             since_us=since,
             until_us=until,
             search=self.search.text().strip(),
@@ -95,12 +97,18 @@ class FilterBar(QWidget):
         self.model.set_values(facets.models)
         self.client.set_values(facets.clients)
 
-    def narrow(self, *, provider: str = "", model: str = "", session_id: str = "") -> None:
+    def set_keys(self, names: Iterable[str]) -> None:
+        """The client keys there are."""
+        self.key.set_values(names)
+
+    def narrow(self, *, provider: str = "", model: str = "", key: str = "", session_id: str = "") -> None:
         """Narrow to one more thing, as the table's context menu offers."""
         if provider:
             self.provider.choose((provider,))
         if model:
             self.model.choose((model,))
+        if key:
+            self.key.choose((key,))
         if session_id:
             self._session_id = session_id
         self._change()
@@ -108,7 +116,7 @@ class FilterBar(QWidget):
     def clear(self) -> None:
         """Show everything."""
         self.search.clear()
-        for button in (self.provider, self.model, self.status, self.client):
+        for button in self._choices:
             button.choose(())
         self.period.reset()
         self._set_session("")

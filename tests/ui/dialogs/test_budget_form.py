@@ -35,7 +35,7 @@ def test_the_amount_is_read_back_in_words(form, qtbot):
     qtbot.keyClicks(form.amount, "1.234,50")
     assert form.rows["amount"]._hint.text() == "Read as $1,234.50."
     form.unit.setCurrentIndex(1)
-    assert form.rows["amount"]._hint.text() == ""
+    assert form.rows["amount"]._hint.text() == "Such as 500000 or 1.5 M."
     with pytest.raises(AmountError):
         form.budget()
     form.amount.setText("2 M")

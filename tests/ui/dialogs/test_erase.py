@@ -42,7 +42,7 @@ async def test_it_names_the_number_and_the_time_and_what_it_is_narrowed_to(start
     dialog = start(wanted)
     assert not dialog.action.isEnabled()
     await counted(dialog)
-    dialog = start(Filter(providers=("Ollama",), since_us=SINCE_US))
+    dialog = start(Filter(providers=("Ollama",), client_keys=("default",), since_us=SINCE_US))
     await counted(dialog)
     number = len(services.insight._wanted(dialog.wanted))
     assert number > 1
@@ -50,7 +50,7 @@ async def test_it_names_the_number_and_the_time_and_what_it_is_narrowed_to(start
     assert dialog.action.text().replace("&", "") == f"Delete {number} exchanges"
     assert dialog.period.text().startswith("From 20")
     assert " until 20" in dialog.period.text()
-    assert dialog.narrowed.text() == "Only those of Ollama."
+    assert dialog.narrowed.text() == "Only those of Ollama, with the key default."
     assert "no way back" in dialog.meaning.text()
 
 

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from app.ui.formats import NBSP
-from app.ui.models.client_keys import BAR_ROLE, BUDGET, MAY, NAME, STATE, TAGS, USED, KeyModel
+from app.ui.models.client_keys import BAR_ROLE, BUDGET, LIMITS, NAME, STATE, TAGS, USED, KeyModel
 from app.ui.widgets.cell import CELL_ROLE
 from tests.fakes.limits import keys, standings
 from tests.fakes.sample import NOW_US
@@ -25,7 +25,7 @@ def text(model, key_id, column, role=Qt.ItemDataRole.DisplayRole):
 
 def test_what_a_row_says(model):
     assert text(model, "k-laptop", NAME) == "laptop"
-    assert text(model, "k-laptop", MAY) == "60/min · 2 at once · claude-* only · from 192.168.1.0/24"
+    assert text(model, "k-laptop", LIMITS) == "60/min · 2 at once · claude-* only · from 192.168.1.0/24"
     assert text(model, "k-ci", TAGS) == "work, robots"
     assert text(model, "k-rotated", STATE) == "old text ends in 3 h"
     assert text(model, "k-laptop", USED) == "never"
@@ -69,7 +69,7 @@ def test_last_use_comes_later(model):
 
 
 def test_tooltips_have_the_whole_story(model):
-    said = text(model, "k-laptop", MAY, Qt.ItemDataRole.ToolTipRole)
+    said = text(model, "k-laptop", LIMITS, Qt.ItemDataRole.ToolTipRole)
     assert said.startswith("May use claude-* from 192.168.1.0/24")
     assert "79 %" in text(model, "k-laptop", BUDGET, Qt.ItemDataRole.ToolTipRole)
 

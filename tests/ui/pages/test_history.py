@@ -199,6 +199,17 @@ async def test_the_menu_of_a_row_narrows_to_what_it_is(page, services):
     assert page.filters._session.isVisible()
 
 
+async def test_one_comes_here_for_the_requests_of_a_key(page, services):
+    services.insight.rows = tuple(
+        replace(row, client_key="laptop" if at % 7 == 3 else "default") for at, row in enumerate(services.insight.rows)
+    )
+    page.arrive("key laptop")
+    await until(lambda: {row.client_key for row in page.feed.model.rows} == {"laptop"})
+    assert page.filters.key.text() == "laptop"
+    page.filters.clear()
+    await until(lambda: {row.client_key for row in page.feed.model.rows} == {"laptop", "default"})
+
+
 async def test_export_takes_what_is_shown(page, tasks, qtbot):
     page.filters.narrow(provider="Ollama")
     qtbot.mouseClick(page.totals.export, Qt.MouseButton.LeftButton)

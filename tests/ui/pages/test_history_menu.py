@@ -37,13 +37,14 @@ def test_every_entry_does_what_it_says(made):
     menu, calls = made(ROW)
     choose(menu, "Copy id")
     assert QGuiApplication.clipboard().text() == ROW.id
-    for word in ("Copy row", "curl", "this provider", "this model", "this session"):
+    for word in ("Copy row", "curl", "this provider", "this model", "this key", "this session"):
         choose(menu, word)
     assert calls == [
         "rows",
         "curl",
         {"provider": ROW.provider},
         {"model": ROW.sent_model},
+        {"key": ROW.client_key},
         {"session_id": ROW.session_id},
     ]
 

@@ -44,6 +44,11 @@ def test_without_budgets_there_is_one_to_add(summary):
     assert summary.state.text() == "active"
 
 
+def test_an_expired_key_opens_nothing_and_says_how_it_may_again(summary):
+    summary.show_key(keys(NOW_US)[3], (), given=False)
+    assert summary.words.text().startswith("It has expired and opens nothing; a later end opens it again. May use")
+
+
 def test_a_hostile_name_is_text(summary):
     summary.show_key(replace(keys(NOW_US)[0], name="<img src=x>\n\u202eevil"), (), given=True)
     assert summary.title.text() == "<img src=x> evil"

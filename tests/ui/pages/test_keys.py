@@ -166,12 +166,13 @@ async def test_the_context_menu_does_what_the_buttons_do(page):
     menu.close()
 
 
-async def test_to_the_budgets_of_this_key(page):
+async def test_to_the_budgets_and_the_requests_of_this_key(page):
     went = []
     page.go_to.connect(lambda *where: went.append(where))
     page.summary.add.click()
     page.summary.more.click()
-    assert went == [("budgets", "key k-laptop"), ("budgets", "b-key")]
+    page.summary.requests.click()
+    assert went == [("budgets", "key k-laptop"), ("budgets", "b-key"), ("history", "key laptop")]
 
 
 async def test_refresh_reads_anew(page, services):

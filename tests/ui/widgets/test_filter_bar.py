@@ -45,9 +45,14 @@ def test_return_searches_at_once_and_only_once(bar, qtbot):
 def test_every_part_goes_into_the_filter(bar):
     bar.status.choose([State.FAILED])
     bar.client.choose(["curl"])
-    bar.narrow(provider="Ollama", model="opus", session_id="s1")
+    bar.narrow(provider="Ollama", model="opus", key="laptop", session_id="s1")
     assert bar.wanted() == Filter(
-        providers=("Ollama",), models=("opus",), states=(State.FAILED,), clients=("curl",), session_id="s1"
+        providers=("Ollama",),
+        models=("opus",),
+        states=(State.FAILED,),
+        clients=("curl",),
+        client_keys=("laptop",),
+        session_id="s1",
     )
     assert bar.clear_all.isVisible()
 
@@ -62,7 +67,7 @@ def test_one_session_can_be_left_by_its_own_button(bar, qtbot):
 
 
 def test_clear_shows_everything_with_one_change(bar, qtbot):
-    bar.narrow(provider="Ollama")
+    bar.narrow(provider="Ollama", key="laptop")
     bar.search.setText("words")
     bar.period.set_custom(5, 0)
     seen = []
