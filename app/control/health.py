@@ -10,9 +10,12 @@ from app.control.credentials import Credentials
 from app.control.subscribers import Subscribers
 from app.domain.errors import ErrorKind
 from app.domain.provider import Credential, CredentialState
-from app.domain.status import Health
+from app.domain.status import Health, NoticeAction, Severity
 
 _UNREACHABLE = frozenset({ErrorKind.UNREACHABLE.word, ErrorKind.TLS_FAILED.word, ErrorKind.ADDRESS_REFUSED.word})
+FAILED_OVER = "failed-over"
+QUIET_S = 60.0
+"""So often at most a switch is told: where one request is given to another provider, many are."""
 _KEY_TROUBLE = {
     CredentialState.MISSING: "it has no key yet",
     CredentialState.LOCKED: "the system keyring is locked",
@@ -37,6 +40,10 @@ class HealthMarks:
         self.marks: dict[str, Mark] = {}
         self._clock = core.clock
         self._credentials = credentials
+        self._notices = core.notices
+        self._left = ""
+        """Whose request was given to another one lately."""
+        self._told_s: float | None = None
         self._subscribers: Subscribers[None] = Subscribers()
 
     def credential_rejected(self, provider: str, message: str, account: str = "") -> None:
@@ -48,6 +55,18 @@ class HealthMarks:
         """A provider answered a request that bore this account's key."""
         self._credentials.cleared(provider, account)
         self._mark(provider, Health.OK, "")
+        if provider == self._left:
+            self._left = ""
+            self._notices.drop(FAILED_OVER)
+
+    def failed_over(self, from_provider: str, to_provider: str, why: str) -> None:
+        """A request went on to another provider; told once a minute, and until the first one answers again."""
+        now_s = self._clock.monotonic_ns() / 1e9
+        if self._told_s is not None and now_s - self._told_s < QUIET_S:
+            return
+        self._told_s, self._left = now_s, from_provider
+        text = f"{from_provider} could not serve a request, so {to_provider} was asked instead: {why}"
+        self._notices.put(FAILED_OVER, Severity.INFO, text, NoticeAction.OPEN_PROVIDERS, "Open Providers", quiet=True)
 
     def provider_failed(self, provider: str, kind: str, message: str) -> None:
         """A request failed on a provider's side."""

@@ -6,7 +6,7 @@ The one mutable thing of the domain. It belongs to the loop's thread; the tap wr
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 WINDOW_S = 3600
 
@@ -71,6 +71,13 @@ class Meter:
         self.flights[flight.exchange_id] = flight
         second.started += 1
         second.in_flight = max(second.in_flight, len(self.flights))
+
+    def redirect(self, exchange_id: str, provider: str, model: str) -> None:
+        """A request that runs was given to another provider."""
+        flight = self.flights.get(exchange_id)
+        if flight is not None:
+            self.flights[exchange_id] = replace(flight, provider=provider, model=model)
+            self.revision += 1
 
     def tokens(self, now_s: float, input_tokens: int, output_tokens: int) -> None:
         """Tokens went by; estimates while a stream runs, corrected (possibly by a negative number) at its end."""

@@ -59,6 +59,8 @@ class Job:
     """The provider as it is configured; `provider` is it as this request reaches it, in one of its dialects."""
     account: Account = OWN_KEY
     """Which of the provider's credentials `credential` is."""
+    began: Callable[[], None] = lambda: None
+    """Called when the client is given the first of its answer: from here on nobody else is asked."""
 
     @property
     def first_byte_s(self) -> float:

@@ -41,8 +41,7 @@ class Place:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Give places and bytes back."""
-        if self._provider:
-            self._limiter.leave_provider(self._provider, self._key)
+        self._let_go()
         self._limiter.leave(self._key, self._held)
 
     async def reserve(self, size: int) -> None:
@@ -51,15 +50,28 @@ class Place:
             await self._limiter.grow(size - self._held, self._limits)
             self._held = size
 
+    def near(self, provider: str) -> bool:
+        """Take a place at a provider if one is free at once, and give up the one at another; whether it is taken."""
+        if self._provider == provider:
+            return True
+        if not self._limiter.try_provider(provider, self._limits, self._key):
+            return False
+        self._let_go()
+        self._provider = provider
+        return True
+
     async def toward(self, provider: str) -> None:
         """Take a place at a provider, and give up the one at another; raises PatchbayError BUSY as entering does."""
         if self._provider == provider:
             return
+        self._let_go()
+        await self._limiter.enter_provider(provider, self._limits, self._key)
+        self._provider = provider
+
+    def _let_go(self) -> None:
         if self._provider:
             self._limiter.leave_provider(self._provider, self._key)
             self._provider = ""
-        await self._limiter.enter_provider(provider, self._limits, self._key)
-        self._provider = provider
 
 
 class Limiter:
@@ -107,12 +119,13 @@ class Limiter:
 
     async def enter_provider(self, provider: str, limits: Limits, key: str) -> None:
         """Take a place at a provider."""
-        line = self._providers.get(provider)
-        if line is None:
-            line = self._providers[provider] = FairLine(self._crowd)
-        line.bound(limits.max_in_flight_per_provider, limits.max_in_flight_per_provider)
+        line = self._line(provider, limits)
         if not line.take(key):
             await self._wait(line, limits, key)
+
+    def try_provider(self, provider: str, limits: Limits, key: str) -> bool:
+        """Take a place at a provider if one is free; whether it is."""
+        return self._line(provider, limits).take(key)
 
     def leave_provider(self, provider: str, key: str) -> None:
         """Give that place back."""
@@ -120,6 +133,13 @@ class Limiter:
         line.give_back(key)
         if line.idle:
             del self._providers[provider]
+
+    def _line(self, provider: str, limits: Limits) -> FairLine:
+        line = self._providers.get(provider)
+        if line is None:
+            line = self._providers[provider] = FairLine(self._crowd)
+        line.bound(limits.max_in_flight_per_provider, limits.max_in_flight_per_provider)
+        return line
 
     async def grow(self, size: int, limits: Limits) -> None:
         """Take bytes of the budget."""

@@ -1,4 +1,4 @@
-"""The client's side of a stream: begun late, written with backpressure, ended once."""
+"""The client's side of a stream: begun with the first useful event, written with backpressure, ended once."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from app.dialects.base import EVENT_STREAM
 from app.domain.exchange import Side
 from app.proxy.headers import STREAM, Pairs, pairs
 from app.proxy.job import Job
+
+_HELD_BYTES = 256 * 1024
 
 
 class ClientGone(Exception):  # noqa: N818 (not an error of anybody)
@@ -31,17 +33,24 @@ class _Stream(web.StreamResponse):
 class Outgoing:
     """A streamed answer to the client.
 
-    The head goes out with the first bytes: until then a failure can still be told as an HTTP error. Each write is
-    awaited, so an upstream is read no faster than the client reads; a client that stops reading is cut off.
+    The head and whatever comes before the first useful event are held back: until then a failure can still be told as
+    an HTTP error, or answered by somebody else. Not for longer than `keep_alive_s`, because a client must hear
+    something, nor more than a bounded number of bytes. Each write is awaited, so an upstream is read no faster than the
+    client reads; a client that stops reading is cut off.
     """
 
-    __slots__ = ("_headers", "_job", "_media_type", "_response")
+    __slots__ = ("_free", "_headers", "_held", "_held_bytes", "_job", "_media_type", "_response", "until_ns")
 
     def __init__(self, job: Job, headers: Pairs, media_type: str = EVENT_STREAM) -> None:
         self._job = job
         self._headers = headers
         self._media_type = media_type
         self._response: web.StreamResponse | None = None
+        self._held: list[bytes] = []
+        self._held_bytes = 0
+        self._free = False
+        self.until_ns = 0
+        """When `release` is due; 0 while nothing is held."""
 
     @property
     def begun(self) -> bool:
@@ -49,8 +58,18 @@ class Outgoing:
         return self._response is not None
 
     async def write(self, data: bytes) -> None:
-        """Send bytes on; raises ClientGone."""
-        if data:
+        """Send bytes on, or hold them back as long as they are nothing of an answer; raises ClientGone."""
+        if not data:
+            return
+        if self._response is None and not self._may_go(len(data)):
+            self._held.append(data)
+            return
+        await self._send(data)
+
+    async def release(self, data: bytes = b"") -> None:
+        """Hold back nothing more: the client must hear something; raises ClientGone."""
+        self._free = True
+        if data or self._held:
             await self._send(data)
 
     async def end(self, last: bytes = b"", *, cut: bool) -> web.StreamResponse:
@@ -69,6 +88,12 @@ class Outgoing:
 
     async def _send(self, data: bytes, *, end: bool = False, cut: bool = False) -> web.StreamResponse:
         job = self._job
+        pieces: tuple[bytes, ...] = (data,)
+        if self._held:
+            pieces = (*self._held, data)
+            data = b"".join(pieces)
+            self._held.clear()
+            self.until_ns = 0
         job.watch.wait(job.limits.write_stall_s)
         try:
             response = self._response or await self._begin()
@@ -84,11 +109,22 @@ class Outgoing:
             raise ClientGone("client_stalled", "The client stopped reading its answer.") from None
         except ConnectionError:
             raise ClientGone("client_disconnect", "The client closed the connection.") from None
-        if data:
-            job.exchange.reply_chunks.append(data)
+        job.exchange.reply_chunks.extend(filter(None, pieces))  # the tap's own objects, as long as nothing is changed
         return response
 
+    def _may_go(self, size: int) -> bool:
+        """Whether the answer is begun with the bytes that come now."""
+        job = self._job
+        if self._free or job.exchange.tap.useful or job.exchange.tap.broken:
+            return True
+        now_ns = job.tools.clock.monotonic_ns()
+        if not self.until_ns:
+            self.until_ns = now_ns + int(job.limits.keep_alive_s * 1e9)
+        self._held_bytes += size
+        return now_ns >= self.until_ns or self._held_bytes > _HELD_BYTES
+
     async def _begin(self) -> web.StreamResponse:
+        self._job.began()
         made = CIMultiDict(STREAM)
         for name, value in self._headers:
             made[name] = value

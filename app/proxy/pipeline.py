@@ -56,7 +56,7 @@ class Pipeline:
         self._watchdog = watchdog
         self._ids = Ids()
         self._routes = router.Routes()
-        self._failover = Failover(tools, snapshot)
+        self._failover = Failover(tools, snapshot, lambda: self.limiter.in_flight)
         self._adopted: Snapshot | None = None
         self.limiter = Limiter()
         self.rejections = Rejections()

@@ -19,7 +19,8 @@ from app.domain.measure import Flight, Latency, Meter
 from app.domain.provider import DialectName
 from app.domain.recorder import Recorder
 from app.domain.route import Target
-from app.domain.usage import NO_USAGE
+from app.domain.routing import Weighed
+from app.domain.usage import NO_USAGE, Usage
 from app.proxy.call import Call
 from app.proxy.headers import pairs
 from app.proxy.router import client_name, session_id
@@ -31,6 +32,8 @@ log = logging.getLogger(__name__)
 START_LIMIT_S = 0.2
 """How long serving waits for the record, and a tick of the watchdog: serving goes first."""
 CLIENT_GONE_STATUS = 499
+TRACE = 32
+"""How many lines of the routing trace are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +49,17 @@ class Exchange:
     """One exchange on its way into the record; the lanes note what they see, `end` writes it down once."""
 
     __slots__ = (
+        "_account",
         "_begun",
         "_call",
         "_client_request",
         "_desk",
         "_ended",
         "_said",
+        "_said_target",
         "_target",
+        "_trace",
+        "_usage",
         "_watch",
         "attempts",
         "delivered",
@@ -72,6 +79,11 @@ class Exchange:
         self._desk = desk
         self._watch = watch
         self._target: Target | None = None
+        self._account = ""
+        self._said_target: Target | None = None
+        """The one that the row was begun with."""
+        self._trace: list[Weighed] = []
+        self._usage: Usage | None = None
         self._begun = False
         self._ended = False
         self._client_request = call.side()
@@ -99,14 +111,42 @@ class Exchange:
         """The client's side; a pass-through shows the same body tuple to the upstream, so that it is stored once."""
         return self._client_request
 
-    def aim(self, target: Target) -> None:
-        """The request was routed."""
+    def aim(self, target: Target, account: str = "") -> None:
+        """The request goes there, perhaps after it was somewhere else."""
+        moved = self._begun and target is not self._target
         self._target = target
+        self._account = account
+        if moved:
+            self._desk.meter.redirect(self._call.id, target.provider.name, target.model)
+
+    def weigh(self, target: Target, account: str, verdict: str, why: str) -> None:
+        """What became of a candidate, for the routing trace; the first of too many stay."""
+        if len(self._trace) < TRACE:
+            at_ms = (self._desk.clock.monotonic_ns() - self._call.started_ns) // 1_000_000
+            self._trace.append(Weighed(target.provider.name, account, target.model, verdict, why, at_ms))
+
+    def forget(self) -> None:
+        """What the attempt so far brought is no answer, and another one follows."""
+        self.tap.forget()
+        self._usage = None
+        self.dropped = ()
+        self.upstream_request = self.upstream_reply_head = NO_SIDE
+        self.upstream_status = 0
+
+    def usage(self, *, complete: bool) -> Usage:
+        """What the present attempt used, as far as it is known; asked again, the same."""
+        if self._usage is None:
+            answered = self.upstream_status < 400 and self._call.operation in (Operation.CHAT, Operation.COMPACT)
+            self._usage = self.tap.final_usage(complete=complete) if answered else NO_USAGE
+        return self._usage
 
     async def start(self) -> None:
-        """Commit the `started` row; goes on without it after a quarter of a second."""
+        """Commit the `started` row, once; goes on without it after a quarter of a second."""
+        if self._begun:
+            return
         self._begun = True
         call, desk, target = self._call, self._desk, self._target
+        self._said_target = target
         provider = target.provider if target else None
         begin = ExchangeStart(
             id=call.id,
@@ -132,8 +172,8 @@ class Exchange:
         """One try at the target is over."""
         if self._target is not None:
             spent_ms = (self._desk.clock.monotonic_ns() - started_ns) // 1_000_000
-            target = self._target
-            self.attempts.append(Attempt(target.provider.name, target.model, started_us, spent_ms, status, error))
+            name, model = self._target.provider.name, self._target.model
+            self.attempts.append(Attempt(name, model, started_us, spent_ms, status, error, self._account))
 
     def done(self, status: int) -> None:
         """The client has its whole answer; or an error that came in the middle of it."""
@@ -169,9 +209,10 @@ class Exchange:
         call, desk, tap = self._call, self._desk, self.tap
         now_ns = desk.clock.monotonic_ns()
         duration_ms = (now_ns - call.started_ns) // 1_000_000
-        answered = self.upstream_status < 400 and call.operation in (Operation.CHAT, Operation.COMPACT)
-        usage = tap.final_usage(complete=state is State.DONE) if answered else NO_USAGE
+        usage = self.usage(complete=state is State.DONE)
         tap.settle(usage)
+        target = self._target
+        moved = target if target is not self._said_target else None
         body = tuple(tap.chunks)
         upstream_reply = Side(self.upstream_reply_head.headers, body, self.upstream_reply_head.line)
         client_reply = Side(self.reply_head.headers, _shared(body, self.reply_chunks), self.reply_head.line)
@@ -197,9 +238,14 @@ class Exchange:
                 sides=Sides(self._client_request, self.upstream_request, upstream_reply, client_reply),
                 timeline=tuple(tap.timeline),
                 upstream_dialect=self.speaks if self.speaks != self._said else "",
+                provider=moved.provider.name if moved else "",
+                vendor=moved.provider.vendor if moved else "",
+                sent_model=moved.model if moved else "",
+                account=self._account,
+                trace=tuple(self._trace),
             )
         )
-        provider = self._target.provider.name if self._target else ""
+        provider = target.provider.name if target else ""
         desk.meter.end(
             now_ns / 1e9,
             Latency(now_ns / 1e9, call.id, provider, tap.first_token_ms, duration_ms, state is not State.FAILED),

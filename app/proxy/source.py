@@ -21,7 +21,7 @@ class Source:
     """Chunks of an upstream's stream.
 
     `tick_s` above zero makes `next` come back with None after so long a silence, for a lane that keeps its client
-    awake; the limits hold all the same.
+    awake, and `wake_ns` at that time; the limits hold all the same.
     """
 
     __slots__ = (
@@ -36,6 +36,7 @@ class Source:
         "_tick_ns",
         "ending",
         "finished",
+        "wake_ns",
     )
 
     def __init__(self, job: Job, incoming: Incoming, sent_ns: int, tick_s: float = 0.0) -> None:
@@ -53,6 +54,8 @@ class Source:
         """The terminator went by: only the end of the body is left, and not worth much waiting."""
         self.ending = False
         """`StreamReader.ending`: a silence is the end."""
+        self.wake_ns = 0
+        """When `next` comes back with None at the latest; 0 for a lane that wants no such thing."""
         incoming.allow(job.limits.max_stream_bytes)
 
     async def next(self) -> bytes | None:
@@ -71,8 +74,11 @@ class Source:
             due_ns = min(due_ns, self._since_ns + int(ENDING_S * _NS))
         if self.finished:
             due_ns = now_ns + int(_TAIL_S * _NS)
-        elif self._tick_ns:
-            due_ns = min(due_ns, now_ns + self._tick_ns)
+        else:
+            if self._tick_ns:
+                due_ns = min(due_ns, now_ns + self._tick_ns)
+            if self.wake_ns:
+                due_ns = min(due_ns, self.wake_ns)
         watch.due_ns = due_ns
         try:
             data = await self._incoming.read()

@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 _PROGRESS_NS = 5_000_000_000
 _METER_NS = 250_000_000
 _TIMELINE = 2000
+_WORDS = (BlockKind.TEXT, BlockKind.THINKING)
+"""Blocks that say nothing before their first piece."""
 
 
 class Tap:
@@ -48,6 +50,7 @@ class Tap:
         "_next_meter_ns",
         "_next_progress_ns",
         "_open_text",
+        "_other",
         "_recorder",
         "_shown_chars",
         "_started_ns",
@@ -97,6 +100,8 @@ class Tap:
         self._recorder = recorder
         self._texts: list[str] = []
         self._open_text = False
+        self._other = False
+        """A call, a search or something foreign began: an answer, though not a word of one."""
         self._shown_chars = 0
         self._hidden_chars = 0
         self._metered_input = 0
@@ -169,11 +174,24 @@ class Tap:
         if self.first_token_ms is None and reply.parts:
             self.first_token_ms = self.first_byte_ms
 
+    @property
+    def useful(self) -> bool:
+        """Whether there is something of an answer: text, thinking, a call, or the reason why it ended."""
+        return self.first_token_ms is not None or self.stop is not None or self._other
+
     def forget(self) -> None:
-        """The bytes so far were a refusal that is being answered by another attempt."""
-        self.chunks.clear()
+        """What came so far was no answer, and is followed by another attempt."""
+        self.reader = None
+        self.broken = False
+        self.chunks = []
+        self.timeline = []
         self.received_bytes = 0
-        self.first_byte_ms = None
+        self.first_byte_ms = self.first_token_ms = None
+        self.usage = NO_USAGE
+        self.stop = self.told = self.cut = None
+        self._texts = []
+        self._open_text = self._other = False
+        self._shown_chars = self._hidden_chars = 0
 
     def answer(self) -> str:
         """The readable text of the answer so far."""
@@ -206,6 +224,8 @@ class Tap:
 
     def _start(self, event: BlockStart) -> None:
         self._open_text = event.kind is BlockKind.TEXT
+        if event.kind not in _WORDS:
+            self._other = True
         if event.signature:
             self.signed(event.id, event.signature)
 

@@ -183,7 +183,7 @@ class Upstreams:
         secure = url.scheme == "https"
         tls = await self._trust(provider) if secure else None
         if proxy is not None and not secure and not provider.allow_insecure:
-            raise PatchbayError(ErrorKind.ADDRESS_REFUSED, f"Provider {provider.name}: {CLEAR_TEXT}.")
+            raise PatchbayError(ErrorKind.ADDRESS_REFUSED, f"Provider {provider.name}: {CLEAR_TEXT}.", unsent=True)
         # Through a proxy, what is dialled is the proxy, wherever the system's owner put it.
         rule = AddressRule(secure or proxy is not None, provider.allow_insecure, provider.local, self._own_ports)
         return _Line(self._session(rule, tls, connect_timeout_s, fresh=False), proxy, rule, tls)
@@ -195,7 +195,7 @@ class Upstreams:
                 known = await asyncio.to_thread(tls_context, provider.ca_file)
             except ConfigError as error:
                 raise PatchbayError(
-                    ErrorKind.TLS_FAILED, f"Provider {provider.name}: its ca_file {error.message}."
+                    ErrorKind.TLS_FAILED, f"Provider {provider.name}: its ca_file {error.message}.", unsent=True
                 ) from None
             self._tls[provider.ca_file] = known
         return known
@@ -281,13 +281,18 @@ def _parse(url: str, provider: Provider) -> URL:
     except ValueError:
         target = URL()
     if target.scheme not in ("http", "https") or not target.host:
-        raise PatchbayError(ErrorKind.UNREACHABLE, f"Provider {provider.name}: its base URL cannot be used.")
+        raise PatchbayError(
+            ErrorKind.UNREACHABLE,
+            f"Provider {provider.name}: its base URL cannot be used.",
+            should_retry=False,
+            unsent=True,
+        )
     return target
 
 
 def _failure(error: BaseException, dialling: Dialling, provider: Provider) -> PatchbayError:
     if dialling.refused:
-        return PatchbayError(ErrorKind.ADDRESS_REFUSED, f"Provider {provider.name}: {dialling.refused}.")
+        return PatchbayError(ErrorKind.ADDRESS_REFUSED, f"Provider {provider.name}: {dialling.refused}.", unsent=True)
     return upstream_errors.from_exception(error, provider.name)
 
 

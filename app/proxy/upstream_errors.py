@@ -55,6 +55,15 @@ _MAP: tuple[tuple[type[BaseException], ErrorKind, str], ...] = (
     (OSError, ErrorKind.UNREACHABLE, "it cannot be reached"),
 )
 
+_NEVER_CONNECTED = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.ClientHttpProxyError,
+    aiohttp.ServerFingerprintMismatch,
+    aiohttp.InvalidURL,
+)
+"""After these the provider cannot have seen anything of the request."""
+
 CAUGHT = (aiohttp.ClientError, OSError, ssl.SSLError, asyncio.IncompleteReadError, RuntimeError)
 """What to catch round anything that touches an upstream. RuntimeError: aiohttp's "Connection closed." while reading."""
 
@@ -63,7 +72,8 @@ def from_exception(error: BaseException, provider: str) -> PatchbayError:
     """Our error for a foreign one, before the first byte of an answer; the text is safe to show."""
     kind, why = _row(error)
     detail = _detail(error)
-    return PatchbayError(kind, f"Provider {provider}: {why}{f' ({detail})' if detail else ''}.")
+    text = f"Provider {provider}: {why}{f' ({detail})' if detail else ''}."
+    return PatchbayError(kind, text, unsent=isinstance(error, _NEVER_CONNECTED))
 
 
 def in_stream(error: BaseException, provider: str) -> PatchbayError:

@@ -34,8 +34,9 @@ QUICK: Mapping[str, float] = {
     "write_stall_s": 2,
     "keep_alive_s": 20,
     "quit_grace_s": 2,
+    "attempts": 1,
 }
-"""Limits that a test can wait for."""
+"""Limits that a test can wait for; nothing is tried twice."""
 _LARGE_BYTES = 1_000_000
 MODELS = {True: "A:model-a", False: "C:model-c"}
 """By whether the upstream speaks Anthropic's dialect: `provider:model`."""

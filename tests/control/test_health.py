@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.control.health import Mark, judge
+from app.control.health import FAILED_OVER, QUIET_S, Mark, judge
 from app.domain.provider import Credential, CredentialState
 from app.domain.status import Health
 
@@ -39,3 +39,21 @@ async def test_what_the_proxy_sees_becomes_marks_and_is_told_when_it_changes(des
     assert told == [Health.OK, Health.DEGRADED, Health.DOWN, Health.DOWN]
     desk.marks.forget("A")
     assert desk.marks.marks == {}
+
+
+async def test_a_switch_is_told_once_a_minute_and_until_the_first_one_answers(desk):
+    await desk.begin('[[provider]]\nname = "A"\nvendor = "openai"\n[[provider]]\nname = "B"\nvendor = "gemini"\n')
+
+    def told():
+        return [one.text for one in desk.core.notices.current if one.id == FAILED_OVER]
+
+    desk.marks.failed_over("A", "B", "It is overloaded.")
+    desk.marks.failed_over("A", "B", "It cannot be reached.")
+    assert told() == ["A could not serve a request, so B was asked instead: It is overloaded."]
+    desk.marks.provider_answered("B")
+    assert told()
+    desk.marks.provider_answered("A")
+    assert told() == []
+    desk.clock.forward(QUIET_S + 1)
+    desk.marks.failed_over("A", "B", "It cannot be reached.")
+    assert told() == ["A could not serve a request, so B was asked instead: It cannot be reached."]

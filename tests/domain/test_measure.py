@@ -40,3 +40,14 @@ def test_an_end_that_never_began_is_harmless():
     meter = Meter()
     meter.end(1.0, Latency(1.0, "ghost", "P", None, 1, ok=True))
     assert meter.flights == {}
+
+
+def test_a_flight_that_goes_elsewhere_says_so():
+    meter = Meter()
+    meter.begin(1.0, flight("a"))
+    before = meter.revision
+    meter.redirect("a", "Other", "its-model")
+    assert (meter.flights["a"].provider, meter.flights["a"].model) == ("Other", "its-model")
+    assert meter.revision > before
+    meter.redirect("ghost", "Other", "its-model")
+    assert list(meter.flights) == ["a"]

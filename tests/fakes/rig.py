@@ -12,6 +12,7 @@ from typing import Any
 
 from app.domain.client_key import ClientKey
 from app.domain.exchange import ExchangeEnd, ExchangeStart, State
+from app.domain.ledger import NO_LEDGER, Ledger
 from app.domain.measure import Meter
 from app.domain.provider import AuthStyle, Credential, CredentialState, DialectName, Provider, Secret
 from app.domain.settings import Limits, Settings
@@ -37,8 +38,13 @@ QUICK = Limits(
     write_stall_s=0.5,
     keep_alive_s=20.0,
     header_deadline_s=5.0,
+    attempts=1,
 )
-"""Limits that a test can wait for."""
+"""Limits that a test can wait for; nothing is tried twice."""
+
+
+TRYING = replace(QUICK, attempts=3)
+"""The same, and what fails is tried elsewhere."""
 
 
 class SystemClock:
@@ -81,12 +87,16 @@ class Told:
     rejected: list[str] = field(default_factory=list)
     answered: list[str] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
+    switched: list[tuple[str, str]] = field(default_factory=list)
 
     def credential_rejected(self, provider: str, message: str, account: str = "") -> None:
         self.rejected.append(provider)
 
     def provider_answered(self, provider: str, account: str = "") -> None:
         self.answered.append(provider)
+
+    def failed_over(self, from_provider: str, to_provider: str, why: str) -> None:
+        self.switched.append((from_provider, to_provider))
 
     def provider_failed(self, provider: str, kind: str, message: str) -> None:
         self.failed.append((provider, kind))
@@ -122,8 +132,10 @@ def snapshot(*providers: Provider, limits: Limits = QUICK, **values: Any) -> Sna
 class Rig:
     """The proxy, its upstream, and clients to it."""
 
-    def __init__(self) -> None:
+    def __init__(self, ledger: Ledger = NO_LEDGER) -> None:
         self.upstream = Scripted()
+        self.more: list[Scripted] = []
+        """Further upstreams; see `spread`."""
         self.recorder = ListRecorder()
         self.told = Told()
         self.meter = Meter()
@@ -137,6 +149,7 @@ class Rig:
             events=self.told,
             version="1.2.3",
             instance="instance-secret",
+            ledger=ledger,
         )
 
     async def start(self) -> Rig:
@@ -147,7 +160,8 @@ class Rig:
 
     async def stop(self) -> None:
         await self.server.close()
-        await self.upstream.stop()
+        for one in (self.upstream, *self.more):
+            await one.stop()
         ended = sorted(one.id for one in self.recorder.ends)
         assert ended == sorted(one.id for one in self.recorder.starts), "every exchange ends, and once"
         assert self.meter.flights == {}
@@ -157,6 +171,20 @@ class Rig:
         made = provider(wire, self.upstream.url, **values)
         self.snapshot = snapshot(made, limits=limits)
         return made
+
+    async def spread(self, *wires: Wire, limits: Limits = TRYING, **values: Any) -> list[Scripted]:
+        """Providers A, B, C ... that speak these dialects, A preferred, each with an upstream of its own; those."""
+        self.more = [await Scripted().start() for _ in wires[1:]]
+        ups = [self.upstream, *self.more]
+        made = [provider(wire, up.url, name=name) for wire, up, name in zip(wires, ups, "ABCDE", strict=False)]
+        settings = Settings(limits=limits, provider="A")
+        self.snapshot = snapshot(*made, **{"settings": settings, **values})
+        return ups
+
+    def forgive(self) -> None:
+        """What failed before does not count."""
+        for one in self.snapshot.providers:
+            self.server._fleet.forget(one.name)
 
     def credential(self, state: CredentialState) -> None:
         self.snapshot = replace(self.snapshot, credentials=MappingProxyType({"Up": Credential(state)}))
@@ -212,4 +240,4 @@ def error_type(wire: Wire, reply: Reply) -> str:
     return str(value["error"]["type"])
 
 
-__all__ = ["KEY", "QUICK", "SECRET", "Rig", "State", "error_type", "provider", "snapshot"]
+__all__ = ["KEY", "QUICK", "SECRET", "TRYING", "Rig", "State", "error_type", "provider", "snapshot"]

@@ -133,7 +133,7 @@ async def test_paused(rig, wire):
 
 async def test_the_provider_is_down(rig, pair):
     client, upstream = pair
-    rig.configure(upstream)
+    rig.configure(upstream, replace(QUICK, attempts=3))
     await rig.upstream.stop()
     reply = await rig.chat(client)
     assert reply.status == 502
@@ -142,8 +142,9 @@ async def test_the_provider_is_down(rig, pair):
     assert message.startswith("Provider Up: it cannot be reached")
     assert SECRET_FREE(message)
     row = await failed_row(rig, "upstream_unreachable")
-    assert [(one.status, one.error) for one in row.attempts] == [(0, "upstream_unreachable")]
-    assert rig.told.failed == [("Up", "upstream_unreachable")]
+    assert message.endswith("Patchbay tried 3 times: Up.")
+    assert [(one.status, one.error) for one in row.attempts] == [(0, "upstream_unreachable")] * 3
+    assert rig.told.failed == [("Up", "upstream_unreachable")] * 3
     await rig.upstream.start()
 
 

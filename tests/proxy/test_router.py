@@ -1,20 +1,17 @@
 from __future__ import annotations
 
-import asyncio
 import timeit
 from dataclasses import replace
-from types import MappingProxyType, SimpleNamespace
+from types import SimpleNamespace
 
 import pytest
 
 from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.facts import KnownFacts
-from app.domain.provider import Credential, CredentialState, Secret
 from app.domain.routing import Choice, Pin, Routing, Rule
 from app.proxy import router
 from tests.fakes.rig import provider, snapshot
-from tests.fakes.scripted import whole
-from tests.fakes.wires import ANTHROPIC, CHAT
+from tests.fakes.wires import CHAT
 
 
 def call(snap, model, pin="", **facts):
@@ -63,42 +60,6 @@ def test_a_plan_that_is_known_costs_next_to_nothing():
     routes.plan(known)
     count = 2000
     assert min(timeit.repeat(lambda: routes.plan(known), number=count, repeat=5)) / count < 5e-6
-
-
-async def test_a_keyring_that_answers_late_is_waited_for(rig, wire):
-    rig.configure(wire)
-    rig.upstream.script = whole(wire.whole())
-    rig.credential(CredentialState.WAITING)
-    asked = asyncio.get_running_loop().create_task(rig.chat(wire), name="asked")
-    await asyncio.sleep(0.1)
-    assert not asked.done()
-    assert rig.upstream.lines == []
-    ready = Credential(CredentialState.READY, Secret("late-key"))
-    rig.snapshot = replace(rig.snapshot, credentials=MappingProxyType({"Up": ready}))
-    assert (await asked).status == 200
-    assert "late-key" in str(rig.upstream.seen[0].headers)
-
-
-async def test_but_not_for_ever(rig, monkeypatch):
-    monkeypatch.setattr(router, "_WAIT_S", 0.1)
-    rig.configure(ANTHROPIC)
-    rig.credential(CredentialState.WAITING)
-    reply = await rig.chat(ANTHROPIC)
-    assert reply.status == 503
-    assert "has not answered yet" in reply.json()["error"]["message"]
-
-
-async def test_a_provider_without_a_key(rig, wire):
-    rig.configure(wire)
-    rig.upstream.script = whole(wire.whole())
-    rig.credential(CredentialState.NOT_NEEDED)
-    assert (await rig.chat(wire)).status == 200
-    assert not {"authorization", "x-api-key"} & rig.upstream.seen[0].names()
-
-
-def test_there_is_a_word_for_every_state():
-    for state in set(CredentialState) - {CredentialState.READY, CredentialState.NOT_NEEDED}:
-        assert "Up" in router._what_to_do(state, provider(CHAT, "http://x"))
 
 
 def test_a_client_that_invents_models_does_not_fill_the_memory():

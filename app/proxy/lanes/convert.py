@@ -175,8 +175,10 @@ async def _streamed(
 
 async def _chunk(source: Source, outgoing: Outgoing, writer: StreamWriter) -> bytes:
     """The next bytes; keeps the client awake while there are none."""
+    source.wake_ns = outgoing.until_ns
     while (chunk := await source.next()) is None:
-        await outgoing.write(writer.keep_alive(source.silent_s))
+        source.wake_ns = 0
+        await outgoing.release(writer.keep_alive(source.silent_s))
     return chunk
 
 

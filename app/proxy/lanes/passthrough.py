@@ -29,11 +29,13 @@ from app.proxy.held_array import HeldArray
 from app.proxy.incoming import Incoming
 from app.proxy.job import Job
 from app.proxy.lanes.kind import Kind, kind_of
+from app.proxy.lanes.refused import Refused
 from app.proxy.lanes.sending import Sent, blamed, cut, foreign, own_secret, read_refusal, read_whole
 from app.proxy.lanes.streams import gathered, replayed, whole
 from app.proxy.outgoing import Outgoing
 from app.proxy.roads import NO_SUCH_ENDPOINT, OtherRoad, lacks_endpoint
 from app.proxy.source import Source
+from app.proxy.tap import Tap
 from app.vendors import signing
 
 JSON = "application/json; charset=UTF-8"
@@ -44,8 +46,8 @@ _REPAIRS = 2
 async def passthrough(job: Job) -> web.StreamResponse:
     """Carry one request out.
 
-    Raises PatchbayError while the client has nothing yet, ClientGone when it left, OtherRoad where only another
-    dialect of the provider will do.
+    Raises PatchbayError or Refused while the client has nothing yet, ClientGone when it left, OtherRoad where only
+    another dialect of the provider will do.
     """
     call = job.call
     body = call.body
@@ -145,14 +147,11 @@ async def _relay(job: Job, incoming: Incoming, source: Source, first: bytes, roa
     chunk: bytes | None = first
     fault: PatchbayError | None = None
     try:
-        while chunk and not incoming.ended:
-            try:
-                await outgoing.write(held.take(chunk))
-            finally:
-                tap.chunk(chunk)
+        while chunk and not incoming.ended and not (tap.told and not tap.useful):
+            await _pass_on(outgoing, held.take(chunk), tap, chunk)
             source.finished = job.exchange.delivered = reader.finished
             source.ending = reader.ending
-            chunk = await source.next()
+            chunk = await _next(source, outgoing)
     except PatchbayError as error:
         if not outgoing.begun:
             raise
@@ -162,6 +161,8 @@ async def _relay(job: Job, incoming: Incoming, source: Source, first: bytes, roa
         last = held.take(chunk)
         tap.chunk(chunk)
     fault = _verdict(job, fault)
+    if fault is not None and not outgoing.begun and not tap.useful:
+        raise fault
     if fault is None or tap.told is not None:
         last += held.rest()
     elif not (outgoing.begun or last):
@@ -174,6 +175,27 @@ async def _relay(job: Job, incoming: Incoming, source: Source, first: bytes, roa
         last += held.appended(said) if isinstance(held, HeldArray) else said
     job.exchange.error = fault
     return await outgoing.end(last, cut=fault is not None)
+
+
+async def _pass_on(outgoing: Outgoing, data: bytes, tap: Tap, chunk: bytes) -> None:
+    """The client comes first; but whether its answer has begun at all only the tap can say."""
+    if not outgoing.begun:
+        tap.chunk(chunk)
+        await outgoing.write(data)
+        return
+    try:
+        await outgoing.write(data)
+    finally:
+        tap.chunk(chunk)
+
+
+async def _next(source: Source, outgoing: Outgoing) -> bytes:
+    """The next chunk; while there is none, what was held back goes out in time."""
+    source.wake_ns = outgoing.until_ns
+    while (chunk := await source.next()) is None:
+        source.wake_ns = 0
+        await outgoing.release()
+    return chunk
 
 
 def _is_array(first: bytes) -> bool:
@@ -242,7 +264,7 @@ async def _unread(job: Job, incoming: Incoming, sent_ns: int) -> web.StreamRespo
 async def _refused(
     job: Job, incoming: Incoming, made: CIMultiDict[str], sent: bytes, *, repairable: bool
 ) -> web.StreamResponse | OtherRoad | bytes:
-    """An error goes on as it came, but for a secret of ours, if it is one of the dialect; or its cause is mended."""
+    """An error may go on as it came, but for a secret of ours, if it is one of the dialect; or its cause is mended."""
     error, body = await read_refusal(job, incoming)
     if _is_closed(job, incoming.status, body):
         job.tools.memory.close(job.provider, job.call.operation)
@@ -258,9 +280,8 @@ async def _refused(
     secret = own_secret(job)
     if error.kind is ErrorKind.CREDENTIAL_REJECTED or not _is_error(body):
         raise error
-    job.exchange.error = error
     body = Redactor((secret,)).data(body) if secret else body
-    return await whole(job, incoming.status, body, headers.to_client(incoming.headers))
+    raise Refused(error, incoming.status, body, headers.to_client(incoming.headers))
 
 
 def _has_responses(job: Job) -> bool:

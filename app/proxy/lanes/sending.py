@@ -15,6 +15,7 @@ from app.domain.redact import Redactor
 from app.proxy.headers import pairs
 from app.proxy.incoming import Incoming
 from app.proxy.job import Job
+from app.proxy.lanes.refused import Refused
 from app.proxy.upstream import usable
 from app.vendors import signing
 
@@ -74,7 +75,10 @@ class Sent:
         job, problem = self._job, ""
         if self._incoming is not None:
             self._incoming.close()
-        told = blamed(job, error) if isinstance(error, PatchbayError) else None
+        if isinstance(error, Refused):
+            told: PatchbayError | None = error.error
+        else:
+            told = blamed(job, error) if isinstance(error, PatchbayError) else None
         if told is not None:
             problem = told.kind.word
             _tell_failure(job, told)
@@ -83,7 +87,7 @@ class Sent:
         elif error is None or job.exchange.delivered:  # a client may leave as soon as it has everything
             _tell(job, self._status)
         job.exchange.attempt(self._status, problem, self._started_us, self._started_ns)
-        if told is not None and told is not error:
+        if told is not None and told is not error and not isinstance(error, Refused):
             raise told from None
 
 

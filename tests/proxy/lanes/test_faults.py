@@ -246,6 +246,7 @@ async def test_an_error_inside_a_200(rig, pair):
     rig.configure(upstream)
     rig.upstream.script = whole(json.dumps({"error": {"message": "too fast", "code": 429}}).encode())
     for streaming in (True, False):
+        rig.forgive()
         reply = await rig.chat(client, stream=streaming)
         assert reply.status == 429
         assert error_type(client, reply) == "rate_limit_error"

@@ -1,0 +1,122 @@
+"""One try at one candidate: what is reserved before it and given back after it, each exactly once however it ends."""
+
+from __future__ import annotations
+
+from app.dialects.base import Operation
+from app.domain.ledger import NO_HOLD, Claim, Hold, Ledger
+from app.domain.usage import UsageSource
+from app.proxy.call import Call
+from app.proxy.fleet.candidate import Candidate
+from app.proxy.fleet.fleet import Outcome, Permit
+from app.proxy.record import Exchange
+from app.proxy.verdicts import Verdict
+
+_MS = 1_000_000
+
+
+async def reserve(ledger: Ledger, call: Call, candidate: Candidate) -> Hold:
+    """Book the most that the try may use; counting tokens costs nothing. Raises as `Ledger.reserve` does."""
+    if call.operation is Operation.COUNT_TOKENS:
+        return NO_HOLD
+    provider, key, facts = candidate.provider, call.caller.key, call.facts
+    return await ledger.reserve(
+        Claim(
+            call.id,
+            key.id if key is not None else "",
+            provider.name,
+            provider.vendor,
+            candidate.model,
+            provider.local,
+            facts.prompt_tokens,
+            facts.output_tokens,
+        )
+    )
+
+
+class Attempt:
+    """A try under way, with its permit and its hold; exactly one of the last three is called, once."""
+
+    __slots__ = ("_exchange", "_hold", "_made", "_permit", "_started_ms")
+
+    def __init__(self, permit: Permit, hold: Hold, exchange: Exchange, started_ms: int) -> None:
+        self._permit = permit
+        self._hold = hold
+        self._exchange = exchange
+        self._started_ms = started_ms
+        self._made = len(exchange.attempts)
+
+    def began(self) -> None:
+        """The client is given the first of the answer."""
+        first_ms = self._first_token_ms()
+        if first_ms is not None:
+            self._permit.begin(first_ms)
+
+    def answered(self) -> None:
+        """The client has the answer."""
+        asked = self._exchange.attempts[self._made :]
+        # What Patchbay answered by itself, perhaps in place of a provider that could not, says nothing about it.
+        well = bool(asked) and not asked[-1].error and asked[-1].status < 400
+        self._end(Outcome.ANSWERED if well else Outcome.NEUTRAL, complete=True)
+
+    def failed(self, verdict: Verdict) -> None:
+        """It failed, before the answer began or in the middle of it."""
+        error = verdict.error
+        self._end(
+            verdict.outcome,
+            complete=False,
+            retry_after_s=error.retry_after_s,
+            why=why(verdict),
+            model_only=verdict.model_only,
+        )
+
+    def left(self) -> None:
+        """The client left or something of ours broke: nobody's fault, unless the answer was whole already."""
+        self.answered() if self._exchange.delivered else self._end(Outcome.NEUTRAL, complete=False)
+
+    def _end(
+        self,
+        outcome: Outcome,
+        *,
+        complete: bool,
+        retry_after_s: float | None = None,
+        why: str = "",
+        model_only: bool = False,
+    ) -> None:
+        usage = self._exchange.usage(complete=complete)
+        if usage.source is UsageSource.NONE:
+            self._hold.release()
+        else:
+            self._hold.settle(usage)
+        self._permit.end(
+            outcome,
+            first_token_ms=self._first_token_ms(),
+            usage=usage,
+            retry_after_s=retry_after_s,
+            why=why,
+            model_only=model_only,
+        )
+
+    def _first_token_ms(self) -> int | None:
+        first_ms = self._exchange.tap.first_token_ms
+        return None if first_ms is None else max(0, first_ms - self._started_ms)
+
+
+_WORDS = {
+    "rate_limited": "rate limited",
+    "billing": "quota used up",
+    "credential_rejected": "key rejected",
+    "upstream_error": "server error",
+    "overloaded": "overloaded",
+    "upstream_timeout": "no answer in time",
+    "upstream_stalled": "fell silent",
+    "upstream_unreachable": "unreachable",
+    "tls_verification_failed": "certificate not trusted",
+    "upstream_redirect_refused": "redirects elsewhere",
+    "bad_upstream_reply": "no model's reply",
+    "upstream_stream_cut": "answer cut off",
+}
+
+
+def why(verdict: Verdict) -> str:
+    """The failure in two or three words."""
+    return _WORDS.get(verdict.error.kind.word, verdict.error.kind.word.replace("_", " "))

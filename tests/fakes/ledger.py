@@ -1,0 +1,44 @@
+"""A ledger that counts: what was claimed, and how each hold ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from app.domain.errors import PatchbayError
+from app.domain.ledger import Claim, Hold
+from app.domain.money import Price
+from app.domain.usage import Usage
+
+
+@dataclass
+class CountedHold:
+    claim: Claim
+    settled: list[Usage] = field(default_factory=list)
+    released: int = 0
+
+    @property
+    def ends(self) -> int:
+        return len(self.settled) + self.released
+
+    def settle(self, usage: Usage) -> None:
+        self.settled.append(usage)
+
+    def release(self) -> None:
+        self.released += 1
+
+
+@dataclass
+class CountingLedger:
+    holds: list[CountedHold] = field(default_factory=list)
+    refuses: dict[str, PatchbayError] = field(default_factory=dict)
+    """By provider."""
+
+    def price(self, vendor: str, model: str, *, provider: str = "", prompt_tokens: int = 0) -> Price | None:
+        return None
+
+    async def reserve(self, claim: Claim) -> Hold:
+        if claim.provider in self.refuses:
+            raise self.refuses[claim.provider]
+        made = CountedHold(claim)
+        self.holds.append(made)
+        return made

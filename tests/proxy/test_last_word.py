@@ -1,0 +1,90 @@
+"""What a client is told when nobody has answered."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from app.domain.errors import ErrorKind, PatchbayError
+from app.domain.provider import Account
+from app.domain.route import Target
+from app.proxy.fleet.candidate import Candidate
+from app.proxy.lanes.refused import Refused
+from app.proxy.last_word import Failure, LastWord
+from tests.fakes.rig import provider
+from tests.fakes.wires import CHAT
+
+K = ErrorKind
+
+
+def failure(name, kind, message="Sorry.", *, refused=False, **values):
+    error = PatchbayError(kind, message, **values)
+    job = SimpleNamespace(home=provider(CHAT, "http://x", name=name))
+    return Failure(job, error, Refused(error, 500, b"{}", ()) if refused else None)
+
+
+def told(*failures):
+    word = LastWord()
+    word.failures.extend(failures)
+    return word.said()
+
+
+def skipped(*errors, words=()):
+    word = LastWord()
+    candidate = Candidate(Target(provider(CHAT, "http://x"), "m"), Account())
+    for one in errors:
+        word.skipped(candidate, one.message, one)
+    for one in words:
+        word.skipped(candidate, one)
+    return word
+
+
+def test_one_failure_is_told_as_it_is():
+    only = failure("A", K.BAD_REPLY)
+    assert told(only) is only.error
+    only = failure("A", K.UPSTREAM_ERROR, refused=True)
+    assert told(only) is only
+
+
+@pytest.mark.parametrize(
+    "kind", [K.UNREACHABLE, K.UPSTREAM_ERROR, K.CREDENTIAL_REJECTED, K.UPSTREAM_INVALID_REQUEST, K.STREAM_CUT]
+)
+def test_a_limit_that_says_when_to_come_back_is_worth_the_most(kind):
+    for order in (1, -1):
+        failures = [failure("A", K.RATE_LIMITED, retry_after_s=7.0, upstream_status=429), failure("B", kind)]
+        said = told(*failures[::order])
+        assert (said.kind, said.retry_after_s, said.upstream_status) == (K.RATE_LIMITED, 7.0, 429)
+    said = told(failure("A", K.RATE_LIMITED), failure("B", K.RATE_LIMITED, retry_after_s=7.0))
+    assert said.retry_after_s == 7.0
+
+
+def test_it_says_how_many_were_tried_and_who():
+    said = told(failure("A", K.OVERLOADED, "Overloaded"), failure("B", K.UNREACHABLE), failure("A", K.OVERLOADED))
+    assert said.message == "Overloaded. Patchbay tried 3 times: A, B."
+
+
+def test_a_providers_own_words_stay_where_only_it_was_asked():
+    mine, again = failure("A", K.OVERLOADED, refused=True), failure("A", K.UPSTREAM_ERROR, refused=True)
+    assert told(mine, again) is mine
+    assert isinstance(told(mine, failure("B", K.UNREACHABLE)), PatchbayError)
+
+
+def test_while_somebody_rests_it_says_until_when():
+    for wait_s, retry in ((12.0, True), (60.0, True), (61.0, False)):
+        error = skipped(words=["rests for 12 s (rate limited)"]).unasked(wait_s)
+        assert (error.kind, error.retry_after_s, error.should_retry) == (K.ALL_RESTING, wait_s, retry)
+        assert "Up rests for 12 s (rate limited)" in error.message
+
+
+@pytest.mark.parametrize("kind", [K.QUOTA_EXCEEDED, K.LEDGER_UNAVAILABLE, K.BUSY])
+def test_a_budget_or_a_crowd_says_more_than_a_rest(kind):
+    error = PatchbayError(kind, "no")
+    assert skipped(PatchbayError(K.CREDENTIAL_UNAVAILABLE, "key"), error).unasked(5.0) is error
+
+
+def test_without_any_rest_the_first_of_the_gravest_is_told():
+    key, other = PatchbayError(K.CREDENTIAL_UNAVAILABLE, "A"), PatchbayError(K.CREDENTIAL_UNAVAILABLE, "B")
+    assert skipped(key, other).unasked(None) is key
+    assert skipped(words=["rests because its weight is 0"]).unasked(None).kind is K.NO_PROVIDER
+    assert LastWord().unasked(None).kind is K.NO_PROVIDER
