@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Awaitable, Callable
 
-from app.cli import accounts, budgets, diagnosis, history, keys, providers, upkeep
+from app.cli import accounts, budgets, diagnosis, history, keys, providers, routes, upkeep
 from app.cli.context import Context
 from app.cli.output import accept_every_letter
 from app.domain.errors import ConfigError, PatchbayError, VaultError
@@ -19,7 +19,22 @@ COMMANDS: dict[tuple[str, str], Command] = {
     ("provider", "test"): providers.test,
     ("provider", "remove"): providers.remove,
     ("provider", "account"): accounts.execute,
-    ("use", ""): providers.use,
+    ("provider", "order"): routes.order,
+    ("provider", "failover"): routes.failover,
+    ("use", ""): routes.use,
+    ("route", "list"): routes.show,
+    ("route", "add"): routes.add,
+    ("route", "remove"): routes.remove,
+    ("route", "move"): routes.move,
+    ("route", "enable"): routes.switch,
+    ("route", "disable"): routes.switch,
+    ("route", "test"): routes.try_out,
+    ("route", "strategy"): routes.strategy,
+    ("route", "affinity"): routes.affinity,
+    ("route", "health-checks"): routes.health_checks,
+    ("pin", "list"): routes.show_pins,
+    ("pin", "add"): routes.add_pin,
+    ("pin", "remove"): routes.remove_pin,
     ("key", "list"): keys.show,
     ("key", "create"): keys.create,
     ("key", "change"): keys.change,

@@ -9,6 +9,7 @@ from typing import Any
 from app.cli.account_parser import add_accounts
 from app.cli.budget_parser import add_budgets
 from app.cli.key_parser import add_keys
+from app.cli.route_parser import add_order, add_pins, add_routes, add_use
 from app.control.version import version
 
 EPILOG = """\
@@ -42,6 +43,8 @@ def parser() -> argparse.ArgumentParser:
     commands = made.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     _env(commands)
     _providers(commands)
+    add_routes(_group(commands, "route", "list, add, change or try the rules by which requests are routed"), _add)
+    add_pins(_group(commands, "pin", "list, add or remove pins of projects and terminals"), _add)
     _keys(commands)
     add_budgets(_group(commands, "budget", "list, add, change or remove budgets of money and tokens"), _add)
     _history(commands)
@@ -93,10 +96,8 @@ def _providers(commands: Any) -> None:
     remove = _add(actions, "remove", "remove a provider and its key")
     remove.add_argument("name")
     add_accounts(_add(actions, "account", "list, add, change, try or remove further keys of a provider"), _add)
-    use = _add(commands, "use", "make a provider the active one")
-    use.add_argument("provider")
-    for tier in ("big", "middle", "small"):
-        use.add_argument(f"--{tier}", metavar="MODEL", help='serve this tier with that model; "" is as asked')
+    add_order(actions, _add)
+    add_use(commands, _add)
 
 
 def _keys(commands: Any) -> None:

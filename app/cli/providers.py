@@ -1,4 +1,4 @@
-"""`patchbay provider …` and `patchbay use`."""
+"""`patchbay provider …`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.cli.context import Context
 from app.cli.patience import for_the_keyring
 from app.domain.config import ProviderEntry
 from app.domain.errors import ConfigError, VaultError
-from app.domain.provider import AuthStyle, Secret, Tier
+from app.domain.provider import AuthStyle, Secret
 
 
 async def show(context: Context, options: argparse.Namespace) -> int:
@@ -97,18 +97,6 @@ async def remove(context: Context, options: argparse.Namespace) -> int:
     with for_the_keyring(context.out):
         await context.services.providers.remove(options.name)
     context.out.note(f"Removed {options.name}.")
-    return 0
-
-
-async def use(context: Context, options: argparse.Namespace) -> int:
-    """Make a provider the active one, and choose its models."""
-    routes = context.services.routes
-    await routes.use(options.provider)
-    for tier in Tier:
-        model = getattr(options, tier.value)
-        if model is not None:
-            await routes.choose(tier, model)
-    context.out.note(f"{options.provider} is the active provider.")
     return 0
 
 

@@ -63,4 +63,5 @@ def demo_provider(name: str, base_url: str) -> Provider:
         middle_models=DEMO.middle_models,
         small_models=DEMO.small_models,
         local=True,
+        failover=False,  # what it makes up must not stand in for a real answer
     )

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from app.control.configuration import Configuration
 from app.control.core import Core
 from app.domain.errors import ConfigError
-from app.domain.plan import plan
+from app.domain.plan import passed_over, plan
 from app.domain.provider import Tier
 from app.domain.routing import Choice, ErrorRule, Facts, Pin, Plan, Routing, Rule, Strategy
 from app.store.config.file import ConfigFile
 from app.store.config.routing_editing import Entry, as_read, entries_of
-from app.store.config.routing_reading import DAY_S, ERROR_RULE, PIN, ROUTE, ROUTING
+from app.store.config.routing_reading import DAY_S, ERROR_RULE, PIN, ROUTE, ROUTING, hours, tokens
+from app.store.config.values import BadValueError
 
 _KEYS = {Tier.BIG: "big_model", Tier.MIDDLE: "middle_model", Tier.SMALL: "small_model"}
 _FIELDS = {ROUTE: "rules", PIN: "pins", ERROR_RULE: "error_rules"}
@@ -39,6 +40,19 @@ class RouteControl:
     def preview(self, facts: Facts) -> Plan:
         """Where such a request would go; raises PatchbayError as the proxy would."""
         return plan(self._core.snapshots.current, facts)
+
+    def passed_over(self, facts: Facts) -> tuple[tuple[int, str], ...]:
+        """The rules before the one that counts, by index, each with what it asks for that the request does not have."""
+        return passed_over(self._core.snapshots.current, facts)
+
+    def tokens(self, text: str) -> int:
+        """A number of tokens as people write it: "60k"."""
+        return int(_read(tokens, text, "tokens"))
+
+    def hours(self, text: str) -> tuple[int, int]:
+        """Two times of the day as people write them, in minutes: "22:00-06:00"."""
+        start, end = _read(hours, text, "between")
+        return int(start), int(end)
 
     async def use(self, provider: str) -> None:
         """Prefer a provider; empty is Auto, which ends "only this one" too."""
@@ -182,6 +196,13 @@ class RouteControl:
             known = f"; there is {', '.join(pin.name for pin in pins)}" if pins else ""
             raise ConfigError(f"there is no pin {name!r}{known}", key="name")
         return found
+
+
+def _read(convert: Callable[[object], Any], text: str, key: str) -> Any:
+    try:
+        return convert(text)
+    except BadValueError as error:
+        raise ConfigError(str(error), key=key) from None
 
 
 def _setting(key: str, value: Any) -> Any:

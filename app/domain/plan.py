@@ -19,6 +19,14 @@ from app.domain.wildcard import fits
 
 _FACTS = ("subagent", "web_search", "tools", "thinking", "image")
 """Conditions that the body must be read for, the cheapest first."""
+_CONDITIONS = (
+    ("models",),
+    ("keys",),
+    ("clients",),
+    ("between",),
+    ("min_tokens", "max_tokens"),
+    *((one,) for one in _FACTS),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +98,24 @@ def rule_fits(rule: Rule, facts: Facts) -> bool:
         if wanted is not None and getattr(facts, name) != wanted:
             return False
     return True
+
+
+def unmet(rule: Rule, facts: Facts) -> str:
+    """The first condition of a rule that a request does not meet, in words; empty where it fits."""
+    for condition in _CONDITIONS:
+        alone = Rule(**{name: getattr(rule, name) for name in condition})
+        if not rule_fits(alone, facts):
+            return condition_words(alone)
+    return ""
+
+
+def passed_over(snapshot: Snapshot, facts: Facts) -> tuple[tuple[int, str], ...]:
+    """The rules that were looked at and did not count, by index, each with what it asks for; raises as `pick` does."""
+    rules, way = snapshot.routing.rules, pick(snapshot, facts)
+    if way.pin is not None or named(snapshot.providers, facts.model.removeprefix(ALIAS)) is not None:
+        return ()
+    before = rules if way.rule < 0 else rules[: way.rule]
+    return tuple((index, unmet(rule, facts) if rule.enabled else "disabled") for index, rule in enumerate(before))
 
 
 def lay(snapshot: Snapshot, model: str, way: Way) -> Plan:

@@ -16,7 +16,7 @@ _ASKED = (
     ("subagent", "from a subagent", "not from a subagent"),
 )
 _IN_TURN = {
-    Strategy.PRIORITY: "",
+    Strategy.PRIORITY: "in your order",
     Strategy.ROUND_ROBIN: "in turn",
     Strategy.LEAST_USED: "the least used first",
     Strategy.LATENCY: "the fastest first",
@@ -32,8 +32,8 @@ _MEANS = {
 def rule_words(rule: Rule) -> str:
     """Such as: over 60,000 tokens and thinking asked → OpenRouter:z-ai/glm-5, then the usual way."""
     way = _way(rule.to)
-    if len(rule.to) > 1 and (turn := _IN_TURN[rule.strategy]):
-        way += f", {turn}"
+    if len(rule.to) > 1 and rule.strategy is not Strategy.PRIORITY:
+        way += f", {strategy_words(rule.strategy)}"
     after = "" if not rule.to else " and nowhere else" if rule.only else ", then the usual way"
     return f"{condition_words(rule)} → {way}{after}"
 
@@ -55,6 +55,11 @@ def error_rule_words(rule: ErrorRule) -> str:
     text = f' with "{rule.text}" in it' if rule.text else ""
     where = f", from {rule.provider}" if rule.provider else ""
     return f"{what}{text}{where}: {_MEANS[rule.means]}"
+
+
+def strategy_words(strategy: Strategy) -> str:
+    """Who comes first, for the middle of a sentence: "the cheapest first"."""
+    return _IN_TURN[strategy]
 
 
 def clock_words(minute: int) -> str:

@@ -1,0 +1,103 @@
+"""What `patchbay use`, `route …`, `pin …` and `provider order|failover` may say."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from app.cli.account_parser import AddCommand
+from app.domain.routing import Strategy
+
+STRATEGIES = tuple(one.value.replace("_", "-") for one in Strategy)
+FACTS = (
+    # Option, and what it says of a request.
+    ("thinking", "thinking asked"),
+    ("tools", "tools offered"),
+    ("web-search", "the vendor's web search offered"),
+    ("image", "an image in it"),
+    ("subagent", "from a subagent or another side task of a coding agent"),
+)
+_TARGET = "PROVIDER or PROVIDER:MODEL"
+_ON_OFF = ("on", "off")
+
+
+def add_use(commands: Any, add_command: AddCommand) -> None:
+    """`use`."""
+    use = add_command(commands, "use", "prefer a provider, or let Patchbay choose: auto", json=True)
+    use.add_argument("provider", help="its name, or auto")
+    others = use.add_mutually_exclusive_group()
+    others.add_argument("--only", action="store_true", help="nothing else serves, not even where it cannot")
+    others.add_argument("--also-others", action="store_true", help="others serve where it cannot; so it is unless said")
+    for tier in ("big", "middle", "small"):
+        use.add_argument(f"--{tier}", metavar="MODEL", help='serve this tier with that model; "" is as asked')
+
+
+def add_routes(actions: Any, add_command: AddCommand) -> None:
+    """The commands below `route`."""
+    add_command(actions, "list", "list the rules and what holds for all ways", json=True)
+    add = add_command(actions, "add", "add a rule; the first one that fits a request counts", json=True)
+    add.add_argument("--to", action="append", required=True, metavar="TARGET", help=f"{_TARGET}; may be repeated")
+    add.add_argument("--name", default="", help="what to call it")
+    for name, what in (("model", "requested models, * for any part"), ("key", "client keys"), ("client", "tools")):
+        add.add_argument(f"--{name}", action="append", metavar="NAME", help=f"for these {what}; may be repeated")
+    add.add_argument("--min-tokens", metavar="N", help="for prompts of at least so many, such as 60k")
+    add.add_argument("--max-tokens", metavar="N", help="for prompts of at most so many")
+    for name, what in FACTS:
+        add.add_argument(f"--{name}", action=argparse.BooleanOptionalAction, help=f"for requests with {what}")
+    add.add_argument("--between", metavar="TIMES", help="at these times of the day, such as 22:00-06:00")
+    add.add_argument("--strategy", choices=STRATEGIES, default=Strategy.PRIORITY.value, help="who of several is first")
+    add.add_argument("--only", action="store_true", help="nothing else serves these requests")
+    add.add_argument("--at", type=_number, metavar="N", help="its place among the rules; the last unless said")
+    for name, help_text in (
+        ("remove", "remove a rule"),
+        ("enable", "have a rule count again"),
+        ("disable", "keep a rule without having it count"),
+    ):
+        add_command(actions, name, help_text, json=True).add_argument("number", type=_number)
+    move = add_command(actions, "move", "give a rule another place", json=True)
+    move.add_argument("number", type=_number)
+    move.add_argument("to", type=_number, help="its new place")
+    _add_test(actions, add_command)
+    strategy = add_command(actions, "strategy", "say who comes first among those that would all do", json=True)
+    strategy.add_argument("name", choices=STRATEGIES)
+    affinity = add_command(actions, "affinity", "keep conversations where they began, or not", json=True)
+    affinity.add_argument("switch", choices=_ON_OFF)
+    checks = add_command(actions, "health-checks", "ask resting providers how they do, every so often", json=True)
+    checks.add_argument("seconds", type=int, help="0 is never")
+
+
+def add_pins(actions: Any, add_command: AddCommand) -> None:
+    """The commands below `pin`."""
+    add_command(actions, "list", "list the pins", json=True)
+    add = add_command(actions, "add", "fix a project or terminal to a target", json=True)
+    add.add_argument("name", help="clients whose base URL ends in /p/NAME are pinned")
+    add.add_argument("to", metavar="TARGET", help=_TARGET)
+    add.add_argument("--key", default="", metavar="NAME", help="pin the clients with this client key as well")
+    add_command(actions, "remove", "remove a pin", json=True).add_argument("name")
+
+
+def add_order(actions: Any, add_command: AddCommand) -> None:
+    """`provider order` and `provider failover`."""
+    order = add_command(actions, "order", "say in which order providers serve", json=True)
+    order.add_argument("name", nargs="+", help="who is not named comes after")
+    failover = add_command(actions, "failover", "say whether a provider serves where another one cannot", json=True)
+    failover.add_argument("name")
+    failover.add_argument("switch", choices=_ON_OFF)
+
+
+def _add_test(actions: Any, add_command: AddCommand) -> None:
+    test = add_command(actions, "test", "say where a request would go, and why", json=True)
+    test.add_argument("--model", required=True)
+    test.add_argument("--tokens", default="0", metavar="N", help="size of the prompt, such as 60k")
+    for name, what in FACTS:
+        test.add_argument(f"--{name}", action="store_true", help=what)
+    test.add_argument("--client", default="", metavar="NAME", help="the tool, such as claude-code")
+    test.add_argument("--key", default="", metavar="NAME", help="the client key")
+    test.add_argument("--at", default="", metavar="TIME", help="of the day, such as 23:30; now unless said")
+    test.add_argument("--pin", default="", metavar="NAME", help="the pin in the base URL")
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()) or int(text[:9]) < 1:
+        raise argparse.ArgumentTypeError(f"{text[:20]!r} is no number of a rule; `patchbay route list` shows them")
+    return int(text[:9])
