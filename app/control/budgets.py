@@ -90,6 +90,10 @@ class BudgetControl:
         """Be told, at most once a second, when a budget stands otherwise than before."""
         return self._subscribers.add(callback)
 
+    def on_warning(self, callback: Callable[[str], None]) -> Callable[[], None]:
+        """Be told when a budget runs low and when it is used up, once each in a period; the result ends that."""
+        return self.warnings.subscribe(callback)
+
     def name_of(self, budget: Budget) -> str:
         """What a budget is called: "monthly budget of the key laptop"."""
         return budget_words.name_of(budget, self._ledger.key_name)

@@ -31,7 +31,7 @@ class Announcer:
         One that is seen, or told, is not told again within ten minutes, whatever its text. A flood is a few messages
         and a count.
         """
-        errors = [notice for notice in notices if notice.severity is Severity.ERROR]
+        errors = [notice for notice in notices if notice.severity is Severity.ERROR and not notice.quiet]
         due = [notice for notice in errors if self._due(notice.id, AGAIN_S) and not seen]
         if seen:
             self._untold = 0

@@ -73,7 +73,7 @@ class Desktop(QObject):
         self._stopped = False
         self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
         self._patience.timeout.connect(self._no_panel_came)
-        self._unsubscribe: Callable[[], None] = lambda: None
+        self._unsubscribe: list[Callable[[], None]] = []
         self._connect()
 
     def _connect(self) -> None:
@@ -89,7 +89,10 @@ class Desktop(QObject):
     def start(self) -> None:
         """Show the tray, and the window unless it is to stay hidden."""
         self._collector.start()
-        self._unsubscribe = self._services.status.subscribe(self._status_changed)
+        self._unsubscribe = [
+            self._services.status.subscribe(self._status_changed),
+            self._services.budgets.on_warning(self._budget_warns),
+        ]
         self.tray_host.start()
         self._status_changed(self._services.status.current)
         if not self._hidden:
@@ -130,7 +133,8 @@ class Desktop(QObject):
         if self._stopped:
             return
         self._stopped = True
-        self._unsubscribe()
+        for unsubscribe in self._unsubscribe:
+            unsubscribe()
         self._patience.stop()
         self.tray_host.stop()
         self.tray.remove()
@@ -154,6 +158,10 @@ class Desktop(QObject):
         if self.tray_host.there:
             for notice in self._announcer.news(status.notices, seen=self._is_seen):
                 self.tray.notify("Patchbay", one_line(notice.text))
+
+    def _budget_warns(self, text: str) -> None:
+        if self.tray_host.there and not self._is_seen:
+            self.tray.notify("Patchbay", one_line(text))
 
     @property
     def _is_seen(self) -> bool:

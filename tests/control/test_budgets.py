@@ -237,7 +237,7 @@ async def test_a_new_period_begins_by_itself(rig, desk):
 
 async def test_warnings_come_from_what_is_used(rig, desk):
     told = []
-    rig.control.warnings.subscribe(told.append)
+    rig.control.on_warning(told.append)
     put = await rig.control.put(NEW)
     await rig.use(750)
     assert desk.notice(f"budget-{put.id}") == told[0]
@@ -277,3 +277,14 @@ async def test_a_file_that_cannot_be_read_later_changes_nothing(rig, desk, caplo
     await rig.control.reload()
     assert "were not reloaded" in caplog.text
     assert rig.one.used == 100
+
+
+async def test_whoever_asks_is_told_of_warnings(rig):
+    told = []
+    stop = rig.control.on_warning(told.append)
+    put = await rig.control.put(NEW)
+    await rig.use(750)
+    stop()
+    await rig.use(149)
+    assert len(told) == 1
+    assert told[0].startswith(f"The {rig.control.name_of(put)}: 850 tokens of 1,000 tokens used.")

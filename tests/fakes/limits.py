@@ -123,6 +123,10 @@ class FakeBudgets:
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
         return lambda: None
 
+    def on_warning(self, callback: Callable[[str], None]) -> Callable[[], None]:
+        self.warned = callback
+        return lambda: None
+
     async def put(self, budget: Budget) -> Budget:
         await self._called("put_budget", budget)
         kept = budget if budget.id else replace(budget, id=f"b{len(self.standing()) + 1}")

@@ -31,6 +31,10 @@ def test_an_error_is_told_once_in_ten_minutes(announcer, clock):
     assert announcer.news((PORT,), seen=False) == [PORT]
 
 
+def test_what_its_sayer_tells_itself_is_not_told(announcer):
+    assert announcer.news((Notice("budget-b", Severity.ERROR, "used up", quiet=True),), seen=False) == []
+
+
 def test_what_is_seen_is_not_told(announcer):
     assert announcer.news((PORT,), seen=True) == []
     assert announcer.news((PORT,), seen=False) == []

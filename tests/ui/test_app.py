@@ -203,3 +203,13 @@ async def test_after_the_end_nothing_is_left(make, services):
     desktop.show_window()
     assert desktop.window is None
     assert not desktop.tray_host._timer.isActive()
+
+
+async def test_a_budget_that_runs_low_is_told_beside_the_tray_while_nobody_looks(make, services):
+    desktop = make(hidden=True)
+    services.budgets.warned("The daily budget of all requests:\n$8.00 of $10.00 used.")
+    assert desktop.told == [("Patchbay", "The daily budget of all requests: $8.00 of $10.00 used.")]
+    desktop.show_window()
+    await opened(desktop)
+    services.budgets.warned("used up")
+    assert len(desktop.told) == 1
