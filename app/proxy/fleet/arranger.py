@@ -8,7 +8,6 @@ come by priority; among equals the one of the conversation, then each in turn by
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from itertools import groupby
 from typing import overload
 
@@ -52,9 +51,12 @@ class Arranger:
             known = self._accounts[provider.name] = (provider, provider.credentials())
         return known[1]
 
-    def adopt(self, snapshot: Snapshot) -> None:
-        """Forget who is gone."""
+    def adopt(self, snapshot: Snapshot, before: Snapshot) -> None:
+        """Forget who is gone, and the windows of who changed."""
         present = frozenset(one.name for one in snapshot.providers)
+        for one in before.providers:
+            if one not in snapshot.providers:
+                self.windows.forget(one.name)
         self._accounts.clear()
         self.experience.wheel.clear()
         self.experience.loads.keep_only(present)
@@ -71,6 +73,7 @@ class Arrangement(Sequence[Candidate]):
         self._arranger = arranger
         self._roster = arranger.roster
         self._plan = plan
+        self._targets = plan.targets
         self._facts = facts
         self._snapshot = snapshot
         self._now_s = self._roster.now_s()
@@ -120,10 +123,11 @@ class Arrangement(Sequence[Candidate]):
         ordered: Sequence[Target] = group.targets
         if len(ordered) > 1:
             seen, moment = self._arranger.experience, Moment(self._facts, self._now_s, self._rests)
-            held = next((one for one in ordered if self._holds(one)), None)
+            held = next((one for one in ordered if self._holds(one)), None) if self._last() is not None else None
             if held is not None and not stays(group.strategy, held, ordered, seen, moment):
                 held = None
-            ordered = order(group.strategy, ordered, seen, replace(moment, settled=held is not None))
+            moment.settled = held is not None
+            ordered = order(group.strategy, ordered, seen, moment)
             if held is not None:
                 ordered = [held, *(one for one in ordered if one is not held)]
         return [self._candidate(target, account) for target in ordered for account in self._in_turn(target)]
@@ -143,14 +147,13 @@ class Arrangement(Sequence[Candidate]):
         known = self._known.get(id(target))
         if known is None:
             known = self._missing(target)
-            if known and not any(self._would_do(one) for one in self._plan.targets if one is not target):
+            if known and not any(self._would_do(one) for one in self._targets if one is not target):
                 known = ""
             self._known[id(target)] = known
         return known
 
     def _missing(self, target: Target) -> str:
-        targets = self._plan.targets
-        return lacks(target, self._facts, self._arranger.windows) if len(targets) > 1 else ""
+        return lacks(target, self._facts, self._arranger.windows) if len(self._targets) > 1 else ""
 
     def _would_do(self, target: Target) -> bool:
         """Whether the target can do all that the request needs, and has a key to be asked with."""

@@ -161,9 +161,9 @@ class Fleet:
         """The present configuration; what was seen of providers that are others by now is forgotten."""
         snapshot = self._snapshot()
         if snapshot is not self._adopted:
-            self._adopted = snapshot
             self._roster.adopt(snapshot)
-            self._arranger.adopt(snapshot)
+            self._arranger.adopt(snapshot, self._adopted)
+            self._adopted = snapshot
         return snapshot
 
     def _limits(self) -> Limits:

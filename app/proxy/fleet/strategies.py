@@ -36,7 +36,7 @@ class Experience:
     """How many orders by latency were made."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Moment:
     """One request that wants an order."""
 

@@ -148,5 +148,5 @@ def test_a_window_that_a_refusal_named_is_known_from_then_on():
     rig.fleet.prompt_too_long(rig.arrange(ways)[0], "maximum context length is 131072 tokens")
     assert rig.unfit(rig.arrange(ways, long)[0]) == "takes 131,072 tokens, this prompt has about 150,000"
     assert rig.serve(ways, facts=long) == "B"
-    rig.fleet.forget("A")
+    rig.snapshot = snapshot(provider("A", context=(("*", 1_000_000),)), B)
     assert rig.serve(ways, facts=long) == "A"
