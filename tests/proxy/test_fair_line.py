@@ -90,3 +90,19 @@ async def test_a_turn_that_nobody_waits_for_any_more_passes_on(line):
     assert here.result() is True
     line.give_back("b")
     assert line.idle
+
+
+def test_a_key_with_a_bound_of_its_own_keeps_to_it_and_the_others_do_not(line):
+    line.bound(5, 4)
+    line.bound_key("a", 2)
+    assert [line.take("a") for _ in range(3)] == [True, True, False]
+    assert (line.bound_of("a"), line.bound_of("b")) == (2, 0)
+    assert [line.take("b") for _ in range(3)] == [True, True, True]
+    line.bound_key("a", 0)
+    assert line.bound_of("a") == 0
+
+
+def test_a_bound_of_its_own_gives_a_key_no_more_than_the_others_have(line):
+    line.bound(9, 2)
+    line.bound_key("a", 5)
+    assert [line.take("a") for _ in range(3)] == [True, True, False]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import replace
+from types import MappingProxyType
 
 import pytest
 
+from app.domain.client_key import KeyPolicy
 from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.settings import Limits
 from app.proxy.limiter import Limiter
@@ -240,3 +242,21 @@ async def test_how_deep_json_may_be_nested_is_a_limit(rig, pair, depth):
     refused = await rig.chat(client, client.request(tools=[schema(room + 2)]))
     assert refused.status == 400
     assert f"deeper than {depth} levels" in refused.json()["error"]["message"]
+
+
+async def test_a_key_runs_as_many_at_once_as_its_own_bound_allows(rig, wire):
+    rig.configure(wire, limits=replace(QUICK, queue_wait_s=0.2))
+    keys = {digest: replace(one, policy=KeyPolicy(concurrent=1)) for digest, one in rig.snapshot.client_keys.items()}
+    rig.snapshot = replace(rig.snapshot, client_keys=MappingProxyType(keys))
+    rig.upstream.script = lambda line, _: line.stall()
+    running = asyncio.get_running_loop().create_task(rig.chat(wire), name="one that runs")
+    while not rig.upstream.seen:
+        await asyncio.sleep(0.01)
+    refusal = await rig.chat(wire)
+    assert refusal.status == 429
+    assert error_type(wire, refusal) == "rate_limit_error"
+    assert "may run 1 request at once" in refusal.json()["error"]["message"]
+    assert int(refusal.get("retry-after")) >= 1
+    assert len(rig.upstream.seen) == 1
+    await rig.upstream.hang_up()
+    await running
