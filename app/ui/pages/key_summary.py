@@ -102,7 +102,8 @@ class KeySummary(QWidget):
         now = key_words.state(key, self._now_us())
         self.title.setText(formats.one_line(key.name, 60))
         self._mark.setPixmap(symbol(now.icon, now.role).pixmap(QSize(MARK, MARK), self.devicePixelRatioF()))
-        self.state.setText(now.text)
+        tagged = f"  ·  {key_words.tags(key.tags)}" if key.tags else ""
+        self.state.setText(f"{now.text}{tagged}")
         over = f"{OVER} " if now.text == key_words.EXPIRED else ""
         self.words.setText(f"{over}{key_words.sentence(key.policy)}{f' {GIVEN}' if given else ''}")
         self._first = budgets[0].budget.id if budgets else ""

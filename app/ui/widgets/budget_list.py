@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
@@ -32,13 +30,19 @@ _GAP = GRID // 2
 class _BudgetDelegate(QStyledItemDelegate):
     """Title and amount, the bar below them over the whole width, then facts, then what needs attention."""
 
+    def __init__(self, parent: QListView) -> None:
+        super().__init__(parent)
+        self.measure(parent.fontMetrics().height())
+
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """Higher where there is an alert to show."""
         line: Line | None = index.data(LINE_ROLE)
-        rows = 2 if line is not None and line.alert else 1
-        view = self.parent()
-        body = view.line_height if isinstance(view, BudgetList) else 3 * GRID
-        return QSize(0, 2 * MARGIN - GRID + body + HEIGHT + 2 * OVERHANG + rows * (body + _GAP))
+        return self._high if line is not None and line.alert else self._low
+
+    def measure(self, height: int) -> None:
+        """Keep how high rows are with text of that height: Qt asks for every row whenever one has changed."""
+        base = 2 * MARGIN - GRID + height + HEIGHT + 2 * OVERHANG
+        self._low, self._high = QSize(0, base + height + _GAP), QSize(0, base + 2 * (height + _GAP))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         line: Line | None = index.data(LINE_ROLE)
@@ -104,25 +108,14 @@ class BudgetList(QListView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.setItemDelegate(_BudgetDelegate(self))
+        self._delegate = _BudgetDelegate(self)
+        self.setItemDelegate(self._delegate)
         self.doubleClicked.connect(lambda _index: self.edit_wanted.emit())
-
-    @property
-    def line_height(self) -> int:
-        """Height of a line of text."""
-        return self.fontMetrics().height()
 
     def currentChanged(self, current: Index, previous: Index) -> None:
         """Tell whoever offers what can be done with it."""
         super().currentChanged(current, previous)
         self.selected.emit()
-
-    def dataChanged(self, topLeft: Index, bottomRight: Index, roles: Sequence[int] = ()) -> None:
-        """A row with a new alert is higher."""
-        super().dataChanged(topLeft, bottomRight, list(roles))
-        wanted = self.itemDelegate().sizeHint(QStyleOptionViewItem(), topLeft).height()
-        if wanted != self.visualRect(topLeft).height():
-            self.scheduleDelayedItemsLayout()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Cut texts anew."""
@@ -143,7 +136,8 @@ class BudgetList(QListView):
             super().keyPressEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Another theme or size of type: lay out anew."""
+        """Another size of type: lay out anew."""
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.FontChange, QEvent.Type.PaletteChange):
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "_delegate"):
+            self._delegate.measure(self.fontMetrics().height())
             self.scheduleDelayedItemsLayout()

@@ -44,6 +44,7 @@ class Form(QWidget):
     def __init__(self, *, captions: int = 0) -> None:
         super().__init__()
         self.rows: dict[str, FieldRow] = {}
+        self._field_height = QLineEdit().sizeHint().height()
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(MARGIN)
@@ -67,7 +68,7 @@ class Form(QWidget):
         for widget in (field, said, error):
             column.addWidget(widget)
         row = self._grid.rowCount()
-        label.setMinimumHeight(QLineEdit().sizeHint().height())
+        label.setMinimumHeight(self._field_height)
         self._grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self._grid.addWidget(beside, row, 1)
         self.rows[name] = FieldRow(label, field, beside, said, error)

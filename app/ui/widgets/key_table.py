@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyleOptionViewItem
 
 from app.ui import theme
-from app.ui.models.client_keys import BAR_ROLE, BUDGET, ELASTIC, WIDTHS, Bar, KeyModel
+from app.ui.models.client_keys import BAR_ROLE, BUDGET, ELASTIC, TAGS, WIDTHS, Bar, KeyModel
 from app.ui.style import GRID
 from app.ui.widgets.budget_bar import HEIGHT, OVERHANG, draw_bar
 from app.ui.widgets.cell import CellDelegate
@@ -56,6 +56,11 @@ class KeyTable(Table):
         self.setModel(model)
         self.setItemDelegateForColumn(BUDGET, _BarDelegate(self))
         self.set_up(ELASTIC)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is no room for all columns, tags are the first to go: the foot of the page has them."""
+        self.setColumnHidden(TAGS, event.size().width() < sum(WIDTHS))
+        super().resizeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """What can be done with the selected key."""

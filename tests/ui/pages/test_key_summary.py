@@ -24,6 +24,7 @@ def budgets(*used):
 def test_a_budget_is_a_bar_with_its_figures(summary):
     summary.show_key(keys(NOW_US)[1], budgets(20 * USD, USD), given=False)
     QApplication.processEvents()
+    assert summary.state.text() == "active  ·  work"
     first, second, third = summary.rows
     assert (first.amount.text(), first.percent.text()) == ("$20.00 of $20.00", "100\u00a0%")
     assert first.percent.palette().windowText().color() == theme.color("error")

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.domain.settings import Theme
 from app.ui import theme
-from app.ui.models.client_keys import BUDGET, KeyModel
+from app.ui.models.client_keys import BUDGET, TAGS, KeyModel
 from app.ui.widgets.key_table import KeyTable
 from tests.fakes.limits import keys, standings
 from tests.fakes.sample import NOW_US
@@ -47,6 +47,16 @@ def test_the_budget_is_a_bar(table, themes, wanted):
 def test_keys(table, qtbot, key, signal):
     with qtbot.waitSignal(getattr(table, signal), timeout=1000):
         qtbot.keyClick(table, key)
+
+
+def test_a_narrow_table_does_without_tags(table):
+    assert not table.isColumnHidden(TAGS)
+    table.resize(700, 400)
+    QApplication.processEvents()
+    assert table.isColumnHidden(TAGS)
+    table.resize(1200, 400)
+    QApplication.processEvents()
+    assert not table.isColumnHidden(TAGS)
 
 
 def test_one_key_is_selected_at_a_time(table):
