@@ -22,7 +22,7 @@ async def status(context: Context, options: argparse.Namespace) -> int:
         return 0
     context.out.say(_headline(now, context.process))
     tiers = ", ".join(f"{tier}: {model or 'as asked'}" for tier, model in now["tiers"].items())
-    context.out.say(f"Provider  {now['provider']} ({tiers})" if now["provider"] else "Provider  none yet")
+    context.out.say(f"Provider  {_preferred(now)} ({tiers})" if now["provider"] else "Provider  none yet")
     for one in now["providers"]:
         context.out.say(f"          {one['name']}: {one['health']}, {one['why']}")
     if now.get("recording", "everything") != "everything" or now.get("encryption", "off") != "off":
@@ -57,6 +57,12 @@ def _headline(now: dict[str, Any], process: int) -> str:
         return f"{name} does not run"
     words = {"running": f"listens on {now['base_url']}", "paused": f"is paused on {now['base_url']}"}
     return f"{name} {words.get(now['proxy'], now['detail'] or now['proxy'])} (process {process})"
+
+
+def _preferred(now: dict[str, Any]) -> str:
+    if now.get("auto"):
+        return "Auto"
+    return f"{now['provider']} only" if now.get("only") else str(now["provider"])
 
 
 def _recording(now: dict[str, Any]) -> str:

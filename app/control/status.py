@@ -88,7 +88,7 @@ def build(parts: Parts) -> AppStatus:
         recording=recording_of(snapshot.settings),
         encryption=parts.encryption,
         version=parts.version,
-        auto=not snapshot.settings.provider,
+        auto=snapshot.preferred() is None,
         only=snapshot.routing.only,
         routing=snapshot.routing,
         budgets=parts.budgets,
@@ -123,6 +123,7 @@ def _provider(parts: Parts, provider: Provider, index: int) -> ProviderStatus:
         models=provider.listed(),
         env_key=provider.env_key,
         color=index,
+        failover=provider.failover,
         also_speaks=tuple(dialect for dialect, _ in provider.endpoints),
         accounts=tuple(_account(parts, provider, one) for one in provider.credentials()),
     )

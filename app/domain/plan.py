@@ -130,21 +130,8 @@ def lay(snapshot: Snapshot, model: str, way: Way) -> Plan:
     direct = named(snapshot.providers, requested)
     if direct is not None:
         return Plan((Group((direct,)),), f"{direct.provider.name} is named in the request", affinity)
-    why = f"{preferred.name} is preferred" if (preferred := preferred_of(snapshot)) else "auto"
+    why = f"{preferred.name} is preferred" if (preferred := snapshot.preferred()) else "auto"
     return Plan(_usual(snapshot, requested), why, affinity)
-
-
-def preferred_of(snapshot: Snapshot) -> Provider | None:
-    """The provider that the user prefers; None is Auto, as is one that does not exist."""
-    return next((one for one in snapshot.providers if one.name == snapshot.settings.provider), None)
-
-
-def in_order(snapshot: Snapshot) -> tuple[Provider, ...]:
-    """Every provider in the user's order; who is not named in it comes after, as in the file."""
-    order = {name.lower(): place for place, name in enumerate(snapshot.routing.order)}
-    if not order:
-        return snapshot.providers
-    return tuple(sorted(snapshot.providers, key=lambda one: order.get(one.name.lower(), len(order))))
 
 
 def target_of(snapshot: Snapshot, choice: Choice, requested: str) -> Target | None:
@@ -209,7 +196,7 @@ def _rule_why(rule: Rule, index: int) -> str:
 
 def _usual(snapshot: Snapshot, requested: str) -> tuple[Group, ...]:
     """The preferred target and those that stand in for it; without a preferred provider all who can."""
-    preferred, ordered = preferred_of(snapshot), in_order(snapshot)
+    preferred, ordered = snapshot.preferred(), snapshot.ordered()
     if preferred is None:
         first = _overridden_in_auto(snapshot, ordered, requested)
         found = _without_repeats((Group(first), *_stand_ins(snapshot, requested, _of_auto(ordered))))

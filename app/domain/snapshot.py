@@ -36,10 +36,20 @@ class Snapshot:
     paused: bool = False
     version: int = 0
 
+    def ordered(self) -> tuple[Provider, ...]:
+        """Every provider in the user's order; who is not named in it comes after, as in the file."""
+        order = {name.lower(): place for place, name in enumerate(self.routing.order)}
+        if not order:
+            return self.providers
+        return tuple(sorted(self.providers, key=lambda one: order.get(one.name.lower(), len(order))))
+
+    def preferred(self) -> Provider | None:
+        """The provider that the user prefers; None is Auto, as is one that does not exist."""
+        return next((one for one in self.providers if one.name == self.settings.provider), None)
+
     def active(self) -> Provider | None:
-        """The active provider, or None without any."""
-        named = (one for one in self.providers if one.name == self.settings.provider)
-        return next(named, self.providers[0] if self.providers else None)
+        """The preferred provider, in Auto the first in the user's order; None without any."""
+        return self.preferred() or next(iter(self.ordered()), None)
 
     def target(self, requested: str) -> Target:
         """Where a requested model leads to; raises PatchbayError as `route.choose` does."""

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from app.dialects.base import ModelEntry, Operation
 from app.domain.errors import ErrorKind, PatchbayError
-from app.domain.plan import find_pin, in_order, preferred_of
+from app.domain.plan import find_pin
 from app.domain.provider import DialectName, Provider
 from app.domain.route import ALIAS
 from app.domain.routing import Pin
@@ -53,9 +53,9 @@ def entries(
     caller may see a provider's model.
     """
     first, pinned = _first(snapshot, pin)
-    auto = pin is None and preferred_of(snapshot) is None
+    auto = pin is None and snapshot.preferred() is None
     found: dict[str, ModelEntry] = {}
-    for provider in sorted(in_order(snapshot), key=lambda one: one is not first):
+    for provider in sorted(snapshot.ordered(), key=lambda one: one is not first):
         for model in (pinned, *provider.listed()) if provider is first and pinned else provider.listed():
             if not shows(provider.name, model):
                 continue
@@ -73,6 +73,6 @@ def entries(
 def _first(snapshot: Snapshot, pin: Pin | None) -> tuple[Provider | None, str]:
     """The provider whose models come first, and the one model that a pin fixes."""
     if pin is None:
-        return preferred_of(snapshot) or next(iter(in_order(snapshot)), None), ""
+        return snapshot.active(), ""
     wanted = pin.to.provider.lower()
     return next((one for one in snapshot.providers if one.name.lower() == wanted), None), pin.to.model

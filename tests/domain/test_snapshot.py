@@ -13,6 +13,7 @@ from app.domain.provider import (
     Secret,
     credential_id,
 )
+from app.domain.routing import Routing
 from app.domain.settings import Settings
 from app.domain.snapshot import Snapshot
 
@@ -54,3 +55,16 @@ def test_no_secret_shows_in_a_repr():
     assert "hunter2" not in repr(snapshot)
     assert "peppercorn" not in repr(snapshot)
     assert f"{credential.secret}" == "…"
+
+
+def test_the_users_order_and_the_preferred_provider():
+    made = Snapshot(providers=(provider("A"), provider("B"), provider("C")))
+    assert (made.preferred(), made.active().name) == (None, "A")
+    ordered = replace(made, routing=Routing(order=("c", "Gone")))
+    assert [one.name for one in ordered.ordered()] == ["C", "A", "B"]
+    assert ordered.active().name == "C"
+    chosen = replace(ordered, settings=Settings(provider="B"))
+    assert chosen.preferred().name == chosen.active().name == "B"
+    gone = replace(ordered, settings=Settings(provider="Gone"))
+    assert (gone.preferred(), gone.active().name) == (None, "C")
+    assert Snapshot().active() is None
