@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from app.domain.provider import Account, Secret
+from app.domain.provider import Account, CredentialState, Login, Secret
+from app.domain.status import AccountStatus
+
+if TYPE_CHECKING:
+    from tests.fakes.services import FakeServices
 
 ADDRESS = "https://openrouter.ai/auth?callback_url=http%3A%2F%2Flocalhost%3A51234%2Fcallback&code_challenge=abc"
 
@@ -53,3 +58,18 @@ class FakeAccounts:
             await self.browser.wait()
         if "came_back" in self.errors:
             raise self.errors["came_back"]
+
+
+def give_accounts(services: FakeServices) -> None:
+    """The first provider has two accounts beside its own key: one rejected, one that came from a login."""
+    status = services.status.current
+    first, *others = status.providers
+    shown = (
+        AccountStatus("", CredentialState.READY, "system keyring"),
+        AccountStatus("work", CredentialState.REJECTED, "environment variable WORK_KEY", 0, 3),
+        AccountStatus("home", CredentialState.READY, "login, kept in the system keyring", 2, 1),
+    )
+    accounts = (Account("work", "WORK_KEY", weight=3), Account("home", priority=2, login=Login.OAUTH))
+    entry, *rest = services.providers.entries()
+    services.providers.set_entries((replace(entry, accounts=accounts), *rest))
+    services.status.set(providers=(replace(first, accounts=shown), *others))

@@ -141,6 +141,9 @@ class FakeProviders(Fake):
             small_model=entry.small_model,
         )
 
+    def set_entries(self, entries: Sequence[ProviderEntry]) -> None:
+        self._entries = tuple(entries)
+
     def vendor_of(self, name: str) -> str:
         return next((one.vendor for one in self._entries if one.name == name), "")
 

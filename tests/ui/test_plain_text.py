@@ -27,11 +27,12 @@ from PySide6.QtWidgets import (
 
 from app.domain.budget import Scope
 from app.domain.exchange import Detail, State, StoredSide
-from app.domain.provider import Secret
+from app.domain.provider import Account, Secret
 from app.domain.settings import Theme
 from app.domain.status import Notice, Severity
 from app.importers.report import ImportReport
 from app.ui.dialogs.about import open_about
+from app.ui.dialogs.account_editor import open_account
 from app.ui.dialogs.budget_editor import open_budget
 from app.ui.dialogs.export import open_export
 from app.ui.dialogs.importer import open_preview
@@ -39,6 +40,7 @@ from app.ui.dialogs.key_editor import open_key
 from app.ui.dialogs.key_rotation import open_rotation
 from app.ui.dialogs.key_text import open_key_text
 from app.ui.dialogs.message import tell
+from app.ui.dialogs.login import open_login
 from app.ui.dialogs.models_editor import open_models
 from app.ui.dialogs.provider_editor import open_editor
 from app.ui.pages import load
@@ -225,6 +227,8 @@ async def test_every_dialog_shows_foreign_text_as_text(show, services, tasks, po
         open_rotation(window, services, tasks, services.keys.kept[1], lambda *_: None),
         open_key_text(window, services, tasks, Secret("pb_x"), evil),
         open_budget(window, services, tasks, services.status.current.budgets[0].budget),
+        open_account(window, services, tasks, evil, Account(evil[:32], evil), saved=lambda _name: None),
+        open_login(window, services, tasks, evil, [evil]),
     ]
     dialogs[0].test.click()
     dialogs[1].fetch.click()

@@ -12,18 +12,21 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QTabWidget, QWidget
 
 from app.domain.exchange import Filter
-from app.domain.provider import Secret
+from app.domain.provider import Account, Secret
+from app.ui.dialogs.account_editor import open_account
 from app.ui.dialogs.budget_editor import open_budget
 from app.ui.dialogs.export import open_export
 from app.ui.dialogs.importer import open_preview
 from app.ui.dialogs.key_editor import open_key
 from app.ui.dialogs.key_rotation import open_rotation
 from app.ui.dialogs.key_text import open_key_text
+from app.ui.dialogs.login import open_login
 from app.ui.dialogs.models_editor import open_models
 from app.ui.dialogs.period import open_period
 from app.ui.dialogs.provider_editor import open_editor
 from app.ui.pages import load
 from tests.fakes import limits
+from tests.fakes.accounts import give_accounts
 from tests.fakes.services import FakeServices
 from tests.ui.conftest import until
 from tests.ui.dialogs.ends import take_down
@@ -85,6 +88,16 @@ async def test_every_page(show, services, tasks, empty):
         assert not MENUS & set(mnemonics(page)), kind.name
 
 
+async def test_a_provider_with_several_accounts(show, services, tasks):
+    give_accounts(services)
+    services.accounts.offering["anthropic"] = "Anthropic"
+    page = show(next(kind for kind in load() if kind.name == "providers")(services, tasks), 1200, 900)
+    assert page.panel.accounts.table.isVisible()
+    assert nameless(page) == []
+    assert twice(page) == {}
+    assert not MENUS & set(mnemonics(page))
+
+
 async def test_every_dialog(show, services, tasks):
     services.keys.kept = limits.keys(10**15)
     services.status.set(budgets=limits.standings(10**15))
@@ -101,6 +114,9 @@ async def test_every_dialog(show, services, tasks):
         open_key(window, services, tasks, services.keys.kept[1], now_us=10**15, made=lambda *_: None),
         open_rotation(window, services, tasks, services.keys.kept[1], lambda *_: None),
         open_key_text(window, services, tasks, Secret("pb_x"), "laptop"),
+        open_account(window, services, tasks, "Anthropic", None, saved=lambda _name: None),
+        open_account(window, services, tasks, "Anthropic", Account("work"), saved=lambda _name: None),
+        open_login(window, services, tasks, "Anthropic", ["work"]),
         open_budget(window, services, tasks),
         open_budget(window, services, tasks, services.status.current.budgets[0].budget),
     ]

@@ -13,9 +13,10 @@ from app.domain.provider import AuthStyle, Vendor
 from app.domain.status import VaultStatus
 from app.ui.dialogs.attempts import Problem, Trial, attempt, probe
 from app.ui.dialogs.base import Dialog
-from app.ui.dialogs.provider_form import ENVIRONMENT, SESSION, ProviderForm
+from app.ui.dialogs.provider_form import ProviderForm
 from app.ui.style import GRID, MARGIN, ROW_HEIGHT, Hairline, Label
 from app.ui.tasks import Tasks
+from app.ui.widgets.keeping import ENVIRONMENT, SESSION
 from app.ui.widgets.padded import PaddedDelegate
 
 if TYPE_CHECKING:

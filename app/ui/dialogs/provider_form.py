@@ -8,14 +8,11 @@ from dataclasses import replace
 from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QCheckBox,
     QComboBox,
     QHBoxLayout,
     QLineEdit,
     QPushButton,
-    QRadioButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -24,9 +21,9 @@ from app.domain.provider import AuthStyle, DialectName, Secret, Vendor
 from app.domain.status import VaultStatus
 from app.ui.style import GRID
 from app.ui.widgets.form import Form
+from app.ui.widgets.keeping import ENVIRONMENT, Keeping
 from app.ui.widgets.secret_edit import SecretEdit
 
-KEYRING, SESSION, ENVIRONMENT = "keyring", "session", "environment"
 DIALECTS = (
     (DialectName.ANTHROPIC_MESSAGES, "Anthropic Messages"),
     (DialectName.OPENAI_CHAT, "OpenAI Chat Completions"),
@@ -49,7 +46,14 @@ class ProviderForm(Form):
         self._taken = {name.lower() for name in taken}
         self._vendor: Vendor | None = None
         self._kept = ProviderEntry("")
-        self.name, self.base_url, self.api_version, self.env_key = (QLineEdit() for _ in range(4))
+        self.name, self.base_url, self.api_version = (QLineEdit() for _ in range(3))
+        self.kept_in = Keeping()
+        self.keyring, self.session, self.environment = (
+            self.kept_in.keyring,
+            self.kept_in.session,
+            self.kept_in.environment,
+        )
+        self.env_key = self.kept_in.env_key
         self.dialect = QComboBox()
         for dialect, label in DIALECTS:
             self.dialect.addItem(label, dialect)
@@ -66,9 +70,10 @@ class ProviderForm(Form):
             "allow_insecure", "", self.insecure, hint="Anyone on the way can read it. For networks you trust only."
         )
         self.add("key", "&Key", self._with_link(), focus=self.key)
-        self.add("keep", "Keep it", self._keeping())
-        for edit in (self.name, self.base_url, self.key, self.env_key):
+        self.add("keep", "Keep it", self.kept_in)
+        for edit in (self.name, self.base_url, self.key):
             edit.textChanged.connect(self._changed)
+        self.kept_in.changed.connect(self._changed)
 
     def _with_link(self) -> QWidget:
         box = QWidget()
@@ -78,30 +83,6 @@ class ProviderForm(Form):
         line.setSpacing(GRID)
         line.addWidget(self.key, 1)
         line.addWidget(self.key_link)
-        return box
-
-    def _keeping(self) -> QWidget:
-        self.keep = QButtonGroup(self)
-        self.keyring = QRadioButton("In the s&ystem keyring")
-        self.session = QRadioButton("For this session &only, in memory")
-        self.environment = QRadioButton("In an &environment variable:")
-        box = QWidget()
-        column = QVBoxLayout(box)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(GRID // 2)
-        for button in (self.keyring, self.session):
-            self.keep.addButton(button)
-            column.addWidget(button)
-        self.keep.addButton(self.environment)
-        line = QHBoxLayout()
-        line.setSpacing(GRID)
-        line.addWidget(self.environment)
-        line.addWidget(self.env_key, 1)
-        column.addLayout(line)
-        self.env_key.setAccessibleName("Name of the environment variable")
-        self.keyring.setChecked(True)
-        self.keep.buttonToggled.connect(lambda _button, _on: self._changed())
-        box.setFocusProxy(self.keyring)
         return box
 
     # what is asked for
@@ -146,13 +127,9 @@ class ProviderForm(Form):
 
     def show_keyring(self, vault: VaultStatus) -> None:
         """Say where the keyring is; without one, memory is proposed and the reason stands here."""
-        name = vault.backend if vault.usable else "not available"
-        self.keyring.setText(f"In the s&ystem keyring ({name})".replace("&&", "&"))
-        self.keyring.setEnabled(vault.usable)
-        if not vault.usable:
-            if self.keyring.isChecked():
-                self.session.setChecked(True)
-            self.rows["keep"].set_hint(vault.problem)
+        problem = self.kept_in.show_keyring(vault)
+        if problem:
+            self.rows["keep"].set_hint(problem)
 
     def _changed(self) -> None:
         vendor = self._vendor
@@ -160,7 +137,6 @@ class ProviderForm(Form):
             return
         asks = self._asks(vendor)
         in_environment = self.environment.isChecked()
-        self.env_key.setEnabled(in_environment)
         self.rows["allow_insecure"].set_visible(visible=self._in_clear(vendor))
         self.rows["keep"].set_visible(visible=asks or bool(self.key.text()))
         self.key.setEnabled(not in_environment)
@@ -193,7 +169,7 @@ class ProviderForm(Form):
     @property
     def keeping(self) -> str:
         """Where the key goes: KEYRING, SESSION or ENVIRONMENT."""
-        return KEYRING if self.keyring.isChecked() else SESSION if self.session.isChecked() else ENVIRONMENT
+        return self.kept_in.choice
 
     def secret(self) -> Secret | None:
         """The key that was entered; None where it is to stay, or comes from the environment."""

@@ -20,6 +20,7 @@ from app.ui.dialogs.provider_editor import open_editor
 from app.ui.icons import symbol
 from app.ui.models.providers import HEALTH_MARKS, key_words
 from app.ui.models.tier_models import TIER_HINTS, TIER_LABELS, TIERS
+from app.ui.pages.account_list import AccountList
 from app.ui.style import GRID, HEADLINE, MARGIN, Hairline, Label
 from app.ui.tasks import Tasks
 from app.ui.widgets.busy import Busy
@@ -66,10 +67,12 @@ class ProviderPanel(Scroll):
         self.vendor, self.address, self.dialect, self.key = (
             self.rows.add(caption) for caption in ("Vendor", "Address", "Speaks", "Key")
         )
+        self.accounts = AccountList(services, tasks)
         self.tiers = {tier: self._tier_box(tier) for tier in TIERS}
         self._tier_hints = {tier: Label(role="muted", wrap=True) for tier in TIERS}
         self._lay_out()
         self.busy.cancelled.connect(self._cancel)
+        self.accounts.own_key_wanted.connect(lambda: self._edit(at_key=True))
 
     def _button(self, label: str, icon: str, action: Callable[[], None]) -> QPushButton:
         button = QPushButton(label)
@@ -99,7 +102,7 @@ class ProviderPanel(Scroll):
         column.addWidget(self.title)
         column.addLayout(health)
         column.addLayout(buttons)
-        for widget in (self.busy, self.told, Hairline(), self.rows, Hairline()):
+        for widget in (self.busy, self.told, Hairline(), self.rows, Hairline(), self.accounts, Hairline()):
             column.addWidget(widget)
         column.addLayout(self._models_part())
 
@@ -147,6 +150,7 @@ class ProviderPanel(Scroll):
         built_in = self._entry() is None
         for button in (self.edit, self.replace_key, self.remove, self.models):
             button.setEnabled(not built_in)
+        self.accounts.show_status(status, built_in=built_in)
         self._show_tiers()
 
     def _provider(self) -> Provider | None:

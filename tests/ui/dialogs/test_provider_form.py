@@ -5,7 +5,8 @@ from PySide6.QtCore import Qt
 
 from app.domain.config import ProviderEntry
 from app.domain.status import VaultStatus
-from app.ui.dialogs.provider_form import ENVIRONMENT, KEYRING, SESSION, ProviderForm
+from app.ui.dialogs.provider_form import ProviderForm
+from app.ui.widgets.keeping import ENVIRONMENT, KEYRING, SESSION
 from app.vendors.presets import VENDORS
 
 
