@@ -1,6 +1,6 @@
 """Measures Patchbay against a bare aiohttp relay, in one run on one machine, and prints the tables as Markdown.
 
-    python -m tests.bench [--quick] [--endurance N]
+    python -m tests.bench [--quick] [--endurance N] [--only PART]
 
 Quote ratios from one run, never absolute times across runs: what else the machine does moves everything.
 """
@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.bench import load, subjects
+from tests.bench import load, routing, subjects
 from tests.bench.subjects import KEY, Subject
 
 PROMPT = "Explain in a few words what a patch bay is. " * 20
@@ -166,9 +166,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of the requests")
     parser.add_argument("--endurance", type=int, default=100_000, help="requests of the long run; 0 leaves it out")
-    parser.add_argument("--only", choices=("roads", "conversions", "endurance", "idle", "starts"))
+    parser.add_argument("--only", choices=("routing", "roads", "conversions", "endurance", "idle", "starts"))
     mine = parser.parse_args()
     requests = 200 if mine.quick else 2000
+    if mine.only in (None, "routing"):
+        routing.compare()
+    if mine.only == "routing":
+        return
     with subjects.canned(100) as upstream, desktop() as screen:
         if mine.only in (None, "starts"):
             starts(upstream, screen, 2 if mine.quick else 5)
