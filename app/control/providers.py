@@ -11,6 +11,7 @@ from app.control.configuration import Configuration
 from app.control.core import Core
 from app.control.credentials import Credentials
 from app.control.health import HealthMarks
+from app.control.own_listener import refuse_own
 from app.control.safekeeping import Keep, forget, source, store, stored
 from app.domain.config import ProviderEntry
 from app.domain.errors import ConfigError
@@ -142,7 +143,7 @@ class ProviderControl:
             problem = "is taken by another provider; choose another"
         if problem:
             raise ConfigError(problem, key="name")
-        resolve(entry)
+        refuse_own(resolve(entry), self._core.snapshots.current.settings.port)
 
     def _entry(self, name: str) -> ProviderEntry:
         found = next((one for one in self.entries() if one.name == name), None)
