@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from app.control.core import Core
 from app.control.health import HealthMarks, Mark, judge
 from app.control.proxy import ProxyControl
+from app.control.resting import rest_of, rest_of_all
 from app.control.subscribers import Subscribers
 from app.control.today import Today
 from app.domain.budget import BudgetStanding
@@ -109,6 +110,8 @@ def _provider(parts: Parts, provider: Provider, index: int) -> ProviderStatus:
     credential = parts.snapshot.credential(provider.name, usable.name)
     health, text = judge(credential, parts.marks.get(provider.name), parts.now_s)
     preset = vendor(provider.vendor)
+    accounts = tuple(_account(parts, provider, one) for one in provider.credentials())
+    rest = rest_of_all(accounts)
     return ProviderStatus(
         name=provider.name,
         vendor=provider.vendor,
@@ -125,13 +128,18 @@ def _provider(parts: Parts, provider: Provider, index: int) -> ProviderStatus:
         color=index,
         failover=provider.failover,
         also_speaks=tuple(dialect for dialect, _ in provider.endpoints),
-        accounts=tuple(_account(parts, provider, one) for one in provider.credentials()),
+        accounts=accounts,
+        resting_until_us=rest.until_us,
+        resting_why=rest.why,
     )
 
 
 def _account(parts: Parts, provider: Provider, account: Account) -> AccountStatus:
     known = parts.snapshot.credential(provider.name, account.name)
-    return AccountStatus(account.name, known.state, known.source, account.priority, account.weight)
+    rest = rest_of(parts.resting, provider.name, account.name)
+    return AccountStatus(
+        account.name, known.state, known.source, account.priority, account.weight, rest.until_us, rest.why
+    )
 
 
 def _tier(snapshot: Snapshot, active: Provider, tier: Tier) -> TierChoice:

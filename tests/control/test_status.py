@@ -9,6 +9,7 @@ from app.control.status import StatusBoard
 from app.control.today import Today
 from app.domain.exchange import Totals
 from app.domain.provider import Account, Credential, CredentialState, Secret, Tier, credential_id
+from app.domain.routing import Resting
 from app.domain.status import Health, NoticeAction, ProxyState, Severity
 
 TWO = """
@@ -75,6 +76,23 @@ async def test_accounts_are_shown_by_priority_and_one_that_is_ready_speaks_for_t
     assert shown.accounts[1].state is CredentialState.READY
     assert (shown.credential, shown.credential_source) == (CredentialState.READY, "account work, system keyring")
     assert shown.health is Health.UNKNOWN
+
+
+async def test_what_rests_is_told_of_the_account_and_of_a_provider_with_nobody_else(desk, board):
+    await desk.begin(TWO)
+    desk.core.snapshots.credentials(
+        {name: Credential(CredentialState.READY, Secret("sk-0123456789abcdef")) for name in ("Router", "Claude")}
+    )
+    desk.server.resting = (Resting("Router", "", "", 77, "rate limited"), Resting("Claude", "", "opus", 99, "quota"))
+    board.refresh()
+    router, claude = board.current.providers
+    assert (router.resting_until_us, router.resting_why) == (77, "rate limited")
+    assert (router.accounts[0].resting_until_us, router.accounts[0].resting_why) == (77, "rate limited")
+    assert (claude.resting_until_us, claude.accounts[0].resting_until_us) == (0, 0)
+    assert len(board.current.resting) == 2
+    desk.server.resting = ()
+    board.refresh()
+    assert board.current.providers[0].resting_until_us == 0
 
 
 async def test_tiers_of_a_provider_that_serves_claude_itself(desk, board):

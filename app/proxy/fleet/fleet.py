@@ -130,6 +130,7 @@ class Fleet:
             open_s=limits.breaker_open_s,
             sole=permit.candidate.sole,
         )
+        member.noted(now_s, self._roster.now_us())
 
     def _limit(self, member: Member, permit: Permit, report: Report, now_s: float) -> None:
         member.breaker.release(permit.entered)

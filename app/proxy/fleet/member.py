@@ -14,7 +14,7 @@ from app.proxy.fleet.cooldown import Cooldown
 class Member:
     """One (provider, account): its breaker and its rests."""
 
-    __slots__ = ("account", "breaker", "cooldown", "models", "provider", "secret", "why")
+    __slots__ = ("_open_until_us", "account", "breaker", "cooldown", "models", "provider", "secret", "why")
 
     def __init__(self, provider: Provider, account: str, secret: Secret | None) -> None:
         self.provider = provider
@@ -26,6 +26,8 @@ class Member:
         """Rests of one model alone."""
         self.why = ""
         """The latest failure, in words."""
+        self._open_until_us = 0
+        """The breaker's time by the wall clock, for people; the same at each look."""
 
     @property
     def key(self) -> Key:
@@ -38,6 +40,10 @@ class Member:
             return self.cooldown
         of_model = self.models.get(model) if self.models else None
         return of_model if of_model is not None and of_model.left_s(now_s, now_us) else None
+
+    def noted(self, now_s: float, now_us: int) -> None:
+        """The breaker may have changed."""
+        self._open_until_us = now_us + int((self.breaker.opens_until_s() - now_s) * 1e6)
 
     def answered(self, model: str) -> None:
         """It serves again: rests that come now are first ones."""
@@ -56,8 +62,7 @@ class Member:
         state = self.breaker.state(now_s)
         name, account = self.key
         if state is not BreakerState.CLOSED:
-            until_us = now_us + round((self.breaker.opens_until_s() - now_s) * 10) * 100_000
-            yield Resting(name, account, "", until_us, self.failures(), state.value)
+            yield Resting(name, account, "", self._open_until_us, self.failures(), state.value)
         for model, rest in (("", self.cooldown), *self.models.items()):
             if rest.left_s(now_s, now_us):
                 yield Resting(name, account, model, rest.until_us, rest.why)

@@ -104,6 +104,7 @@ class Roster:
         now_s = self.now_s()
         for member in self._members.values():
             member.breaker.hasten(now_s)
+            member.noted(now_s, self.now_us())
 
     def forget(self, provider: str) -> None:
         """What was seen of it before says nothing."""

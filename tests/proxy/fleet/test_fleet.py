@@ -170,3 +170,16 @@ def test_what_ends_after_its_provider_is_forgotten_changes_nothing():
     permit.begin(10)
     permit.end(Outcome.FAILED)
     assert rig.fleet.resting() == ()
+
+
+def test_what_rests_is_told_the_same_at_each_look():
+    rig = Rig(A, B)
+    failed(rig, rig.arrange(plan([A], [B]))[0])
+    [told] = rig.fleet.resting()
+    assert (told.breaker, told.why) == ("open", "5 failures in a row: HTTP 503")
+    assert told.until_us == rig.clock.us + 30_000_000
+    rig.clock.forward(7.123456)
+    assert rig.fleet.resting() == (told,)
+    rig.clock.forward(30)
+    assert rig.fleet.resting()[0].breaker == "half-open"
+    assert rig.fleet.resting()[0].until_us == told.until_us
