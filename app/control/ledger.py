@@ -77,11 +77,15 @@ class BudgetLedger:
         """The price as far as it is known by now; asking makes it be looked up for the next time."""
         return price_at(self.prices.known(vendor, model, provider) or (), prompt_tokens)
 
+    def counts(self, key_id: str, provider: str, model: str) -> bool:
+        """Whether any budget counts such requests."""
+        return bool(self.accounts) and bool(self._touched(key_id, provider, model))
+
     async def reserve(self, claim: Claim) -> Hold:
         """Book the claim in every budget that it touches; raises as `domain.ledger.Ledger.reserve` says."""
         if self.refused:
             raise _unavailable(self.refused)
-        if not self._touched(claim):
+        if not self._touched_of(claim):
             return _Hold(self, claim, self._generation, (), ())
         return await self._reserve(claim)
 
@@ -90,7 +94,7 @@ class BudgetLedger:
         steps: PriceSteps = ()
         if not claim.free and any(one.budget.unit is Unit.MONEY for one in touched):
             steps = await self.prices.steps(claim.vendor, claim.model, claim.provider)
-            touched = self._touched(claim)  # the user may have changed budgets meanwhile
+            touched = self._touched_of(claim)  # the user may have changed budgets meanwhile
         hold = _Hold(self, claim, self._generation, self._book(claim, touched, steps), steps, next(self._numbers))
         try:
             async with asyncio.timeout(WRITE_S):
@@ -109,11 +113,11 @@ class BudgetLedger:
         """The accounts that the claim touches, once each knows what its period used so far."""
         try:
             async with asyncio.timeout(READY_S):
-                while behind := [one for one in self._touched(claim) if not one.ready.is_set()]:
+                while behind := [one for one in self._touched_of(claim) if not one.ready.is_set()]:
                     await behind[0].ready.wait()
         except TimeoutError:
             raise _unavailable("what a new budget used so far is still being added up") from None
-        return self._touched(claim)
+        return self._touched_of(claim)
 
     def _book(self, claim: Claim, touched: tuple[Account, ...], steps: PriceSteps) -> tuple[Line, ...]:
         """Book the claim in all of them, or in none and raise PatchbayError QUOTA_EXCEEDED."""
@@ -159,8 +163,10 @@ class BudgetLedger:
 
     def over(self, hold: _Hold, usage: Usage | None) -> None:
         """A request used so much, or nothing."""
-        counted = usage if usage is not None and usage.source is not UsageSource.NONE else None
         lines = hold.lines
+        if not lines and hold.generation == self._generation:
+            return
+        counted = usage if usage is not None and usage.source is not UsageSource.NONE else None
         for _, tally, need in lines:
             tally.reserved -= need
         if hold.generation != self._generation:
@@ -183,17 +189,20 @@ class BudgetLedger:
     def _newly_touched(self, claim: Claim, lines: tuple[Line, ...]) -> list[Line]:
         """Budgets that were made while the request ran."""
         known = {id(account) for account, _, _ in lines}
-        new = [account for account in self._touched(claim) if id(account) not in known]
+        new = [account for account in self._touched_of(claim) if id(account) not in known]
         self.roll(new, self._clock.now_us())
         return [(account, account.tally, 0) for account in new]
 
-    def _touched(self, claim: Claim) -> tuple[Account, ...]:
-        key = claim.key_id, claim.provider, claim.model
+    def _touched_of(self, claim: Claim) -> tuple[Account, ...]:
+        return self._touched(claim.key_id, claim.provider, claim.model)
+
+    def _touched(self, key_id: str, provider: str, model: str) -> tuple[Account, ...]:
+        key = key_id, provider, model
         found = self._touched_by.get(key)
         if found is None:
             if len(self._touched_by) >= _MOST_KNOWN:
                 self._touched_by.clear()  # clients invent names of models
-            found = tuple(account for account in self.accounts.values() if account.touches(claim))
+            found = tuple(account for account in self.accounts.values() if account.touches(*key))
             self._touched_by[key] = found
         return found
 

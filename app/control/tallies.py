@@ -63,12 +63,12 @@ class Account:
         self.tally = Tally(*next_period(self.budget.period, self.tally.ends_us, now_us))
         return True
 
-    def touches(self, claim: Claim) -> bool:
-        """Whether it counts such a request."""
+    def touches(self, key_id: str, provider: str, model: str) -> bool:
+        """Whether it counts such requests."""
         budget = self.budget
         if budget.scope is Scope.MODEL:
-            return fits(claim.model, (budget.subject,))
-        whose = {Scope.ALL: "", Scope.KEY: claim.key_id, Scope.PROVIDER: claim.provider}
+            return fits(model, (budget.subject,))
+        whose = {Scope.ALL: "", Scope.KEY: key_id, Scope.PROVIDER: provider}
         return whose[budget.scope] == budget.subject
 
     def need(self, claim: Claim, steps: PriceSteps) -> int | None:

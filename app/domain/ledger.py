@@ -44,6 +44,9 @@ class Ledger(Protocol):
     def price(self, vendor: str, model: str, *, provider: str = "", prompt_tokens: int = 0) -> Price | None:
         """The price as far as it is known by now; asking makes it be looked up for the next time."""
 
+    def counts(self, key_id: str, provider: str, model: str) -> bool:
+        """Whether any budget counts such requests; only then is it worth knowing how large one is."""
+
     async def reserve(self, claim: Claim) -> Hold:
         """Book the claim against every budget it touches; on disk when this returns, where there is such a budget.
 
@@ -71,6 +74,10 @@ class _NoLedger:
     def price(self, vendor: str, model: str, *, provider: str = "", prompt_tokens: int = 0) -> Price | None:
         """Know none."""
         return None
+
+    def counts(self, key_id: str, provider: str, model: str) -> bool:
+        """None do."""
+        return False
 
     async def reserve(self, claim: Claim) -> Hold:
         """Hold nothing."""

@@ -18,17 +18,19 @@ async def reserve(ledger: Ledger, call: Call, candidate: Candidate) -> Hold:
     """Book the most that the try may use; counting tokens costs nothing. Raises as `Ledger.reserve` does."""
     if call.operation is Operation.COUNT_TOKENS:
         return NO_HOLD
-    provider, key, facts = candidate.provider, call.caller.key, call.facts
+    provider, facts = candidate.provider, call.facts
+    key_id = call.caller.key.id if call.caller.key is not None else ""
+    counted = ledger.counts(key_id, provider.name, candidate.model)  # else nobody need read the body for it
     return await ledger.reserve(
         Claim(
             call.id,
-            key.id if key is not None else "",
+            key_id,
             provider.name,
             provider.vendor,
             candidate.model,
             provider.local,
-            facts.prompt_tokens,
-            facts.output_tokens,
+            facts.prompt_tokens if counted else 0,
+            facts.output_tokens if counted else 0,
         )
     )
 

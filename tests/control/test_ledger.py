@@ -76,6 +76,13 @@ async def test_only_the_first_end_counts(ends):
     assert sums(bench) == (ends[0].total_tokens if ends[0] else 0, 0)
 
 
+async def test_it_tells_whether_the_size_of_a_request_matters():
+    bench = Bench(budget(scope=Scope.KEY, subject="k1"))
+    assert bench.ledger.counts("k1", "P", "m1")
+    assert not bench.ledger.counts("k2", "P", "m1")
+    assert not Bench().ledger.counts("k1", "P", "m1")
+
+
 async def test_all_budgets_are_booked_or_none():
     bench = Bench(budget(100), budget(1_000, id="k", **KEY), budget(50, id="o", scope=Scope.KEY, subject="k2"))
     hold = await bench.ledger.reserve(claim(10, 50))

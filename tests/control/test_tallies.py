@@ -24,7 +24,9 @@ def test_a_kept_account_goes_on_and_a_new_one_waits_for_what_was_used():
 
 def test_each_scope_counts_its_own():
     def touches(scope, subject, **values):
-        return Account.of(budget(scope=scope, subject=subject), None, NOON_US).touches(claim(**values))
+        asked = claim(**values)
+        account = Account.of(budget(scope=scope, subject=subject), None, NOON_US)
+        return account.touches(asked.key_id, asked.provider, asked.model)
 
     assert touches(Scope.ALL, "")
     assert touches(Scope.KEY, "k1")

@@ -6,6 +6,7 @@ from tests.fakes.ledgers import claim
 
 
 async def test_without_budgets_nothing_is_held_and_no_price_is_known():
+    assert not NO_LEDGER.counts("k1", "P", "m1")
     hold = await NO_LEDGER.reserve(claim())
     hold.settle(Usage(10))
     hold.release()

@@ -36,6 +36,9 @@ class CountingLedger:
     def price(self, vendor: str, model: str, *, provider: str = "", prompt_tokens: int = 0) -> Price | None:
         return None
 
+    def counts(self, key_id: str, provider: str, model: str) -> bool:
+        return True
+
     async def reserve(self, claim: Claim) -> Hold:
         if claim.provider in self.refuses:
             raise self.refuses[claim.provider]
