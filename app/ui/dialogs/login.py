@@ -9,11 +9,12 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
+from app.domain.provider import CredentialState
 from app.domain.status import VaultStatus
 from app.ui import formats
 from app.ui.dialogs.attempts import Problem, attempt
 from app.ui.dialogs.base import Dialog
-from app.ui.style import GRID, Label
+from app.ui.style import GRID, MARGIN, Label
 from app.ui.tasks import Tasks
 from app.ui.widgets.calm import CalmCombo
 from app.ui.widgets.form import Form
@@ -73,17 +74,25 @@ class LoginDialog(Dialog):
         self._show_keyring(VaultStatus("the system keyring", usable=True))
         self._tasks.spawn("ask the keyring", services.settings.keyring(), self, then=self._show_keyring)
         self._show_fields()
+        (self.name if self._is_new else self.account).setFocus()
 
     def _fill(self, accounts: Sequence[str], chosen: str) -> None:
         self.account.addItem(OWN, "")
         for name in accounts:
             self.account.addItem(f"Account {formats.one_line(name, 60)}", name)
         self.account.addItem(NEW, None)
-        self.account.setCurrentIndex(max(0, self.account.findData(chosen)))
+        self.account.setCurrentIndex(self.account.findData(chosen) if chosen else self._first())
+
+    def _first(self) -> int:
+        """The own key where there is none yet; else a new account, so that no login replaces a key by a slip."""
+        status = next((one for one in self._services.status.current.providers if one.name == self._provider), None)
+        own = next((one for one in status.accounts if not one.name), None) if status is not None else None
+        return 0 if own is None or own.state is not CredentialState.READY else self.account.count() - 1
 
     def _lay_out(self) -> None:
         self.form.add("for", "&For", self.account)
         self.form.add("account", "&Name", self.name)
+        self.body.setSpacing(MARGIN)
         self.body.addWidget(self.words)
         self.body.addWidget(self.form)
         self.buttons.insertWidget(0, self.copy)

@@ -20,7 +20,7 @@ from app.ui.models.accounts import ELASTIC, WIDTHS, AccountModel
 from app.ui.style import GRID, ROW_HEIGHT, Label
 from app.ui.tasks import Tasks
 from app.ui.widgets.cell import CellDelegate
-from app.ui.widgets.table import Table
+from app.ui.widgets.table import FlatHeader, Table
 
 if TYPE_CHECKING:
     from app.control.services import Services
@@ -39,12 +39,15 @@ class AccountTable(Table):
         super().__init__("Accounts", WIDTHS)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        rows = self.itemDelegate()
-        if isinstance(rows, CellDelegate):
-            rows.elide = Qt.TextElideMode.ElideRight
+        rows = CellDelegate(self)
+        rows.elide = Qt.TextElideMode.ElideRight
+        self.setItemDelegate(rows)
+        header = self.horizontalHeader()
+        if isinstance(header, FlatHeader):
+            header.first_left = GRID
         self.setModel(model)
         self.set_up(ELASTIC)
-        self.horizontalHeader().setSectionsMovable(False)
+        header.setSectionsMovable(False)
 
     def fit(self) -> None:
         """Take the height of the rows, up to a number that a panel has room for."""
@@ -83,7 +86,8 @@ class AccountList(QWidget):
         self.login = self._button("Log in &with the browser…", "login")
         self.edit = self._button("Cha&nge…", "pencil-outline")
         self.probe = self._button("Tr&y it", "lan-connect")
-        self.remove = self._button("&Remove account…", "trash-can-outline")
+        self.remove = self._button("&Remove…", "trash-can-outline")
+        self.remove.setAccessibleName("Remove the account")
         self._lay_out()
         self.add.clicked.connect(self._add)
         self.login.clicked.connect(self._log_in)

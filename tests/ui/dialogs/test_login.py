@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
@@ -8,7 +9,8 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from app.domain.errors import ConfigError, ErrorKind, PatchbayError, VaultError, VaultProblem
-from app.domain.status import VaultStatus
+from app.domain.provider import CredentialState
+from app.domain.status import AccountStatus, VaultStatus
 from app.ui.dialogs.login import open_login
 from tests.fakes.accounts import ADDRESS
 from tests.ui.conftest import until
@@ -54,6 +56,15 @@ async def test_the_browser_is_opened_and_the_dialog_waits_for_it(dialogs, servic
     await until(lambda: closed(dialog))
     assert services.asked("login") == [("Anthropic", "", "keyring")]
     assert done == [""]
+
+
+async def test_a_key_that_is_there_is_not_replaced_by_a_slip(dialogs, services):
+    assert dialogs().chosen == ""
+    first, *others = services.status.current.providers
+    for state, place in ((CredentialState.READY, 2), (CredentialState.MISSING, 0), (CredentialState.REJECTED, 0)):
+        shown = replace(first, accounts=(AccountStatus("", state, "system keyring"),))
+        services.status.set(providers=(shown, *others))
+        assert dialogs().account.currentIndex() == place
 
 
 async def test_the_login_is_for_whom_one_chooses(dialogs, services, qtbot):
