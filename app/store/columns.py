@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from app.domain.exchange import ExchangeEnd, ExchangeStart, Row, State
@@ -108,7 +109,10 @@ UPDATE_PROGRESS = (
     f"UPDATE exchange SET {', '.join(f'{name} = ?' for name in USAGE)} WHERE seq = ? AND state = 'started'"  # noqa: S608
 )
 UPDATE_END = f"UPDATE exchange SET {', '.join(f'{name} = ?' for name in END)} WHERE seq = ? AND state = 'started'"  # noqa: S608
-UPDATE_DIALECT = "UPDATE exchange SET upstream_dialect = ? WHERE seq = ? AND state = 'started'"
+UPDATE_MOVED = (
+    "UPDATE exchange SET upstream_dialect = ?, provider = ?, vendor = ?, sent_model = ? "
+    "WHERE seq = ? AND state = 'started'"
+)
 UPDATE_LATE_USAGE = (
     f"UPDATE exchange SET {', '.join(f'{name} = ?' for name in USAGE + COST)} "  # noqa: S608
     "WHERE id = ? AND state <> 'started' AND usage_source = 'none'"
@@ -161,6 +165,21 @@ def fit_names(names: Names, redactor: Redactor) -> Names:
     fit = tuple(map(clean, names))
     joined = "\n".join(fit)
     return fit if redactor.text(joined) == joined else tuple(map(redactor.text, fit))
+
+
+def moved(start: ExchangeStart, end: ExchangeEnd) -> ExchangeStart:
+    """The start as it would have been, had it been known who answers in the end; the same object where it was."""
+    if not (end.upstream_dialect or end.provider):
+        return start
+    start = replace(start, upstream_dialect=end.upstream_dialect or start.upstream_dialect)
+    return (
+        replace(start, provider=end.provider, vendor=end.vendor, sent_model=end.sent_model) if end.provider else start
+    )
+
+
+def moved_values(start: ExchangeStart, seq: int, redactor: Redactor) -> tuple[Any, ...]:
+    """The parameters of `UPDATE_MOVED`."""
+    return (*fit_names((start.upstream_dialect, start.provider, start.vendor, start.sent_model), redactor), seq)
 
 
 def start_values(start: ExchangeStart, seq: int, boot: str, names: Names) -> tuple[Any, ...]:

@@ -121,7 +121,8 @@ class Intake:
     def count(self, start: ExchangeStart, end: ExchangeEnd) -> None:
         """Take an end of which nothing but its numbers shall be kept."""
         if self.depth + len(self._running) < self._max_events:
-            self._put(Counted(start, replace(end, sides=Sides(), answer="", timeline=(), attempts=(), error="")))
+            bare = replace(end, sides=Sides(), answer="", timeline=(), attempts=(), trace=(), error="")
+            self._put(Counted(start, bare))
         else:
             self.rows_shed += 1
 

@@ -1,4 +1,4 @@
-"""The heavy parts of an exchange as bytes: heads (lines and headers), timeline, attempts; and back.
+"""The heavy parts of an exchange as bytes: heads (lines and headers), timeline, attempts, trace; and back.
 
 Heads are stored the way HTTP writes them, one text for all four sides, so that secrets are searched for once.
 """
@@ -12,6 +12,7 @@ from itertools import chain
 
 from app.domain.exchange import Attempt, Headers, Side, Sides
 from app.domain.redact import Redactor
+from app.domain.routing import Weighed
 from app.store.frames import compress, decompress
 from app.store.recent import Recent
 
@@ -91,14 +92,28 @@ def pack_attempts(attempts: Sequence[Attempt], redactor: Redactor) -> str:
     if not attempts:
         return ""
     return json.dumps(
-        [(one.provider, one.model, one.started_us, one.duration_ms, one.status, masked(one.error, redactor))
-         for one in attempts]
+        [(one.provider, one.model, one.started_us, one.duration_ms, one.status, masked(one.error, redactor),
+          one.account) for one in attempts]
     )  # fmt: skip
 
 
 def unpack_attempts(packed: str) -> tuple[Attempt, ...]:
     """The attempts that `pack_attempts` was given."""
     return tuple(Attempt(*values) for values in json.loads(packed)) if packed else ()
+
+
+def pack_trace(trace: Sequence[Weighed], redactor: Redactor) -> str:
+    """A routing trace as JSON; empty for none."""
+    if not trace:
+        return ""
+    return json.dumps(
+        [(one.provider, one.account, one.model, one.verdict, masked(one.why, redactor), one.at_ms) for one in trace]
+    )
+
+
+def unpack_trace(packed: str) -> tuple[Weighed, ...]:
+    """The trace that `pack_trace` was given."""
+    return tuple(Weighed(*values) for values in json.loads(packed)) if packed else ()
 
 
 def pack_words(words: Sequence[str]) -> str:

@@ -24,6 +24,7 @@ from app.store.packing import (
     masked,
     pack_attempts,
     pack_timeline,
+    pack_trace,
     pack_words,
     sides_of,
 )
@@ -32,7 +33,10 @@ from app.store.recent import Recent
 from app.store.sealing import Sealing
 
 _KNOWN_NAMES = 1_024
-_INSERT_DETAIL = "INSERT INTO exchange_detail (exchange, heads, attempts, dropped, timeline) VALUES (?, ?, ?, ?, ?)"
+_INSERT_DETAIL = (
+    "INSERT INTO exchange_detail (exchange, heads, attempts, dropped, timeline, account, trace) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
 _INSERT_SIDE = "INSERT INTO side (exchange, kind, size_bytes, sha256, block) VALUES (?, ?, ?, ?, ?)"
 _OF_ROW = "SELECT seq, vendor, sent_model, started_us, provider FROM exchange WHERE id = ? AND usage_source = 'none'"
 
@@ -167,24 +171,24 @@ class Recording:
         details: list[tuple[Any, ...]] = []
         sides: list[tuple[Any, ...]] = []
         late: list[ExchangeEnd] = []
-        moved: list[tuple[str, int]] = []
+        moved: list[tuple[Any, ...]] = []
         for event in events:
             end = event.end
             running = self._running.pop(end.id, None)
             if running is None:
                 late.append(end)
                 continue
-            if end.upstream_dialect:
-                running.start = replace(running.start, upstream_dialect=end.upstream_dialect)
-                moved.append((columns.clean(end.upstream_dialect), running.seq))
+            start = columns.moved(running.start, end)
+            if start is not running.start:
+                running.start = start
+                moved.append(columns.moved_values(start, running.seq, redactor))
             usage = running.usage if running.usage and end.usage.source is UsageSource.NONE else end.usage
-            start = running.start
             paid = cost(self._price, start.vendor, start.sent_model, start.started_us, usage, start.provider)
             rows.append(columns.end_values(running.seq, end, usage, paid, redactor))
             details.append(self._detail(running.seq, end, redactor))
             sides += self._sides(running, event, redactor)
         if moved:
-            self.connection.executemany(columns.UPDATE_DIALECT, moved)
+            self.connection.executemany(columns.UPDATE_MOVED, moved)
         if rows:
             self.connection.executemany(columns.UPDATE_END, rows)
             self.unindexed |= self.bodies.flush()
@@ -196,7 +200,7 @@ class Recording:
 
     def _count(self, events: Sequence[Counted], redactor: Redactor) -> None:
         for event in events:
-            start, end = event.start, event.end
+            start, end = columns.moved(event.start, event.end), event.end
             paid = cost(self._price, start.vendor, start.sent_model, start.started_us, end.usage, start.provider)
             provider = masked(columns.clean(start.provider), redactor)
             self.connection.execute(ADD_COUNTED, counted_values(start.started_us, provider, end, paid))
@@ -208,6 +212,8 @@ class Recording:
             pack_attempts(end.attempts, redactor),
             columns.clean(pack_words(end.dropped), limit=64 * 1024),
             pack_timeline(end.timeline),
+            masked(columns.clean(end.account), redactor),
+            columns.clean(pack_trace(end.trace, redactor), limit=64 * 1024),
         )
 
     def _sides(self, running: _Running, event: Ended, redactor: Redactor) -> list[tuple[Any, ...]]:

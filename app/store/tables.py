@@ -107,6 +107,10 @@ class ExchangeDetail(_Table):
     attempts = TextField()
     dropped = TextField()
     timeline = BlobField()
+    account = TextField(default="", constraints=[SQL("DEFAULT ''")])
+    """Which credential of the provider; empty is its own key."""
+    trace = TextField(default="", constraints=[SQL("DEFAULT ''")])
+    """Which targets were considered, and what became of each."""
 
     class Meta:
         table_name = "exchange_detail"

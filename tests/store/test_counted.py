@@ -76,3 +76,8 @@ async def test_a_paused_history_leaves_no_trace_of_what_was_said(tmp_path):
     assert b"canary 2" not in raw
     assert b"canary-session" not in raw
     assert exchange_id(2).encode() not in raw
+
+
+def test_what_is_only_counted_counts_for_the_provider_that_answered(store):
+    store.record(Counted(start(1), end(1, provider="B", vendor="openai", sent_model="n")))
+    assert {one.provider for one in store.reader.hours(0)} == {"B"}

@@ -148,3 +148,13 @@ def test_an_hour_with_many_rows_is_one_step_and_many_hours_are_several(store):
         store.record(started(number, number), end(number))
     assert Hourly(store.connection).step(LATER_US) is False
     agreed(store)
+
+
+def test_a_row_whose_provider_changes_at_its_end_moves_in_the_sums(store):
+    store.record(started(1, 0, provider="A"), started(2, 0, provider="A"), end(2))
+    sum_up(store)
+    store.record(end(1, provider="B", vendor="openai", sent_model="n"))
+    assert {row.provider for row in agreed(store)} == {"A", "B"}
+    sums = "SELECT provider, exchanges FROM hour_sum ORDER BY provider"
+    assert store.connection.execute(sums).fetchall() == [("A", 1), ("B", 1)]
+    assert {one.provider: one.exchanges for one in store.reader.hours(0)} == {"A": 1, "B": 1}

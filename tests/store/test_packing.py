@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from app.domain.exchange import Attempt, Side, Sides
 from app.domain.redact import MASK, Redactor
+from app.domain.routing import Weighed
 from app.store import packing
 from app.store.packing import HeadPacker
 
@@ -75,3 +76,14 @@ def test_words_and_ids_come_back():
     assert packing.unpack_words(packing.pack_words(("top_k", "metadata.user_id"))) == ("top_k", "metadata.user_id")
     assert packing.unpack_words(packing.pack_words(())) == ()
     assert packing.unpack_ids(packing.pack_ids([1, 2**40])) == (1, 2**40)
+
+
+def test_a_trace_comes_back_and_nothing_costs_nothing():
+    trace = (Weighed("A", "", "m", "skipped", "rests for 12 s (rate limited)", 3),)
+    assert packing.unpack_trace(packing.pack_trace(trace, Redactor())) == trace
+    assert packing.pack_trace((), Redactor()) == ""
+    assert packing.unpack_trace("") == ()
+
+
+def test_attempts_of_an_older_version_have_no_account():
+    assert packing.unpack_attempts('[["A", "m", 1, 2, 200, ""]]') == (Attempt("A", "m", 1, 2, 200),)

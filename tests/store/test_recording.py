@@ -7,6 +7,7 @@ import pytest
 
 from app.domain.exchange import Attempt, Filter, Side, Sides, State
 from app.domain.redact import Redactor
+from app.domain.routing import Weighed
 from app.domain.usage import NO_USAGE, Usage, UsageSource
 from app.store.intake import Ended, Progressed, Started, without_bodies
 from tests.fakes.exchanges import NOW_US, USAGE, end, exchange_id, sides, start
@@ -216,3 +217,35 @@ def test_the_price_list_is_loaded_ahead_and_may_fail(store, make_store, tmp_path
 def test_started_events_carry_no_future_into_the_file(store):
     store.record(Started(replace(start(), id="other"), None))
     assert store.reader.count(Filter()) == 1
+
+
+ELSEWHERE = {"provider": "Other", "vendor": "openai", "sent_model": "unheard-of", "upstream_dialect": "openai_chat"}
+
+
+def test_the_provider_that_answered_in_the_end_is_the_one_of_the_row_and_of_its_price(store):
+    store.exchange(**ELSEWHERE, account="spare")
+    found = store.reader.detail(exchange_id(1))
+    assert (found.row.provider, found.row.vendor, found.row.sent_model) == ("Other", "openai", "unheard-of")
+    assert (found.row.requested_model, found.row.cost, found.account) == ("opus", None, "spare")
+    assert store.reader.facets().providers == ("Other",)
+
+
+def test_a_provider_that_holds_a_secret_is_masked_also_when_it_comes_late(store):
+    store.exchange(**{**ELSEWHERE, "provider": KEYS[0]})
+    assert KEYS[0] not in row(store).provider
+
+
+def test_the_routing_trace_is_kept_and_masked(store):
+    trace = (
+        Weighed("A", "", "m", "chosen", "A is preferred", 0),
+        Weighed("A", "", "m", "failed", f"bad key {KEYS[0]}", 30),
+        Weighed("B", "spare", "n", "chosen", "é 漢", 31),
+    )
+    store.exchange(trace=trace, attempts=(Attempt("B", "n", NOW_US, 5, 200, account="spare"),))
+    found = store.reader.detail(exchange_id(1))
+    assert [one.why for one in found.trace][::2] == ["A is preferred", "é 漢"]
+    assert KEYS[0] not in found.trace[1].why
+    assert found.trace[2] == trace[2]
+    assert found.attempts[0].account == "spare"
+    store.exchange(2)
+    assert store.reader.detail(exchange_id(2)).trace == ()

@@ -77,4 +77,10 @@ def sums_and_keys(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS = (first_tables, sums_and_keys)
+def routing_trace(connection: sqlite3.Connection) -> None:
+    """Which account answered, and which targets were considered."""
+    connection.execute('ALTER TABLE "exchange_detail" ADD COLUMN "account" TEXT NOT NULL DEFAULT \'\'')
+    connection.execute('ALTER TABLE "exchange_detail" ADD COLUMN "trace" TEXT NOT NULL DEFAULT \'\'')
+
+
+MIGRATIONS = (first_tables, sums_and_keys, routing_trace)

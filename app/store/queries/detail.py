@@ -10,12 +10,21 @@ from peewee import SqliteDatabase
 from app.domain.exchange import Detail, Headers, StoredSide
 from app.store.blocks import read
 from app.store.database import connection_of
-from app.store.packing import ANSWER, SIDES, unpack_attempts, unpack_heads, unpack_timeline, unpack_words
+from app.store.packing import (
+    ANSWER,
+    SIDES,
+    unpack_attempts,
+    unpack_heads,
+    unpack_timeline,
+    unpack_trace,
+    unpack_words,
+)
 from app.store.queries import rows
 from app.store.sealing import LockedError, Sealing
 from app.store.tables import ExchangeDetail, Side
 
 _NO_HEADS: tuple[tuple[str, Headers], ...] = (("", ()),) * len(SIDES)
+_NO_DETAIL = (b"", "", "", b"", "", "")
 _NO_SIDE = (0, None, None)
 _NOT_SEEN = ("", b"", False)
 
@@ -27,9 +36,14 @@ def detail(database: SqliteDatabase, exchange_id: str, sealing: Sealing) -> Deta
         return None
     seq, row = found
     query = ExchangeDetail.select(
-        ExchangeDetail.heads, ExchangeDetail.attempts, ExchangeDetail.dropped, ExchangeDetail.timeline
+        ExchangeDetail.heads,
+        ExchangeDetail.attempts,
+        ExchangeDetail.dropped,
+        ExchangeDetail.timeline,
+        ExchangeDetail.account,
+        ExchangeDetail.trace,
     ).where(ExchangeDetail.exchange == seq)
-    heads, attempts, dropped, timeline = database.execute(query).fetchone() or (b"", "", "", b"")
+    heads, attempts, dropped, timeline, account, trace = database.execute(query).fetchone() or _NO_DETAIL
     stored = _stored(database, seq)
     bodies = _Bodies(connection_of(database), sealing)
     sides = _sides(bodies, unpack_heads(heads) if heads else _NO_HEADS, stored)
@@ -44,6 +58,8 @@ def detail(database: SqliteDatabase, exchange_id: str, sealing: Sealing) -> Deta
         dropped=unpack_words(dropped),
         attempts=unpack_attempts(attempts),
         timeline=unpack_timeline(timeline),
+        account=account,
+        trace=unpack_trace(trace),
     )
 
 
