@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.ui.icons import RESOURCES
 from app.ui.pages import Page
 from app.ui.style import GRID, HEADLINE, MARGIN, Label
 from app.ui.tasks import Tasks
 from app.ui.widgets.scroll import Scroll
+from app.ui.widgets.topic import TopicButton
 
 if TYPE_CHECKING:
     from app.control.services import Services
@@ -32,12 +33,11 @@ class HelpPage(Page):
 
     def __init__(self, services: Services, tasks: Tasks) -> None:
         super().__init__(services, tasks)
-        self.topics = {topic: QPushButton(name) for topic, name in TOPICS}
+        self.topics = {topic: TopicButton(name) for topic, name in TOPICS}
         group, bar = QButtonGroup(self), QHBoxLayout()
         bar.setContentsMargins(MARGIN, MARGIN, MARGIN, 0)
         bar.setSpacing(GRID)
         for topic, button in self.topics.items():
-            button.setCheckable(True)
             button.clicked.connect(lambda _checked=False, topic=topic: self.arrive(topic))
             group.addButton(button)
             bar.addWidget(button)

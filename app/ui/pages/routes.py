@@ -6,7 +6,17 @@ import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QSplitter,
+    QStackedWidget,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.domain.status import AppStatus
 from app.ui import formats
@@ -26,7 +36,7 @@ from app.ui.widgets.way_view import WayView
 if TYPE_CHECKING:
     from app.control.services import Services
 
-SIDE_WIDTH = 58 * GRID
+SIDE_WIDTH = 56 * GRID
 LONGEST_WAIT_MS = 3_600_000
 AUTO = "Auto"
 WAITS_FOR_OTHERS = "Another provider steps in while it cannot answer. Running answers end where they began."
@@ -70,14 +80,10 @@ class RoutesPage(Page):
         self._status_changed(services.status.current)
 
     def _lay_out(self) -> None:
-        for part, title in (
-            (self.order, "Order"),
-            (self.rules, "Rules"),
-            (self.pins, "Pins"),
-            (self.attempt, "Try it"),
-        ):
-            on_base(part)
-            self.tabs.addTab(part, title)
+        parts = ((self.order, "Order"), (self.rules, "Rules"), (self.pins, "Pins"), (self.attempt, "Try it"))
+        self._sheets: dict[QWidget, QScrollArea] = {part: _scrolled(part) for part, _ in parts}
+        for part, title in parts:
+            self.tabs.addTab(self._sheets[part], title)
         right = QWidget()
         line = QHBoxLayout(right)
         line.setContentsMargins(0, 0, 0, 0)
@@ -153,7 +159,7 @@ class RoutesPage(Page):
             (self.rules, "Rules", len(status.routing.rules)),
             (self.pins, "Pins", len(status.routing.pins)),
         ):
-            self.tabs.setTabText(self.tabs.indexOf(part), f"{title} ({count})" if count else title)
+            self.tabs.setTabText(self.tabs.indexOf(self._sheets[part]), f"{title} ({count})" if count else title)
 
     def _show_preferred(self, status: AppStatus) -> None:
         wanted = ["", *(one.name for one in status.providers)]
@@ -193,10 +199,10 @@ class RoutesPage(Page):
     def _open(self, kind: Kind, key: str) -> None:
         self._choose(kind, key)
         if kind is Kind.RULE:
-            self.tabs.setCurrentWidget(self.rules)
+            self._show_part(self.rules)
             self.rules.edit_selected()
         elif kind is Kind.PIN:
-            self.tabs.setCurrentWidget(self.pins)
+            self._show_part(self.pins)
             self.pins.edit_selected()
         elif kind is Kind.TIER and not self._services.status.current.auto:
             self.go_to.emit("providers", self._services.status.current.active)
@@ -214,9 +220,12 @@ class RoutesPage(Page):
             "try": self.attempt,
         }.get(argument)
         if part is not None and self._services.status.current.providers:
-            self.tabs.setCurrentWidget(part)
+            self._show_part(part)
             if argument in ("rule", "pin"):
                 (self.rules if argument == "rule" else self.pins).add_one()
+
+    def _show_part(self, part: QWidget) -> None:
+        self.tabs.setCurrentWidget(self._sheets[part])
 
     def refresh(self) -> None:
         """F5: read patchbay.toml anew."""
@@ -230,3 +239,17 @@ class RoutesPage(Page):
         """Put it back; Qt refuses what is none."""
         if state:
             self._splitter.restoreState(QByteArray(state))
+
+
+def _scrolled(part: QWidget) -> QScrollArea:
+    """The part in a sheet that scrolls where the window is low; without it the window would have to grow."""
+    area = QScrollArea()
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setWidgetResizable(True)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    on_base(part)
+    area.setWidget(part)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setMinimumWidth(part.minimumSizeHint().width())
+    on_base(area.viewport())
+    return area

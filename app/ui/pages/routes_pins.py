@@ -15,7 +15,7 @@ from app.ui.dialogs.pin_editor import open_pin
 from app.ui.formats import one_line
 from app.ui.models.listed import Listed
 from app.ui.models.pins import pin_target, pin_url
-from app.ui.pages.routes_rules import button, stacked
+from app.ui.pages.routes_rules import EMPTY_WIDTH, button, stacked
 from app.ui.style import CAPTION, GRID, MARGIN, Hairline, Label, monospace
 from app.ui.tasks import Tasks
 from app.ui.widgets.empty import Empty
@@ -52,7 +52,7 @@ class RoutesPins(QWidget):
         self.address.setFont(monospace())
         self.address.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.address.setAccessibleName(ADDRESS)
-        self.empty = Empty("pin-outline")
+        self.empty = Empty("pin-outline", width=EMPTY_WIDTH)
         self.empty.say("No pins", EMPTY, ("&Add a pin…", self.add_one))
         self._stack = stacked(self.list, HINT, (self.add, self.edit, self.remove), (), self._address_part())
         self._stack.addWidget(self.empty)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from app.control.services import Services
 
 WORDS = 300
+EMPTY_WIDTH = 44 * GRID
 HINT = "The first rule that fits counts. Drag, or Alt with the arrow keys; Space switches one on or off."
 EMPTY = (
     "Without rules every request goes the usual way. A rule sends some of them elsewhere: long prompts to a model with "
@@ -51,7 +52,7 @@ class RoutesRules(QWidget):
         self.remove = button("Re&move…", "trash-can-outline", self._remove)
         self.up = arrow("arrow-up", "Move the rule up", lambda: self.list.step(-1))
         self.down = arrow("arrow-down", "Move the rule down", lambda: self.list.step(1))
-        self.empty = Empty("call-split")
+        self.empty = Empty("call-split", width=EMPTY_WIDTH)
         self.empty.say("No rules", EMPTY, ("&Add a rule…", self.add_one))
         self._stack = stacked(self.list, HINT, (self.add, self.edit, self.copy, self.remove), (self.up, self.down))
         self._stack.addWidget(self.empty)
@@ -183,14 +184,19 @@ def arrow(icon: str, name: str, action: Callable[[], None]) -> QToolButton:
 def stacked(
     listing: QWidget, hint: str, buttons: tuple[QWidget, ...], arrows: tuple[QWidget, ...] = (), *below: QWidget
 ) -> QStackedWidget:
-    """A hint, the list, its buttons, and what stands below; as the first sheet of a stack."""
+    """A hint with the arrows, the list, its buttons, and what stands between; as the first sheet of a stack."""
     sheet = QWidget()
     column = QVBoxLayout(sheet)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(0)
     words = Label(hint, scale=CAPTION, role="muted", wrap=True)
-    words.setContentsMargins(MARGIN, GRID, MARGIN, GRID)
-    column.addWidget(words)
+    top = QHBoxLayout()
+    top.setContentsMargins(MARGIN, GRID, MARGIN, GRID)
+    top.setSpacing(GRID // 2)
+    top.addWidget(words, 1)
+    for widget in arrows:
+        top.addWidget(widget)
+    column.addLayout(top)
     column.addWidget(listing, 1)
     row = QHBoxLayout()
     row.setContentsMargins(MARGIN, GRID, MARGIN, MARGIN)
@@ -198,8 +204,6 @@ def stacked(
     for widget in buttons:
         row.addWidget(widget)
     row.addStretch(1)
-    for widget in arrows:
-        row.addWidget(widget)
     for widget in below:
         column.addWidget(widget)
     column.addLayout(row)

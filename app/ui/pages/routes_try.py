@@ -28,8 +28,8 @@ WORDS = 400
 FACTS = (
     ("thinking", "Thinks"),
     ("tools", "Tools"),
-    ("web_search", "Web search"),
     ("image", "Image"),
+    ("web_search", "Web search"),
     ("subagent", "From a subagent"),
 )
 HINT = "Nothing is sent: this only asks where such a request would go now."
@@ -96,7 +96,7 @@ class RoutesTry(QWidget):
         grid.setHorizontalSpacing(MARGIN)
         grid.setVerticalSpacing(GRID // 2)
         for place, tick in enumerate(self.facts.values()):
-            grid.addWidget(tick, place // 3, place % 3)
+            grid.addWidget(tick, place // 3, place % 3, 1, 1 if place < 4 else 2)
         grid.setColumnStretch(3, 1)
         return box
 

@@ -17,8 +17,9 @@ MARK = 40
 class Empty(QWidget):
     """A mark, a headline, a sentence and at most two buttons, in the middle of the space."""
 
-    def __init__(self, icon: str) -> None:
+    def __init__(self, icon: str, *, width: int = WIDTH) -> None:
         super().__init__()
+        self._width = width
         self._icon = symbol(icon, "muted")
         self._mark = QLabel()
         self._mark.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -26,7 +27,7 @@ class Empty(QWidget):
         self._text = Label(role="muted", wrap=True)
         for label in (self._title, self._text):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._text.setFixedWidth(WIDTH)
+        self._text.setFixedWidth(width)
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(GRID)
         layout = QVBoxLayout(self)
@@ -45,7 +46,7 @@ class Empty(QWidget):
         self._title.setText(title)
         self._text.setText(text)
         # A layout that centres a wrapped label gives it the height of its longest word's line.
-        self._text.setFixedHeight(self._text.heightForWidth(WIDTH))
+        self._text.setFixedHeight(self._text.heightForWidth(self._width))
         while (item := self._buttons.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 old.hide()

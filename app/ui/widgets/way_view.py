@@ -22,11 +22,11 @@ LINE = 3 * GRID
 NOTE = 2 * GRID + 2
 """Height of a line in small type."""
 HEADING = 5 * GRID
-CORDS = 6 * GRID
+CORDS = 5 * GRID
 SOCKET = 3.0
 MARK, DOT, RANK = 10, 14, 2 * GRID
-LEFT_SHARE, LEFT_LEAST, LEFT_MOST = 0.3, 14 * GRID, 34 * GRID
-WORD = 13 * GRID
+LEFT_SHARE, LEFT_LEAST, LEFT_MOST = 0.27, 14 * GRID, 34 * GRID
+WORD = 12 * GRID
 """Room for how a target stands."""
 PADDING = GRID - 2
 
