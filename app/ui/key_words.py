@@ -69,14 +69,11 @@ def exact_state(key: ClientKey, now_us: int) -> str:
 
 
 def span(time_us: int) -> str:
-    """A time to come, rounded down: "12 days", "30 h", "5 min", "less than a minute"."""
+    """A time to come, rounded: "12 days", "30 h", "5 min", "less than a minute"."""
     seconds = max(0, time_us) // US_PER_S
-    if seconds >= 2 * DAY_S:
-        return f"{seconds // DAY_S}{formats.NBSP}days"
-    if seconds >= HOUR_S:
-        return f"{seconds // HOUR_S}{formats.NBSP}h"
-    if seconds >= MINUTE_S:
-        return f"{seconds // MINUTE_S}{formats.NBSP}min"
+    for unit_s, least_s, word in ((DAY_S, 2 * DAY_S, "days"), (HOUR_S, HOUR_S, "h"), (MINUTE_S, MINUTE_S, "min")):
+        if seconds >= least_s - unit_s // 120:  # what was chosen a moment ago reads as it was chosen
+            return f"{(seconds + unit_s // 2) // unit_s}{formats.NBSP}{word}"
     return "less than a minute"
 
 

@@ -78,3 +78,11 @@ async def until(true, limit_s=20.0):
     async with asyncio.timeout(limit_s):
         while not true():
             await asyncio.sleep(0.005)
+
+
+def focus_chain(first):
+    """What Tab comes to, beginning with that widget."""
+    chain = [first]
+    while (one := chain[-1].nextInFocusChain()) is not first:
+        chain.append(one)
+    return chain

@@ -38,6 +38,24 @@ def test_how_a_key_stands(one, text, role):
     assert (state.text.replace(NBSP, " "), state.role) == (text, role)
 
 
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (86_400 * 12 - 5, "12 days"),
+        (86_400 * 2 - 5, "2 days"),
+        (86_400 - 5, "24 h"),
+        (3 * 3_600 + 60, "3 h"),
+        (3_600 - 5, "1 h"),
+        (3_000, "50 min"),
+        (60, "1 min"),
+        (59, "less than a minute"),
+        (-5, "less than a minute"),
+    ],
+)
+def test_a_time_to_come(seconds, said):
+    assert key_words.span(seconds * 1_000_000).replace(NBSP, " ") == said
+
+
 def test_a_tooltip_has_the_moments():
     said = key_words.exact_state(key(ends_us=NOW_US + HOUR_US, expires_us=NOW_US + DAY_US), NOW_US)
     assert said.startswith("Old text ends in 1")

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from app.domain.settings import Theme
 from app.ui import style, theme
+from tests.ui.conftest import focus_chain
 
 
 def test_three_sizes_of_one_font(qapp):
@@ -42,3 +43,11 @@ def test_a_tooltip_shows_foreign_text_as_it_is():
     shown = style.plain_tooltip("<img src='http://127.0.0.1/x'>")
     assert "<img" not in shown
     assert "&lt;img" in shown
+
+
+def test_tab_follows_the_order_that_is_given(show):
+    top = QWidget()
+    third, first, second = (QPushButton(word, top) for word in "312")
+    style.tab_along(first, second, third)
+    show(top)
+    assert [one.text() for one in focus_chain(first) if isinstance(one, QPushButton)] == ["1", "2", "3"]

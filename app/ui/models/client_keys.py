@@ -23,7 +23,7 @@ BAR_ROLE = Qt.ItemDataRole.UserRole + 2
 """`Bar` of the budget column, or None."""
 NAME, STATE, LIMITS, TAGS, USED, BUDGET = range(6)
 TITLES = ("Name", "State", "Limits", "Tags", "Last used", "Budget")
-WIDTHS = (144, 168, 208, 112, 104, 256)
+WIDTHS = (144, 168, 160, 112, 104, 256)
 ELASTIC = LIMITS
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 

@@ -22,7 +22,7 @@ from app.ui.dialogs.message import ask
 from app.ui.icons import symbol
 from app.ui.models.budgets import BudgetModel
 from app.ui.pages import Page
-from app.ui.style import GRID, MARGIN, Hairline, Label
+from app.ui.style import GRID, MARGIN, Hairline, Label, tab_along
 from app.ui.tasks import Tasks
 from app.ui.widgets.budget_list import BudgetList
 from app.ui.widgets.button_menu import popup
@@ -66,6 +66,7 @@ class BudgetsPage(Page):
         self.empty = Empty("wallet-outline")
         self._lay_out()
         self.setFocusProxy(self.list)
+        tab_along(self.add, self.edit, self.remove, self.list)
         self._connect()
         stop = services.status.subscribe(self._status_changed)
         self.destroyed.connect(lambda *_: stop())

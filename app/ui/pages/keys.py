@@ -26,7 +26,7 @@ from app.ui.icons import symbol
 from app.ui.models.client_keys import KeyModel
 from app.ui.pages import Page
 from app.ui.pages.key_summary import KeySummary
-from app.ui.style import GRID, MARGIN, Hairline
+from app.ui.style import GRID, MARGIN, Hairline, tab_along
 from app.ui.tasks import Tasks
 from app.ui.tray_model import CLIENTS
 from app.ui.widgets.button_menu import popup
@@ -47,6 +47,7 @@ REVOKED = (
     "Clients that show it are refused from now on, and answers that run with it end within a second. There is no way "
     "back: a new key has a new text. The history of what it was used for stays."
 )
+BUDGETS_STAY = "Its budgets stay on the page Budgets until they are removed."
 
 
 def _now_us() -> int:
@@ -80,6 +81,8 @@ class KeysPage(Page):
         self.empty.say("No key yet", EMPTY, ("&Create a key…", lambda: self._open(None)))
         self._lay_out()
         self.setFocusProxy(self.table)
+        foot = (self.summary.requests, self.summary.more, self.summary.add)
+        tab_along(self.make, self.edit, self.rotate, self.enable, self.revoke, self.copy, self.table, *foot)
         self._connect()
         stop = services.status.subscribe(self._status_changed)
         self.destroyed.connect(lambda *_: stop())
@@ -270,7 +273,8 @@ class KeysPage(Page):
         def revoke() -> None:
             self._do("revoke the client key", keys.revoke(key.id), said)
 
-        ask(self, f"Revoke “{_shown(key)}”?", REVOKED, action="Revoke", then=revoke, dangerous=True)
+        text = f"{REVOKED} {BUDGETS_STAY}" if self.model.budgets(key.id) else REVOKED
+        ask(self, f"Revoke “{_shown(key)}”?", text, action="Revoke", then=revoke, dangerous=True)
 
     def _to_history(self) -> None:
         key = self._current()

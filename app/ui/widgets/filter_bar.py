@@ -38,7 +38,7 @@ class FilterBar(QWidget):
         self.search.setAccessibleName("Search prompts and answers")
         self.search.setClearButtonEnabled(True)
         self.search.addAction(symbol("magnify", "muted"), QLineEdit.ActionPosition.LeadingPosition)
-        self.search.setMinimumWidth(24 * GRID)
+        self.search.setMinimumWidth(18 * GRID)
         self.provider, self.model = ChoiceButton("Provider"), ChoiceButton("Model")
         self.status, self.client, self.key = ChoiceButton("Status"), ChoiceButton("Client"), ChoiceButton("Key")
         self._choices = (self.provider, self.model, self.status, self.client, self.key)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyleOptionViewItem
 
 from app.ui import theme
-from app.ui.models.client_keys import BAR_ROLE, BUDGET, ELASTIC, TAGS, WIDTHS, Bar, KeyModel
+from app.ui.models.client_keys import BAR_ROLE, BUDGET, ELASTIC, TAGS, USED, WIDTHS, Bar, KeyModel
 from app.ui.style import GRID
 from app.ui.widgets.budget_bar import HEIGHT, OVERHANG, draw_bar
 from app.ui.widgets.cell import CellDelegate
@@ -59,7 +59,9 @@ class KeyTable(Table):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where there is no room for all columns, tags are the first to go: the foot of the page has them."""
-        self.setColumnHidden(TAGS, event.size().width() < sum(WIDTHS))
+        missing = sum(WIDTHS) - event.size().width()
+        self.setColumnHidden(TAGS, missing > 0)
+        self.setColumnHidden(USED, missing > WIDTHS[TAGS])
         super().resizeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

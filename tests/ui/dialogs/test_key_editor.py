@@ -12,7 +12,7 @@ from app.domain.provider import Secret
 from app.ui.dialogs.key_editor import open_key
 from tests.fakes.limits import TEXT, keys
 from tests.fakes.sample import NOW_US
-from tests.ui.conftest import until
+from tests.ui.conftest import focus_chain, until
 from tests.ui.dialogs.ends import closed, take_down
 
 
@@ -90,13 +90,9 @@ async def test_a_slow_save_can_be_cancelled(start, services, qtbot):
 
 async def test_tab_goes_along_the_eye(start):
     dialog = start()
-    chain, one = [], dialog.form.name
-    while one not in chain:
-        chain.append(one)
-        one = one.nextInFocusChain()
     form = dialog.form
     wanted = [
         form.name, form.tags, form.never, form.models, form.networks, form.dialects, form.clients,
         form.requests, form.tokens, form.concurrent, dialog.dismiss, dialog.action,
     ]  # fmt: skip
-    assert [one for one in chain if one in wanted] == wanted
+    assert [one for one in focus_chain(dialog.form.name) if one in wanted] == wanted

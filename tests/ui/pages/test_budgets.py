@@ -14,7 +14,7 @@ from app.ui.pages.budgets import BudgetsPage, summary
 from tests.fakes.limits import USD, keys, standings
 from tests.fakes.sample import NOW_US
 from tests.fakes.services import FakeServices
-from tests.ui.conftest import until
+from tests.ui.conftest import focus_chain, until
 from tests.ui.dialogs.ends import closed, take_down
 
 
@@ -98,6 +98,12 @@ async def test_a_renamed_key_reads_so_at_once(page, services):
     services.keys.kept = tuple(replace(key, name=f"{key.name} 2") for key in services.keys.kept)
     page.refresh()
     assert page.model.index(page.model.place("b-key")).data() == "Key laptop 2, every month"
+
+
+async def test_tab_goes_along_the_eye(page):
+    wanted = [page.add, page.edit, page.remove, page.list]
+    assert [one for one in focus_chain(page.add) if one in wanted] == wanted
+    assert page.focusProxy() is page.list
 
 
 async def test_nobody_looks_no_timer(page):

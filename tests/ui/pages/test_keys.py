@@ -19,7 +19,7 @@ from app.ui.pages.keys import KeysPage
 from tests.fakes.limits import TEXT, keys, standings
 from tests.fakes.sample import NOW_US
 from tests.fakes.services import FakeServices
-from tests.ui.conftest import until
+from tests.ui.conftest import focus_chain, until
 from tests.ui.dialogs.ends import closed, take_down
 
 
@@ -95,6 +95,7 @@ async def test_revoking_says_what_happens_first(page, services, qtbot):
     qtbot.keyClick(page.table, Qt.Key.Key_Delete)
     question = page.findChild(Question)
     assert "end within a second" in question.accessibleDescription()
+    assert "Its budgets stay" in question.accessibleDescription()
     assert not question.action.isDefault()
     qtbot.keyClick(question, Qt.Key.Key_Escape)
     assert services.asked("revoke") == []
@@ -173,6 +174,13 @@ async def test_to_the_budgets_and_the_requests_of_this_key(page):
     page.summary.more.click()
     page.summary.requests.click()
     assert went == [("budgets", "key k-laptop"), ("budgets", "b-key"), ("history", "key laptop")]
+
+
+async def test_tab_goes_along_the_eye(page):
+    foot = [page.summary.requests, page.summary.more, page.summary.add]
+    wanted = [page.make, page.edit, page.rotate, page.enable, page.revoke, page.copy, page.table, *foot]
+    assert [one for one in focus_chain(page.make) if one in wanted] == wanted
+    assert page.focusProxy() is page.table
 
 
 async def test_refresh_reads_anew(page, services):

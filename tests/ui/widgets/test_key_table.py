@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.domain.settings import Theme
 from app.ui import theme
-from app.ui.models.client_keys import BUDGET, TAGS, KeyModel
+from app.ui.models.client_keys import BUDGET, TAGS, USED, KeyModel
 from app.ui.widgets.key_table import KeyTable
 from tests.fakes.limits import keys, standings
 from tests.fakes.sample import NOW_US
@@ -49,11 +49,13 @@ def test_keys(table, qtbot, key, signal):
         qtbot.keyClick(table, key)
 
 
-def test_a_narrow_table_does_without_tags(table):
+def test_a_narrow_table_does_without_what_is_told_elsewhere(table):
     assert not table.isColumnHidden(TAGS)
-    table.resize(700, 400)
+    table.resize(740, 400)
     QApplication.processEvents()
     assert table.isColumnHidden(TAGS)
+    assert table.isColumnHidden(USED)
+    assert not table.horizontalScrollBar().isVisible()
     table.resize(1200, 400)
     QApplication.processEvents()
     assert not table.isColumnHidden(TAGS)
