@@ -28,6 +28,7 @@ LIBRARIES = (
     ("cryptography", "Apache-2.0 or BSD-3-Clause"),
     ("genai-prices", "MIT"),
     ("keyring", "MIT"),
+    ("limits", "MIT"),
     ("msgspec", "BSD-3-Clause"),
     ("numpy", "BSD-3-Clause"),
     ("peewee", "MIT"),
