@@ -1,4 +1,4 @@
-"""When the answer arrived: its chunks over time, the first byte, the first token, and the longest silence."""
+"""When the answer arrived, chunk by chunk, and from whom: which targets were considered and tried."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.domain.exchange import Attempt, Detail
+from app.domain.routing import Weighed
 from app.ui import formats, theme
 from app.ui.pages.detail.tab import DetailTab
 from app.ui.style import GRID, MARGIN, Label, font
@@ -155,7 +156,7 @@ def _in_words(told: Story) -> str:
 
 
 class TimelineTab(DetailTab):
-    """The chart, its figures, and every attempt where there was more than one."""
+    """The chart, its figures, every attempt where there was more than one, and why it went where it did."""
 
     title = "Timeli&ne"
 
@@ -168,7 +169,10 @@ class TimelineTab(DetailTab):
         self.nothing = Label("No chunk of the answer was recorded.", role="muted")
         self.attempts_title = Label("Attempts", strong=True)
         self.attempts = FigureTable("Target", "Status", "Took (s)", "Problem", words=frozenset({0, 3}))
-        for widget in (self.figures, self.caption, self.chart, self.nothing, self.attempts_title, self.attempts):
+        self.routing_title = Label("Routing", strong=True)
+        self.routing = FigureTable("Target", "After (s)", "Verdict", "Why", words=frozenset({0, 2, 3}))
+        chart = (self.figures, self.caption, self.chart, self.nothing)
+        for widget in (*chart, self.attempts_title, self.attempts, self.routing_title, self.routing):
             scroll.column.addWidget(widget)
         scroll.column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         self.column.addWidget(scroll)
@@ -191,6 +195,9 @@ class TimelineTab(DetailTab):
         self.attempts_title.setVisible(several)
         self.attempts.setVisible(several)
         self.attempts.show_rows([_attempt(one) for one in detail.attempts] if several else [])
+        self.routing_title.setVisible(bool(detail.trace))
+        self.routing.setVisible(bool(detail.trace))
+        self.routing.show_rows([_weighed(one) for one in detail.trace])
 
     def forget(self) -> None:
         """Draw nothing."""
@@ -206,6 +213,17 @@ def _speed(detail: Detail) -> str:
 
 
 def _attempt(one: Attempt) -> tuple[str, ...]:
-    target = formats.one_line(f"{one.provider} › {one.model}", 80)
+    target = _target(one.provider, one.account, one.model)
     problem = formats.one_line(one.error, 160) or formats.DASH
     return (target, str(one.status or formats.DASH), f"{one.duration_ms / 1000:,.2f}", problem)
+
+
+def _weighed(one: Weighed) -> tuple[str, ...]:
+    target = _target(one.provider, one.account, one.model)
+    why = formats.one_line(one.why, 160) or formats.DASH
+    return (target, f"{one.at_ms / 1000:,.2f}", formats.one_line(one.verdict, 20), why)
+
+
+def _target(provider: str, account: str, model: str) -> str:
+    whose = f"{provider} ({account})" if account else provider
+    return formats.one_line(f"{whose} › {model}", 80)

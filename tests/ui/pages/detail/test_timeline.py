@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from app.domain.routing import Weighed
 from app.ui import theme
 from app.ui.pages.detail.timeline import TICKS, Story, TimelineChart, TimelineTab, story, tick_label, ticks
 from tests.fakes import sample
@@ -63,3 +64,19 @@ async def test_the_tab_tells_figures_and_every_attempt(show, tasks):
     assert tab.nothing.isVisible()
     tab.forget()
     assert tab.chart._story.chunks == ()
+
+
+async def test_the_tab_tells_why_it_went_where_it_did(show, tasks):
+    tab = show(TimelineTab(tasks), 600, 500)
+    trace = (
+        Weighed("A", "", "m", "skipped", "rests until 14:05 (rate limited)", 0),
+        Weighed("B", "spare", "n", "chosen", "A is preferred\n<b>x</b>", 1200),
+    )
+    tab.show_detail(replace(DETAIL, trace=trace), "")
+    assert tab.routing.isVisible()
+    told = [[label.text() for label in row] for row in tab.routing._cells]
+    assert told[0] == ["A › m", "0.00", "skipped", "rests until 14:05 (rate limited)"]
+    assert told[1][:3] == ["B (spare) › n", "1.20", "chosen"]
+    assert "\n" not in told[1][3]
+    tab.show_detail(DETAIL, "")
+    assert not tab.routing.isVisible()
