@@ -15,7 +15,7 @@ from aiohttp import web
 
 from app.domain.errors import PatchbayError
 from app.domain.ledger import Hold
-from app.domain.provider import Credential, Provider
+from app.domain.provider import Credential, CredentialState, Provider
 from app.domain.routing import Plan
 from app.domain.snapshot import Snapshot
 from app.proxy.at_hand import at_hand, awaited
@@ -247,6 +247,12 @@ class Failover:
             errand.come_again(candidate, verdict)
 
 
+        elif verdict.outcome is Outcome.REJECTED and self._is_renewed(candidate):
+            errand.turns.put_off(candidate)
+
+    def _is_renewed(self, candidate: Candidate) -> bool:
+        """Whether the credential that was refused is a login's, for which a new token is being fetched."""
+        return self._snapshot().credential(*candidate.key).state is CredentialState.WAITING
 def _judged(error: PatchbayError, job: Job) -> Verdict:
     return judge(error, job.home.name, job.model, job.call.snapshot.routing.error_rules)
 

@@ -415,3 +415,33 @@ async def test_the_flight_names_the_provider_that_is_asked_now(rig):
     assert (await rig.chat(ANTHROPIC)).status == 200
     assert seen_at == ["B"]
     assert rig.meter.latencies[-1].provider == "B"
+
+
+@pytest.mark.parametrize("good", [True, False])
+async def test_a_login_that_is_renewed_when_its_token_is_refused_is_waited_for_and_asked_once_more(rig, good):
+    (a,) = await rig.spread(ANTHROPIC)
+    rejected = rig.told.credential_rejected
+
+    def know(state, secret):
+        held = {**rig.snapshot.credentials, "A": Credential(state, secret, "login, kept in the system keyring")}
+        rig.snapshot = replace(rig.snapshot, credentials=MappingProxyType(held))
+
+    def renew(provider, message, account=""):
+        rejected(provider, message, account)
+        if len(rig.told.rejected) == 1:
+            know(CredentialState.WAITING, None)
+            fetched = (CredentialState.READY, Secret("second-0123456789"))
+            asyncio.get_running_loop().call_later(0.02, know, *fetched)
+
+    rig.told.credential_rejected = renew
+
+    async def script(line, seen):
+        mine = good and seen.get("x-api-key") == "second-0123456789"
+        refused = refusal(ANTHROPIC, 401, kind="authentication_error")
+        await (whole(ANTHROPIC.whole()) if mine else refused)(line, seen)
+
+    a.script = script
+    assert (await rig.chat(ANTHROPIC)).status == (200 if good else 502)
+    assert [seen.get("x-api-key") for seen in a.seen] == [SECRET, "second-0123456789"]
+    row = await rig.row()
+    assert [one.status for one in row.attempts] == [401, 200 if good else 401]
