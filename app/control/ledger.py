@@ -84,7 +84,7 @@ class BudgetLedger:
     async def reserve(self, claim: Claim) -> Hold:
         """Book the claim in every budget that it touches; raises as `domain.ledger.Ledger.reserve` says."""
         if self.refused:
-            raise _unavailable(self.refused)
+            raise _unavailable(f"Nobody knows which budgets there are ({self.refused})")
         if not self._touched_of(claim):
             return _Hold(self, claim, self._generation, (), ())
         return await self._reserve(claim)
@@ -106,7 +106,7 @@ class BudgetLedger:
             raise
         if not written and any(account.budget.hard for account, _, _ in hold.lines):
             hold.release()
-            raise _unavailable("the disk does not take what this request may use")
+            raise _unavailable("A budget stands, and the disk does not take what this request may use")
         return hold
 
     async def _ready(self, claim: Claim) -> tuple[Account, ...]:
@@ -116,7 +116,7 @@ class BudgetLedger:
                 while behind := [one for one in self._touched_of(claim) if not one.ready.is_set()]:
                     await behind[0].ready.wait()
         except TimeoutError:
-            raise _unavailable("what a new budget used so far is still being added up") from None
+            raise _unavailable("What a new budget used so far is still being added up") from None
         return self._touched_of(claim)
 
     def _book(self, claim: Claim, touched: tuple[Account, ...], steps: PriceSteps) -> tuple[Line, ...]:
@@ -259,5 +259,5 @@ def _closed_until_us(account: Account, tally: Tally, need: int) -> int:
 
 
 def _unavailable(why: str) -> PatchbayError:
-    text = f"A budget stands, and its account cannot be kept ({why}), so nothing is spent. It is tried again by itself."
+    text = f"{why}, so nothing is spent. Patchbay tries again by itself."
     return PatchbayError(ErrorKind.LEDGER_UNAVAILABLE, text, retry_after_s=SOON_S)

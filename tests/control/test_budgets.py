@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sqlite3
 from dataclasses import replace
 
 import pytest
 
 from app.control import budgets as module
+from app.control import ledger as ledger_module
 from app.control.budgets import UNUSABLE, BudgetControl
 from app.control.ledger import BudgetLedger
 from app.control.prices import Prices
@@ -265,6 +267,23 @@ async def test_while_the_file_cannot_be_read_nothing_is_spent_and_it_is_tried_ag
     await desk.settle()
     assert desk.notice(UNUSABLE) == ""
     (await rig.ledger.reserve(claim())).release()
+
+
+async def test_a_file_that_others_keep_locked_stops_spending_until_they_let_go(rig, desk, monkeypatch):
+    await rig.control.put(NEW)
+    monkeypatch.setattr(ledger_module, "WRITE_S", 0.05)
+    with contextlib.closing(sqlite3.connect(rig.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(PatchbayError) as caught:
+            await rig.ledger.reserve(claim())
+        assert caught.value.kind is ErrorKind.LEDGER_UNAVAILABLE
+        assert rig.one.reserved == 0
+        other.execute("ROLLBACK")
+    monkeypatch.setattr(ledger_module, "WRITE_S", 5.0)
+    await rig.use(10)
+    await rig.close()
+    (kept,) = rig.file.read()
+    assert (kept.balance.used, kept.held) == (110, 0)
 
 
 async def test_a_file_that_cannot_be_read_later_changes_nothing(rig, desk, caplog):
