@@ -1,17 +1,18 @@
 """What a client key may do: its state, its time, where it comes from, which dialects, clients and models.
 
-Models: a request may be served if the name it asks for is listed, whatever model the user's own routes make of it. The
-name is judged without `claude-via/` and in either case. `provider:model` is listed by the model alone, or by
-`provider:model`; a pattern for models never speaks of the provider in such a name. Where the name asked for is not
-listed, or a pin in the URL says where to go, the request may go to those of its targets alone whose model is listed, by
-itself or as `provider:model`; so no other spelling, alias, pin, tier, rule or failover leads a key to a model that is
-neither asked for by a listed name nor listed itself.
+Models: a request may go to those of its targets whose model is listed, by itself or as `provider:model`, in either
+case; a pattern that begins with a provider's name speaks of that provider alone. So no other spelling, alias, pin,
+tier, rule or failover leads a key to a model that is not its own. Two names open the user's own routes, wherever those
+lead: one that is listed letter by letter, and a name of Claude's (`claude-haiku-4-5`) that a pattern fits, because such
+names stand for tiers. Others do not: a client may invent as many as it likes that fit `qwen*`, and what nobody knows
+goes to whatever serves its tier. A pin in the URL is the client's own choice of a target, whatever name it asks for.
 """
 
 from __future__ import annotations
 
 import functools
 import ipaddress
+import re
 from collections.abc import Callable, Collection
 from dataclasses import replace
 
@@ -31,6 +32,12 @@ from app.proxy.client import client_name
 _LISTING = (Operation.MODELS, Operation.MODEL)
 _LISTED_BY = {DialectName.OPENAI_RESPONSES: DialectName.OPENAI_CHAT}
 """OpenAI's two dialects share one list of models."""
+
+_CLAUDE_NAME = re.compile(
+    r"claude-(?:[0-9]+(?:[-.][0-9]+)*-)?(?:opus|sonnet|haiku|fable)(?:[-.@][0-9]+)*(?:-latest)?(?:\[1m\])?",
+    re.IGNORECASE,
+)
+"""As Anthropic forms them, with one family's word and nothing else that could speak of another tier."""
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -142,16 +149,15 @@ def _speaks(call: Call, policy: KeyPolicy) -> bool:
 
 
 def _asks_for_a_listed_name(call: Call, policy: KeyPolicy) -> bool:
+    """Whether the name that is asked for opens the user's own routes."""
     if call.pin:
-        return False  # a pin in the URL is the client's own choice of a target, whatever name it asks for
+        return False
     name = call.peek.model
     if name[: len(ALIAS)].lower() == ALIAS:
         name = name[len(ALIAS) :]
-    providers = _providers(call.snapshot)
-    prefix, colon, model = name.partition(":")
-    if colon and model and prefix.lower() in providers:
-        return _lists(policy.models, prefix, model, providers)
-    return fits(name, policy.models)
+    if name in policy.models:
+        return "*" not in name
+    return _CLAUDE_NAME.fullmatch(name) is not None and fits(name, policy.models)
 
 
 def _allowed_targets(snapshot: Snapshot, policy: KeyPolicy) -> Callable[[Target], bool]:

@@ -52,12 +52,14 @@ def may(asked, *models, plan=PLAN, pin=""):
 ALL = [("Up", "claude-opus-4-8"), ("Dear", "gpt-5.5")]
 
 
-@pytest.mark.parametrize(
-    "asked",
-    ["claude-haiku-4-5", "CLAUDE-HAIKU-4-5", "claude-via/Up:claude-haiku-4-5", "Claude-Via/up:Claude-Haiku-4-5"],
-)
-def test_a_listed_name_may_go_wherever_the_user_s_routes_lead(asked):
-    assert may(asked, "claude-haiku-*") == ALL
+@pytest.mark.parametrize("asked", ["claude-haiku-4-5", "CLAUDE-HAIKU-4-5", "claude-via/claude-3-5-haiku-latest"])
+def test_a_listed_name_of_claude_s_may_go_wherever_the_user_s_tiers_lead(asked):
+    assert may(asked, "claude-*haiku-*") == ALL
+
+
+def test_a_name_that_is_listed_letter_by_letter_may_go_wherever_the_user_s_routes_lead():
+    assert may("fast", "fast") == may("claude-via/fast", "fast") == may("claude-hai-4", "claude-hai-4") == ALL
+    assert may("FAST", "fast") == may("fast*", "fast*") == []
 
 
 @pytest.mark.parametrize(
@@ -66,10 +68,25 @@ def test_a_listed_name_may_go_wherever_the_user_s_routes_lead(asked):
         *("claude-opus-4-8", "CLAUDE-OPUS-4-8", "Up:claude-opus-4-8", "UP:Claude-Opus-4-8", "gpt-5.5", "Dear:gpt-5.5"),
         *("claude-via/Dear:gpt-5.5", "CLAUDE-VIA/dear:gpt-5.5", "claude-via/claude-opus-4-8", "claude-sonnet", ""),
         *("Dear:", ":claude-haiku-4-5", "Nobody:claude-haiku-4-5", " claude-haiku-4-5", "claude-haiku-4-5\n"),
+        "Dear:claude-haiku-4-5",
     ],
 )
 def test_b15_no_other_spelling_gets_round_the_list(asked):
     assert may(asked, "claude-haiku-4-5") == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "listed"),
+    [
+        *(("claude-sonnet-opus", "claude-sonnet-*"), ("claude-hai-opus", "claude-hai*"), ("claude-x", "claude-*")),
+        *(("qwen-opus", "qwen*"), ("gpt-5-max", "gpt-5*"), ("model-x", "model-*"), ("opus-mini", "*-mini")),
+    ],
+)
+def test_b15_no_invented_name_gets_round_a_pattern(asked, listed):
+    plan = Plan((Group((Target(DEAR, "dear"),)),), "what serves its tier")
+    assert may(asked, listed, plan=plan) == []
+    as_it_is = Plan((Group((Target(DEAR, asked),)),), "a model that the provider lists")
+    assert may(asked, listed, plan=as_it_is) == [("Dear", asked)]
 
 
 def test_a_name_that_is_not_listed_may_go_to_a_model_that_is():
@@ -81,23 +98,25 @@ def test_a_name_that_is_not_listed_may_go_to_a_model_that_is():
 
 def test_a_pattern_with_a_provider_speaks_of_that_one_alone():
     dear = Plan((Group((Target(DEAR, "claude-haiku-4-5"),)),), "")
+    up = Plan((Group((Target(UP, "claude-haiku-4-5"),)),), "")
     for listed in ("Up:*", "Up:claude-haiku-4-5", "up:CLAUDE-*"):
         assert may("Dear:claude-haiku-4-5", listed, plan=dear) == []
         assert may("Dear:Up:claude-haiku-4-5", listed, plan=dear) == []
-        assert may("Up:claude-haiku-4-5", listed) == ALL
+        assert may("up:claude-haiku-4-5", listed, plan=up) == [("Up", "claude-haiku-4-5")]
 
 
 def test_a_provider_that_is_called_like_a_listed_model_gets_nobody_round_the_list():
-    claude = replace(DEAR, name="claude-proxy")
-    sneaky = call("claude-proxy:gpt-5.5", "claude-*")
+    claude = replace(DEAR, name="claude-opus-4")
+    sneaky = call("claude-opus-4:gpt-5.5", "claude-*")
     sneaky.snapshot = snapshot(UP, claude)
     with pytest.raises(PatchbayError):
         narrow(sneaky, Plan((Group((Target(claude, "gpt-5.5"),)),), ""))
 
 
 def test_a_tag_in_a_model_s_name_is_no_provider():
-    assert may("llama3:8b", "llama3:*") == may("llama3:8b", "llama*") == ALL
-    assert may("llama3:8b", "qwen:*") == []
+    llama = Plan((Group((Target(DEAR, "llama3:8b"),)),), "")
+    assert may("llama3:8b", "llama3:*", plan=llama) == may("x", "LLAMA*", plan=llama) == [("Dear", "llama3:8b")]
+    assert may("llama3:8b", "qwen:*", plan=llama) == []
 
 
 def test_a_pin_in_the_url_is_the_client_s_choice_and_is_judged_by_where_it_leads():
