@@ -189,9 +189,14 @@ _LOOK_ALIKES = str.maketrans({"<": "‹", ">": "›", "&": "＆"})
 def one_line(text: str, limit: int = 300) -> str:
     """Foreign text made fit for a label, a menu or a tooltip: one line, nothing invisible, cut with an ellipsis."""
     head = text[: limit * 4]
-    seen = "".join(" " if char.isspace() else char for char in head if char.isspace() or _visible(char))
+    plain = head.isascii() and head.isprintable()  # most text is, and then there is nothing to look for
+    seen = head if plain else "".join(_spaced(char) for char in head if char.isspace() or _visible(char))
     line = " ".join(seen.split())
     return line if len(line) <= limit and len(head) == len(text) else line[: limit - 1].rstrip() + "…"
+
+
+def _spaced(char: str) -> str:
+    return " " if char.isspace() else char
 
 
 def without_markup(text: str) -> str:

@@ -166,7 +166,7 @@ async def test_closing_is_only_a_wish(window, qtbot):
     assert not window.isVisible()
 
 
-@pytest.mark.parametrize("page", ["live", "history", "providers", "settings", "welcome"])
+@pytest.mark.parametrize("page", ["live", "history", "providers", "routes", "settings", "welcome"])
 async def test_every_control_is_named(window, page):
     window.go(page)
     await drawn(window)

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 from app.domain.budget import Scope
 from app.domain.exchange import Detail, State, StoredSide
 from app.domain.provider import Account, Secret
+from app.domain.routing import Choice, Pin, Routing, Rule
 from app.domain.settings import Theme
 from app.domain.status import Notice, Severity
 from app.importers.report import ImportReport
@@ -39,10 +40,12 @@ from app.ui.dialogs.importer import open_preview
 from app.ui.dialogs.key_editor import open_key
 from app.ui.dialogs.key_rotation import open_rotation
 from app.ui.dialogs.key_text import open_key_text
-from app.ui.dialogs.message import tell
 from app.ui.dialogs.login import open_login
+from app.ui.dialogs.message import tell
 from app.ui.dialogs.models_editor import open_models
+from app.ui.dialogs.pin_editor import open_pin
 from app.ui.dialogs.provider_editor import open_editor
+from app.ui.dialogs.rule_editor import open_rule
 from app.ui.pages import load
 from tests.fakes import limits, sample
 from tests.fakes.conversations import agent_detail
@@ -91,6 +94,18 @@ def services(port, tmp_path):
         active=f"{evil}Anthropic",
         detail=evil,
         notices=(Notice("n", Severity.ERROR, evil),),
+        routing=Routing(
+            rules=(
+                Rule(
+                    evil,
+                    models=(evil,),
+                    keys=(evil,),
+                    clients=(evil,),
+                    to=(Choice(evil, evil), Choice(f"{evil}Ollama")),
+                ),
+            ),
+            pins=(Pin(evil, Choice(evil, evil), evil),),
+        ),
     )
     made = FakeServices(status, tmp_path)
     made.insight.rows = tuple(
@@ -196,6 +211,11 @@ async def test_every_page_shows_foreign_text_as_text(show, services, tasks, port
             page.detail.tabs.currentWidget().sides.button(1).click()
             await asyncio.sleep(0.1)
             page.table.customContextMenuRequested.emit(page.table.rect().center())
+        if kind.name == "routes":
+            page.attempt.pin.setCurrentIndex(1)
+            for place in range(page.tabs.count()):
+                page.tabs.setCurrentIndex(place)
+                page.grab()
         if kind.name == "providers":
             page.panel.test.click()
             await until(lambda page=page: PROBE in page.panel.told.text())
@@ -208,6 +228,7 @@ async def test_every_page_shows_foreign_text_as_text(show, services, tasks, port
     assert seen["providers"] > 5
     assert seen["live"] > 3
     assert seen["keys"] > 5
+    assert seen["routes"] > 10
     assert seen["budgets"] >= 2
 
 
@@ -229,6 +250,8 @@ async def test_every_dialog_shows_foreign_text_as_text(show, services, tasks, po
         open_budget(window, services, tasks, services.status.current.budgets[0].budget),
         open_account(window, services, tasks, evil, Account(evil[:32], evil), saved=lambda _name: None),
         open_login(window, services, tasks, evil, [evil]),
+        open_rule(window, services, tasks, 0),
+        open_pin(window, services, tasks, services.status.current.routing.pins[0], saved=lambda _name: None),
     ]
     dialogs[0].test.click()
     dialogs[1].fetch.click()

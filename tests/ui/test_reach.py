@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QTabWidget, QW
 
 from app.domain.exchange import Filter
 from app.domain.provider import Account, Secret
+from app.domain.routing import Choice, Pin, Routing, Rule
 from app.ui.dialogs.account_editor import open_account
 from app.ui.dialogs.budget_editor import open_budget
 from app.ui.dialogs.export import open_export
@@ -23,7 +24,9 @@ from app.ui.dialogs.key_text import open_key_text
 from app.ui.dialogs.login import open_login
 from app.ui.dialogs.models_editor import open_models
 from app.ui.dialogs.period import open_period
+from app.ui.dialogs.pin_editor import open_pin
 from app.ui.dialogs.provider_editor import open_editor
+from app.ui.dialogs.rule_editor import open_rule
 from app.ui.pages import load
 from tests.fakes import limits
 from tests.fakes.accounts import give_accounts
@@ -33,6 +36,9 @@ from tests.ui.dialogs.ends import take_down
 
 MENUS = frozenset("fvph")
 """File, View, Proxy and Help stand above every page."""
+
+
+ROUTING = Routing(rules=(Rule("Long", min_tokens=5, to=(Choice("Ollama"),)),), pins=(Pin("web", Choice("Ollama")),))
 
 
 def nameless(top: QWidget) -> list[str]:
@@ -83,6 +89,13 @@ async def test_every_page(show, services, tasks, empty):
                 page.detail.tabs.setCurrentIndex(place)
                 assert nameless(page) == []
                 assert twice(page) == {}, page.detail.tabs.tabText(place)
+        if kind.name == "routes" and not empty:
+            services.status.set(routing=ROUTING)
+            for place in range(page.tabs.count()):
+                page.tabs.setCurrentIndex(place)
+                assert nameless(page) == []
+                assert twice(page) == {}, page.tabs.tabText(place)
+                assert not MENUS & set(mnemonics(page)), page.tabs.tabText(place)
         assert nameless(page) == [], kind.name
         assert twice(page) == {}, kind.name
         assert not MENUS & set(mnemonics(page)), kind.name
@@ -109,6 +122,8 @@ async def test_every_dialog(show, services, tasks):
         open_models(window, services, tasks, entry, services.providers.provider(entry.name)),
         open_preview(window, services, tasks, Path("providers.toml")),
         open_export(window, services, tasks, Filter()),
+        open_rule(window, services, tasks, None),
+        open_pin(window, services, tasks, None, saved=lambda _name: None),
         open_period(window, 0, 0, 10**15, lambda *_: None),
         open_key(window, services, tasks, now_us=10**15, made=lambda *_: None),
         open_key(window, services, tasks, services.keys.kept[1], now_us=10**15, made=lambda *_: None),

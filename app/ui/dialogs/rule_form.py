@@ -99,7 +99,7 @@ class RuleForm(QWidget):
     def _conditions(self) -> Form:
         form = self.conditions
         form.add("models", "&Model", self.models, hint=SEVERAL)
-        form.add("clients", "&Client", self.clients)
+        form.add("clients", "C&lient", self.clients)
         form.add("keys", "Client &key", self.keys)
         form.add(
             "min_tokens", "Prompt &tokens", _beside(self.least, Label("to", role="muted"), self.most), focus=self.least

@@ -156,14 +156,14 @@ def _rule(status: AppStatus, place: int, rule: Rule, now_us: int) -> Way:
     ordered = rule.strategy is Strategy.PRIORITY
     stops = tuple(
         stop_of(status, choice.provider, choice.model or BY_TIER, number if ordered else 1, now_us)
-        for number, choice in enumerate(rule.to, start=1)
+        for number, choice in enumerate(rule.to[:MOST_STOPS], start=1)
     )
     words = _capital(one_line(condition_words(rule), 200))
-    turns = "" if ordered or len(stops) < 2 else f"{STRATEGY_TURNS[rule.strategy]}, "
+    turns = "" if ordered or len(rule.to) < 2 else f"{STRATEGY_TURNS[rule.strategy]}, "
     after = "nothing else" if rule.only and rule.to else "then everything else below" if rule.to else "everything below"
-    more = f"and {len(stops) - MOST_STOPS} more, " if len(stops) > MOST_STOPS else ""
+    more = f"and {len(rule.to) - MOST_STOPS} more, " if len(rule.to) > MOST_STOPS else ""
     title = one_line(rule.name, _NAME) or f"Rule {place + 1}"
-    shown = _lit(stops)[:MOST_STOPS] if rule.enabled else stops[:MOST_STOPS]
+    shown = _lit(stops) if rule.enabled else stops
     return Way(Kind.RULE, str(place), title, words, shown, f"{turns}{more}{after}", on=rule.enabled)
 
 
@@ -199,22 +199,23 @@ def usual_words(status: AppStatus) -> str:
 
 def _planned(status: AppStatus, plan: Plan, asked: str, now_us: int) -> tuple[tuple[Stop, ...], str]:
     stops: list[Stop] = []
-    rank = 0
+    rank, more = 0, len(plan.targets) - MOST_STOPS
     for group in plan.groups:
         ordered = group.strategy is Strategy.PRIORITY
         rank += not ordered
         for target in group.targets:
+            if len(stops) == MOST_STOPS:
+                break
             rank += ordered
             model = AS_ASKED if target.model == asked else target.model
             stops.append(stop_of(status, target.provider.name, model, rank, now_us))
-    more = len(stops) - MOST_STOPS
-    return _lit(tuple(stops))[:MOST_STOPS], f"and {more} more" if more > 0 else ""
+    return _lit(tuple(stops)), f"and {more} more" if more > 0 else ""
 
 
 def _lit(stops: tuple[Stop, ...]) -> tuple[Stop, ...]:
     """The same with those marked that come first among those that can be asked."""
     first = min((one.rank for one in stops if not one.skipped), default=0)
-    return tuple(replace(one, lit=one.rank == first and not one.skipped) for one in stops)
+    return tuple(replace(one, lit=True) if one.rank == first and not one.skipped else one for one in stops)
 
 
 def stop_of(status: AppStatus, provider: str, model: str, rank: int, now_us: int) -> Stop:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -105,8 +106,10 @@ class ProvidersPage(Page):
 
     def _status_changed(self, status: AppStatus) -> None:
         before = {one.name for one in self._providers}
-        self._providers = status.providers
-        self.model.set_providers(status.providers)
+        # With Auto none is preferred, though one of them comes first.
+        marked = (replace(one, active=False) for one in status.providers) if status.auto else status.providers
+        self._providers = tuple(marked)
+        self.model.set_providers(self._providers)
         self._stack.setCurrentWidget(self._splitter if status.providers else self.empty)
         new = [one.name for one in status.providers if one.name not in before]
         if before and len(new) == 1:

@@ -172,4 +172,7 @@ def _editable(name: str) -> CalmCombo:
     made.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
     made.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     made.setAccessibleName(name)
+    line = made.lineEdit()
+    if line is not None:
+        line.setAccessibleName(name)
     return made

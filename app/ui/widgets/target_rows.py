@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
@@ -12,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QToolButton, 
 from app.domain.routing import Choice
 from app.ui.formats import one_line
 from app.ui.icons import symbol
-from app.ui.style import GRID, Label
+from app.ui.style import GRID, Label, tab_along
 from app.ui.widgets.calm import CalmCombo
 from app.ui.widgets.dot import dot
 
@@ -81,6 +80,9 @@ class TargetRow(QWidget):
             (self.remove, f"Remove target {number}"),
         ):
             widget.setAccessibleName(name)
+        line = self.model.lineEdit()
+        if line is not None:
+            line.setAccessibleName(self.model.accessibleName())
         for button in (self.up, self.down, self.remove):
             button.setToolTip(button.accessibleName())
 
@@ -123,6 +125,14 @@ class TargetRow(QWidget):
         self.model.setItemData(0, "By tier", Qt.ItemDataRole.AccessibleTextRole)
         self.model.setCurrentIndex(0)
         self.model.blockSignals(False)
+
+
+def _tabbed_before(widget: QWidget) -> QWidget:
+    """What Tab comes from to this one; Qt puts nothing behind what Tab passes over."""
+    found = widget.previousInFocusChain()
+    while found is not widget and not found.focusPolicy() & Qt.FocusPolicy.TabFocus:
+        found = found.previousInFocusChain()
+    return found
 
 
 class TargetRows(QWidget):
@@ -168,16 +178,14 @@ class TargetRows(QWidget):
         self.changed.emit()
 
     def _append(self) -> TargetRow:
+        before = _tabbed_before(self.add)
         row = TargetRow(self._offers, len(self.rows) + 1, self.changed.emit)
         row.up.clicked.connect(lambda _checked=False: self._shift(row, -1))
         row.down.clicked.connect(lambda _checked=False: self._shift(row, 1))
         row.remove.clicked.connect(lambda _checked=False: self._remove(row))
         self.rows.append(row)
         self._column.insertWidget(len(self.rows) - 1, row)
-        before = self.rows[-2].remove if len(self.rows) > 1 else None
-        chain = [*([before] if before else []), row.provider, row.model, row.up, row.down, row.remove, self.add]
-        for one, next_one in pairwise(chain):
-            QWidget.setTabOrder(one, next_one)
+        tab_along(before, row.provider, row.model, row.up, row.down, row.remove, self.add)
         if self._single:
             row.alone()
         return row

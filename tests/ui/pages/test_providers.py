@@ -35,6 +35,12 @@ async def test_selecting_shows_and_the_radio_switches(page, services, qtbot):
     assert services.status.current.active == "Ollama"
 
 
+async def test_with_auto_none_is_marked_and_each_may_be_chosen(page, services):
+    services.status.set(auto=True)
+    assert not any(page.model.status(row).active for row in range(3))
+    assert page.panel.use.isVisible()
+
+
 async def test_a_provider_that_was_just_added_is_selected(page, services):
     added = sample.provider("Zed", color=3)
     services.status.set(providers=(*services.status.current.providers, added))
