@@ -15,6 +15,10 @@ Changing the schema: change `tables.py`, add one function to `migrations/` and i
 compares the two. Adding a question about the history: one file in `queries/` and a method of `HistoryReader`.
 
 Decisions, with the loser named:
+- A client key's policy is one JSON text, but for its end, which is compared with the clock (lost: a column for each
+  part, a migration for each new one, though nothing ever asks for a part). One that cannot be read opens nothing. The
+  digests are a table of their own: several lead to a key while it is rotated, each with its own end. Key and digest
+  have a latch, so that what was seen to be over stays so though the clock goes back.
 - Bodies are a graph of content-addressed blocks like git's objects, not one blob an exchange: an agent sends the whole
   conversation again with every turn, so blobs grow with the square of its length. Reference counts are not stored;
   the reverse links that the search needs answer the question, and a count cannot drift.
