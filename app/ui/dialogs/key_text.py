@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from app.domain.provider import Secret
@@ -28,6 +30,27 @@ ONCE = (
 NOT_COPIED = "It was not copied yet. Close again to leave without it."
 
 
+class _Text(QLineEdit):
+    """Shown, and copied only as a whole and as a secret: its own menu and keys would put it on the clipboard bare."""
+
+    copy_wanted = Signal()
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.setReadOnly(True)
+        self.setFont(monospace())
+        self.setAccessibleName("Text of the client key")
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.setCursorPosition(0)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Ctrl+C is the button beside it."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_wanted.emit()
+        else:
+            super().keyPressEvent(event)
+
+
 class KeyTextDialog(Dialog):
     """Closing forgets the text; where nothing was copied, only the second wish to close does."""
 
@@ -35,11 +58,8 @@ class KeyTextDialog(Dialog):
         super().__init__(parent, "The key's text", action="&Done", dismiss="")
         self._secret: Secret | None = secret
         self._copied = self._asked = False
-        self.text = QLineEdit(secret.value)
-        self.text.setReadOnly(True)
-        self.text.setFont(monospace())
-        self.text.setAccessibleName("Text of the client key")
-        self.text.setCursorPosition(0)
+        self.text = _Text(secret.value)
+        self.text.copy_wanted.connect(self._copy)
         self.copy = QPushButton("Copy the &key")
         self.copy.setIcon(symbol("content-copy"))
         self.copy.setAutoDefault(False)

@@ -39,6 +39,15 @@ async def test_it_is_shown_and_copied_as_a_secret(dialog, qtbot):
     assert dialog.said.text() == "Key copied"
 
 
+async def test_the_fields_own_way_to_copy_is_the_same(dialog, qtbot):
+    QGuiApplication.clipboard().clear()
+    dialog.text.selectAll()
+    qtbot.keyClick(dialog.text, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == TEXT
+    assert QGuiApplication.clipboard().mimeData().data("x-kde-passwordManagerHint") == b"secret"
+    assert dialog.text.contextMenuPolicy() is Qt.ContextMenuPolicy.PreventContextMenu
+
+
 async def test_the_lines_bear_this_key_and_show_it_masked(dialog):
     await until(dialog.lines.copy.isEnabled)
     assert TEXT not in dialog.lines.text.toPlainText()
