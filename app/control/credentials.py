@@ -227,10 +227,15 @@ class Credentials:
 
     def _follow(self, snapshot: Snapshot) -> None:
         if snapshot.providers != self._seen:
-            before, self._seen = {_essence(slot) for slot in slots(self._seen)}, snapshot.providers
-            for slot in slots(snapshot.providers):
-                if _essence(slot) not in before:  # a wrong address answers 401 as well
+            before, now = slots(self._seen), slots(snapshot.providers)
+            self._seen = snapshot.providers
+            known, present = {_essence(slot) for slot in before}, {slot.id for slot in now}
+            for slot in now:
+                if _essence(slot) not in known:  # a wrong address answers 401 as well
                     self.cleared(slot.provider.name, slot.account.name)
+            for slot in before:
+                if slot.id not in present:
+                    self.forgot(slot.provider.name, slot.account.name)
             self.refresh()
         self._say_missing(self._snapshots.current)
 

@@ -69,7 +69,7 @@ def _what_to_do(state: CredentialState, provider: Provider, account: str, env_ke
     where = f"Add it in Patchbay under Providers{f', or set {env_key}' if env_key else ''}."
     return {
         CredentialState.MISSING: f"{whose[0].upper()}{whose[1:]} has no key yet. {where}",
-        CredentialState.WAITING: f"The keyring, or a login that is renewed, has not answered yet for {whose}. Try again.",
+        CredentialState.WAITING: f"The keyring, or a login being renewed, has not answered yet for {whose}. Try again.",
         CredentialState.LOCKED: f"The system keyring that holds the key of {whose} is locked. Unlock it.",
         CredentialState.UNAVAILABLE: f"The system keyring with the key of {whose} cannot be read. {where}",
         CredentialState.REJECTED: f"Provider {name} rejected {its_key}. Enter a valid one in Patchbay under Providers.",

@@ -323,6 +323,17 @@ async def test_an_account_that_comes_clears_no_verdict_on_another_and_one_that_c
     assert desk.snapshot.credential("A").state is CredentialState.REJECTED
 
 
+async def test_what_was_said_of_an_account_goes_with_it(make_desk):
+    desk = make_desk(keyring=account_keyring("work", A="sk-a", B="sk-b"))
+    await desk.begin(TWO)
+    with_accounts(desk, Account("work"))
+    await desk.settle()
+    desk.marks.credential_rejected("A", "no", "work")
+    assert desk.notice("key/A/work")
+    with_accounts(desk)
+    assert not desk.notice("key/A/work")
+
+
 async def test_a_provider_without_an_own_key_but_with_a_ready_account_is_not_said_to_have_no_key(make_desk):
     desk = make_desk(keyring=account_keyring("work"))
     await desk.begin(TWO.replace('provider = "B"', 'provider = "A"'))
