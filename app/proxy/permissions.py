@@ -13,7 +13,7 @@ from __future__ import annotations
 import functools
 import ipaddress
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 from app.dialects.base import Operation
@@ -98,16 +98,35 @@ def shows(call: Call) -> Callable[[str, str], bool]:
     return lambda provider, model: _lists(key.policy.models, provider, model, providers)
 
 
-def lapsed(key: ClientKey, snapshot: Snapshot, now_us: int, use: KeyUse) -> PatchbayError | None:
-    """Why a request that was admitted with this key may not run on; None while it may.
+class Admission:
+    """Asked again and again while a request runs: why the key it came with does not let it run on; None while it does.
 
     A text that was replaced since keeps its running requests, as long as the key lives on under another text.
     """
-    present = [one for one in snapshot.client_keys.values() if one.id == key.id]
-    if not present:
-        return PatchbayError(ErrorKind.KEY_DISABLED, "This key was revoked while the request ran.", should_retry=False)
-    errors = [_closed(one, now_us, use) for one in present]
-    return None if None in errors else errors[0]
+
+    __slots__ = ("_id", "_keys", "_now_us", "_present", "_snapshot", "_use")
+
+    def __init__(
+        self, key: ClientKey, snapshot: Callable[[], Snapshot], now_us: Callable[[], int], use: KeyUse
+    ) -> None:
+        self._id = key.id
+        self._snapshot = snapshot
+        self._now_us = now_us
+        self._use = use
+        self._keys: Mapping[bytes, ClientKey] = snapshot().client_keys
+        self._present: tuple[ClientKey, ...] = (key,)
+
+    def __call__(self) -> PatchbayError | None:
+        """The error that ends the request."""
+        keys = self._snapshot().client_keys
+        if keys is not self._keys:
+            self._keys, self._present = keys, tuple(one for one in keys.values() if one.id == self._id)
+        if not self._present:
+            words = "This key was revoked while the request ran."
+            return PatchbayError(ErrorKind.KEY_DISABLED, words, should_retry=False)
+        now_us = self._now_us()
+        errors = [_closed(one, now_us, self._use) for one in self._present]
+        return None if None in errors else errors[0]
 
 
 def _closed(key: ClientKey, now_us: int, use: KeyUse) -> PatchbayError | None:

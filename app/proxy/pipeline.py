@@ -183,9 +183,7 @@ class Pipeline:
     def _still(self, call: Call) -> Still | None:
         """Asks whether the key that a request came with may still be used."""
         key = call.caller.key
-        if key is None:
-            return None
-        return lambda: permissions.lapsed(key, self._snapshot(), self._desk.clock.now_us(), self.key_use)
+        return permissions.Admission(key, self._snapshot, self._desk.clock.now_us, self.key_use) if key else None
 
     def _call(self, http: web.BaseRequest, path: str, query: str, likely: DialectName | None) -> Call:
         snapshot = self._snapshot()

@@ -17,7 +17,7 @@ from app.domain.routing import Choice, Group, Pin, Plan, Routing, Rule
 from app.domain.settings import AuthMode
 from app.proxy import auth
 from app.proxy.auth import Caller
-from app.proxy.permissions import lapsed, narrow, opens, shows
+from app.proxy.permissions import Admission, narrow, opens, shows
 from tests.fakes.rig import KEY, PEPPER, error_type, provider, snapshot
 from tests.fakes.scripted import whole
 from tests.fakes.wires import ANTHROPIC, CHAT
@@ -152,12 +152,15 @@ def test_how_a_key_stands():
 
 
 def test_why_a_running_request_may_not_run_on():
-    use = KeyUse()
     mine = key()
+    held = [replace(snapshot(UP), client_keys=MappingProxyType({b"0": mine}))]
+    admission = Admission(mine, lambda: held[0], lambda: 1_000, KeyUse())
+    assert admission() is None
 
-    def now(*keys, at_us=1_000):
+    def now(*keys):
         present = {bytes([place]): one for place, one in enumerate(keys)}
-        return lapsed(mine, replace(snapshot(UP), client_keys=MappingProxyType(present)), at_us, use)
+        held[0] = replace(snapshot(UP), client_keys=MappingProxyType(present))
+        return admission()
 
     assert now(mine) is None
     assert now(replace(mine, name="renamed")) is None
