@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from app.control import health_checks
 from app.control.accounts import AccountControl
 from app.control.adoption import Adoption
 from app.control.body_key import BodyKey
@@ -186,6 +187,7 @@ def _watched(program: Program, paths: Paths) -> Program:
     watch.every(1, program.credentials.tokens.tick)
     watch.every(RETRY_KEYRING_S, program.body_key.fetch)
     watch.every(ADDRESSES_S, services.lan.refresh)
+    watch.every(health_checks.EVERY_S, health_checks.HealthChecks(program.core, program.server).tick)
     watch.every(1, program.today.tick)
     watch.every(1, program.services.status.touch)
     return program
@@ -260,6 +262,9 @@ class _Elsewhere:
         pass
 
     def reconnect(self) -> None:
+        pass
+
+    async def check_health(self) -> None:
         pass
 
     async def close(self) -> None:

@@ -60,6 +60,9 @@ class Server(Protocol):
     def reconnect(self) -> None:
         """Use no open connection to a provider again."""
 
+    async def check_health(self) -> None:
+        """Ask one provider that was not heard of for long whether it serves, if the user wants that."""
+
     async def close(self) -> None:
         """Let go of everything."""
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from app.domain.errors import PatchbayError
+from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.ledger import Hold
 from app.domain.provider import Credential, CredentialState, Provider
 from app.domain.routing import Plan
@@ -238,6 +238,8 @@ class Failover:
         error = raised.error if isinstance(raised, Refused) else raised
         verdict = _judged(error, job)
         attempt.failed(verdict)
+        if error.kind is ErrorKind.CONTEXT_TOO_LONG:
+            self._tools.fleet.prompt_too_long(candidate, error.message)
         as_it_came = raised if isinstance(raised, Refused) and verdict.error is error else None
         errand.last_word.failures.append(Failure(job, verdict.error, as_it_came))
         errand.exchange.weigh(candidate.target, candidate.account.name, "failed", verdict.error.message[:_WORDS])
@@ -245,14 +247,14 @@ class Failover:
             errand.turns.stop()
         if verdict.again:
             errand.come_again(candidate, verdict)
-
-
         elif verdict.outcome is Outcome.REJECTED and self._is_renewed(candidate):
             errand.turns.put_off(candidate)
 
     def _is_renewed(self, candidate: Candidate) -> bool:
         """Whether the credential that was refused is a login's, for which a new token is being fetched."""
         return self._snapshot().credential(*candidate.key).state is CredentialState.WAITING
+
+
 def _judged(error: PatchbayError, job: Job) -> Verdict:
     return judge(error, job.home.name, job.model, job.call.snapshot.routing.error_rules)
 

@@ -26,6 +26,7 @@ from app.proxy.events import ProxyEvents
 from app.proxy.fleet.fleet import Fleet
 from app.proxy.gate import local_names
 from app.proxy.heal import Memory
+from app.proxy.health_check import HealthCheck
 from app.proxy.instance import Instance
 from app.proxy.job import Tools
 from app.proxy.lan import Lan
@@ -80,6 +81,7 @@ class ProxyServer:
         self._instance = Instance(instance)
         self._ledger = ledger
         self._fleet = Fleet(clock, ledger.price, snapshot)
+        self._health_check = HealthCheck(self._fleet, events, snapshot)
         self.rates = Rates(clock)
         self.key_use = KeyUse()
         self._sockets: list[asyncio.Server] = []
@@ -169,6 +171,10 @@ class ProxyServer:
         self._fleet.network_changed()
         if self._upstreams is not None:
             self._upstreams.keep_only(())
+
+    async def check_health(self) -> None:
+        """Ask one provider that was not heard of for long whether it serves, if the user wants that."""
+        await self._health_check.once()
 
     async def close(self) -> None:
         """Stop at once and let go of every connection to a provider."""

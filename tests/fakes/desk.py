@@ -73,6 +73,9 @@ class FakeServer:
     def reconnect(self) -> None:
         self.calls.append(("reconnect", None))
 
+    async def check_health(self) -> None:
+        self.calls.append(("check_health", None))
+
     async def close(self) -> None:
         self.calls.append(("close", None))
 

@@ -121,6 +121,12 @@ class Breaker:
         if self._in_a_row >= limit or many:
             self._open(now_s, open_s, sole=sole)
 
+    def encourage(self, now_s: float) -> None:
+        """It answers again, though not yet a request: half-open now, and one success is enough to close it."""
+        if self.open_s:
+            self.hasten(now_s)
+            self._proofs = max(self._proofs, SUCCESSES_TO_CLOSE - 1)
+
     def hasten(self, now_s: float) -> None:
         """What it was opened for may be over: half-open now."""
         if self.open_s:

@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 from app.domain.clock import Clock
 from app.domain.money import Price
+from app.domain.provider import AuthStyle, CredentialState
+from app.domain.route import Target
 from app.domain.routing import Facts, Plan, Resting
 from app.domain.settings import Limits
 from app.domain.snapshot import Snapshot
 from app.proxy.fleet.arranger import Arranger
+from app.proxy.fleet.breaker import Pass
 from app.proxy.fleet.candidate import Candidate
 from app.proxy.fleet.cooldown import Cooldown
 from app.proxy.fleet.loads import FAILURE_TOKENS, UNKNOWN_TOKENS
@@ -22,6 +25,7 @@ __all__ = ["Fleet", "Outcome", "Permit"]
 FORGIVING_S = 30.0
 """So long after the network changed or the computer woke, failures say nothing about a provider."""
 _NOTHING = Snapshot()
+_READY = (CredentialState.READY, CredentialState.NOT_NEEDED)
 
 
 class Fleet:
@@ -84,6 +88,34 @@ class Fleet:
         """The provider refused a prompt for its length, in these words: a number in them is its window from now on."""
         self._arranger.windows.refused(candidate.provider, candidate.model, said)
 
+    def unheard(self, every_s: float) -> Candidate | None:
+        """Whose credential to ask whether it serves: the one not heard of for longest, if for that long; else None.
+
+        One that was limited is not asked: the provider said when it may be.
+        """
+        snapshot, now_s = self._look(), self._roster.now_s()
+        found: list[tuple[float, Candidate]] = []
+        for provider in snapshot.providers:
+            for account in self._arranger.accounts(provider) if provider.auth is not AuthStyle.CLIENT else ():
+                one = Candidate(Target(provider, ""), account)
+                ready = snapshot.credential(*one.key).state in _READY and not trouble(one, snapshot)
+                heard_s = self._roster.heard_s(one.key)
+                if ready and now_s - heard_s >= every_s and not self._roster.is_limited(one.key):
+                    found.append((heard_s, one))
+        return min(found, key=lambda one: one[0])[1] if found else None
+
+    def checked(self, candidate: Candidate, outcome: Outcome, *, why: str = "") -> None:
+        """It was asked whether it serves, apart from any request: a success closes a breaker half-way."""
+        self._roster.heard(candidate.key)
+        now_s = self._roster.now_s()
+        member = self._roster.member(candidate.key)
+        if outcome is Outcome.ANSWERED and member is not None:
+            member.breaker.encourage(now_s)
+            member.noted(now_s, self._roster.now_us())
+        elif outcome is Outcome.FAILED and now_s >= self._forgiving_until_s:
+            member = member or self._roster.join(candidate, self._look().credential(*candidate.key).secret)
+            self._fail(member, candidate, member.breaker.enter(now_s), why, now_s)
+
     def forget(self, provider: str) -> None:
         """The provider changed: what was seen of it before says nothing."""
         self._roster.forget(provider)
@@ -104,6 +136,8 @@ class Fleet:
         if report.outcome is Outcome.ANSWERED and permit.first_token_ms is None and report.first_token_ms is not None:
             self._arranger.experience.latencies.began(permit.name, permit.ticket, report.first_token_ms, now_s)
         self._account(permit, report, now_s)
+        if report.outcome is not Outcome.NEUTRAL:
+            self._roster.heard(permit.candidate.key)
         member = self._roster.member(permit.candidate.key)
         if member is None:
             return  # forgotten meanwhile
@@ -114,21 +148,21 @@ class Fleet:
                 member.answered(permit.candidate.model)
                 self._stay(permit, now_s)
             case Outcome.FAILED if now_s >= self._forgiving_until_s:
-                self._fail(member, permit, report.why, now_s)
+                self._fail(member, permit.candidate, permit.entered, report.why, now_s)
             case Outcome.LIMITED:
                 self._limit(member, permit, report, now_s)
             case _:
                 member.breaker.release(permit.entered)
 
-    def _fail(self, member: Member, permit: Permit, why: str, now_s: float) -> None:
+    def _fail(self, member: Member, candidate: Candidate, entered: Pass, why: str, now_s: float) -> None:
         member.why = why
         limits = self._limits()
         member.breaker.fail(
-            permit.entered,
+            entered,
             now_s,
             limit=limits.breaker_failures,
             open_s=limits.breaker_open_s,
-            sole=permit.candidate.sole,
+            sole=candidate.sole,
         )
         member.noted(now_s, self._roster.now_us())
 

@@ -36,6 +36,7 @@ class Roster:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._members: dict[Key, Member] = {}
+        self._heard_s: dict[Key, float] = {}
 
     def now_s(self) -> float:
         """Monotonic."""
@@ -53,6 +54,19 @@ class Roster:
         """Begin to remember; `secret` is the key that is in use."""
         member = self._members[candidate.key] = Member(candidate.provider, candidate.account.name, secret)
         return member
+
+    def heard(self, key: Key) -> None:
+        """Whoever's credential it is said something."""
+        self._heard_s[key] = self.now_s()
+
+    def heard_s(self, key: Key) -> float:
+        """When that was last; 0 where never."""
+        return self._heard_s.get(key, 0.0)
+
+    def is_limited(self, key: Key) -> bool:
+        """Whether the whole credential rests because the provider said so."""
+        member = self._members.get(key)
+        return member is not None and member.cooldown.left_s(self.now_s(), self.now_us()) > 0
 
     def rests(self, candidate: Candidate) -> str:
         """Why the candidate is not asked at the moment, in words; empty where it may be."""
@@ -110,6 +124,8 @@ class Roster:
         """What was seen of it before says nothing."""
         for key in [one for one in self._members if one[0] == provider]:
             del self._members[key]
+        for key in [one for one in self._heard_s if one[0] == provider]:
+            del self._heard_s[key]
 
     def adopt(self, snapshot: Snapshot) -> None:
         """Forget what was seen of providers and credentials that are others by now."""
@@ -119,6 +135,8 @@ class Roster:
             secret = snapshot.credential(*key).secret
             if provider is None or _place(provider) != _place(member.provider) or secret != member.secret:
                 del self._members[key]
+        for key in [one for one in self._heard_s if one[0] not in present]:
+            del self._heard_s[key]
 
 
 def _place(provider: Provider) -> tuple[object, ...]:

@@ -145,6 +145,17 @@ def test_hastened_it_is_tried_at_once():
     assert closed.state(1.0) is BreakerState.CLOSED
 
 
+def test_encouraged_it_needs_one_success_more():
+    breaker = opened()
+    for _ in range(3):
+        breaker.encourage(1.0)
+    assert breaker.state(1.0) is BreakerState.HALF_OPEN
+    breaker.succeed(breaker.enter(1.0), 1.0)
+    assert breaker.state(1.0) is BreakerState.CLOSED
+    breaker.encourage(1.0)
+    assert breaker.state(1.0) is BreakerState.CLOSED
+
+
 class Machine(RuleBasedStateMachine):
     """The breaker against its rules told in the plainest way."""
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from app.domain.provider import Account, Credential, CredentialState, Secret
+from app.domain.provider import Account, AuthStyle, Credential, CredentialState, Secret
 from app.proxy.fleet.fleet import FORGIVING_S, Outcome
 from tests.proxy.fleet.parts import Rig, asked, plan, provider, snapshot
 
@@ -183,3 +185,44 @@ def test_what_rests_is_told_the_same_at_each_look():
     rig.clock.forward(30)
     assert rig.fleet.resting()[0].breaker == "half-open"
     assert rig.fleet.resting()[0].until_us == told.until_us
+
+
+def test_who_was_not_heard_of_for_longest_is_asked_first():
+    rig = Rig(WORK, B)
+    own, work, other = rig.arrange(plan([WORK], [B]))
+    for candidate in (work, other, own):
+        rig.ask(candidate, Outcome.ANSWERED)
+        rig.clock.forward(10)
+    assert rig.fleet.unheard(31) is None
+    found = []
+    while (one := rig.fleet.unheard(10)) is not None:
+        found.append(one.key)
+        rig.fleet.checked(one, Outcome.ANSWERED)
+    assert found == [("A", "work"), ("B", ""), ("A", "")]
+    rig.clock.forward(9)
+    assert rig.fleet.unheard(10) is None
+
+
+def test_who_is_limited_has_no_key_or_passes_the_callers_own_on_is_not_asked():
+    passing = replace(provider("P"), auth=AuthStyle.CLIENT)
+    rig = Rig(A, B, passing, provider("Idle", accounts=[Account("off", weight=0)]))
+    rig.ask(rig.arrange(plan([A], [B]))[0], Outcome.LIMITED, retry_after_s=600)
+    rig.snapshot = snapshot(
+        *rig.snapshot.providers, states={"B": CredentialState.MISSING, "Idle": CredentialState.REJECTED}
+    )
+    rig.clock.forward(60)
+    assert rig.fleet.unheard(10) is None
+
+
+def test_a_check_opens_and_half_closes_a_breaker():
+    rig = Rig(A, B)
+    first = rig.arrange(plan([A], [B]))[0]
+    for _ in range(5):
+        rig.fleet.checked(first, Outcome.FAILED, why="unreachable")
+    assert rig.unfit(first) == "rests for 30 s (5 failures in a row: unreachable)"
+    rig.fleet.checked(first, Outcome.NEUTRAL)
+    assert rig.fleet.breakers() == {"A": "open"}
+    rig.fleet.checked(first, Outcome.ANSWERED)
+    assert rig.fleet.breakers() == {"A": "half-open"}
+    rig.ask(first, Outcome.ANSWERED)
+    assert rig.fleet.breakers() == {}
