@@ -106,11 +106,11 @@ class Credentials:
         self.tokens.forget(credential_id(provider, account))
         self._notices.drop(notice_id(provider, account))
 
-    def rejected(self, name: str, message: str, account: str = "") -> None:
-        """The provider said that the key is no good; one that a login gave is renewed first."""
+    def rejected(self, name: str, message: str, account: str = "") -> bool:
+        """The provider said that the key is no good; False where it is a login's, which is renewed first."""
         slot, known = self._slot(name, account), self._snapshots.current.credential(name, account)
         if slot is not None and self.tokens.renew(slot):
-            return
+            return False
         if known.state is not CredentialState.REJECTED:
             now = Credential(CredentialState.REJECTED, known.secret, known.source)
             self._snapshots.credentials({credential_id(name, account): now})
@@ -121,6 +121,7 @@ class Credentials:
         else:
             text = f"{name} rejected its key ({origin}): {message}"
         self._notices.put(notice_id(name, account), Severity.ERROR, text, NoticeAction.OPEN_PROVIDERS, "Change the key")
+        return True
 
     def cleared(self, name: str, account: str = "") -> None:
         """The provider answered, or was changed: what it said of the key before no longer holds."""

@@ -48,7 +48,8 @@ class HealthMarks:
 
     def credential_rejected(self, provider: str, message: str, account: str = "") -> None:
         """A provider said that a key of ours is no good."""
-        self._credentials.rejected(provider, message, account)
+        if not self._credentials.rejected(provider, message, account):
+            return  # a login's token that is renewed says nothing of the provider
         self._mark(provider, Health.DEGRADED if self._credentials.has_another(provider) else Health.DOWN, message)
 
     def provider_answered(self, provider: str, account: str = "") -> None:

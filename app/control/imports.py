@@ -12,6 +12,7 @@ from app.control.core import Core
 from app.control.keys import KeyControl
 from app.control.providers import ProviderControl
 from app.control.safekeeping import Keep
+from app.control.slots import label
 from app.domain.config import Config, FoundSecret, ProviderEntry
 from app.domain.errors import ConfigError, VaultError
 from app.domain.provider import Secret
@@ -43,13 +44,16 @@ class ImportControl:
         """Import the file; what was left out, and why, is in the report. Raises ConfigError."""
         report = await self.preview(path)
         skipped = list(report.skipped)
-        secrets = {one.provider: Secret(one.value) for one in report.secrets}
+        secrets = {(one.provider, one.account): Secret(one.value) for one in report.secrets}
         for entry in report.providers:
             try:
-                await self._save(entry, secrets.get(entry.name), "keyring")
+                await self._save(entry, secrets.get((entry.name, "")), "keyring")
             except VaultError as error:
-                await self._save(entry, secrets.get(entry.name), "session")
+                await self._save(entry, secrets.get((entry.name, "")), "session")
                 skipped.append(f"key of {entry.name}: kept for this session only. {error.message}")
+        for (provider, account), secret in secrets.items():
+            if account:
+                skipped += await self._give(provider, account, secret)
         await self._accept_client_key(report.secrets)
         await self._choose(report.settings)
         return dataclasses.replace(report, skipped=tuple(skipped))
@@ -59,6 +63,15 @@ class ImportControl:
             await self._providers.edit(entry.name, entry, secret, keep=keep)
         else:
             await self._providers.add(entry, secret, keep=keep)
+
+    async def _give(self, provider: str, account: str, secret: Secret) -> list[str]:
+        """The key of an account; what became of it, if that is not the usual."""
+        try:
+            await self._providers.give_key(provider, secret, account)
+        except VaultError as error:
+            await self._providers.give_key(provider, secret, account, keep="session")
+            return [f"key of {label(provider, account)}: kept for this session only. {error.message}"]
+        return []
 
     async def _accept_client_key(self, secrets: tuple[FoundSecret, ...]) -> None:
         """Tools that are set up with the old key go on working."""

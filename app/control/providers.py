@@ -131,6 +131,11 @@ class ProviderControl:
         )
         await self.edit(name, changed, None)
 
+    async def give_key(self, name: str, secret: Secret, account: str = "", *, keep: Keep = "keyring") -> None:
+        """Give a provider, or an account of it, its key; raises VaultError."""
+        await store(self._core, secret, keep, name, account)
+        self._took(name, secret, keep, account)
+
     async def unlock_keyring(self) -> None:
         """Ask the keyring again, and let the desktop ask its user for the password; raises VaultError."""
         await self._credentials.unlock()

@@ -87,7 +87,9 @@ class Tokens:
 
     def forget(self, credential: str) -> None:
         """It is gone, or a plain key now."""
-        self._held.pop(credential, None)
+        held = self._held.pop(credential, None)
+        if held is not None:
+            self._core.notices.drop(_unsaved_id(held))
 
     def answered(self, credential: str) -> None:
         """A request that bore it was answered, or its provider was changed: whatever was held against it is over."""

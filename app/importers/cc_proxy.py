@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from app.domain.config import Config, ProviderEntry
 from app.domain.errors import ConfigError
+from app.domain.provider import Account
 from app.importers.report import ImportReport
 
 _CHOICES = ("big_model", "middle_model", "small_model")
@@ -53,7 +54,15 @@ def _merged(mine: ProviderEntry, theirs: ProviderEntry) -> ProviderEntry:
         for one in dataclasses.fields(ProviderEntry)
         if one.name not in ("name", "line") and getattr(theirs, one.name) not in (None, "", (), False)
     }
+    said["accounts"] = _accounts(mine.accounts, theirs.accounts)
     return dataclasses.replace(mine, **said)
+
+
+def _accounts(mine: tuple[Account, ...], theirs: tuple[Account, ...]) -> tuple[Account, ...]:
+    """Ours in their places, changed where the other file has one of that name, and after them its new ones."""
+    other = {one.name.lower(): one for one in theirs}
+    kept = tuple(other.pop(one.name.lower(), one) for one in mine)
+    return (*kept, *other.values())
 
 
 def _choices(found: Config) -> tuple[tuple[str, str], ...]:

@@ -6,7 +6,7 @@ import pytest
 from app.control.imports import ImportControl
 from app.control.slots import vault_name
 from app.domain.errors import ConfigError
-from app.domain.provider import Secret
+from app.domain.provider import Account, CredentialState, Secret
 from tests.fakes.keyrings import RaisingKeyring
 
 
@@ -62,3 +62,17 @@ async def test_a_file_that_cannot_be_read_is_named(desk, tmp_path):
     (tmp_path / "broken.toml").write_text("[config]\nport = \n", "utf-8")
     with pytest.raises(ConfigError, match=r"broken\.toml, line 2"):
         await imports(desk).apply(tmp_path / "broken.toml")
+
+
+async def test_the_keys_of_accounts_go_to_their_accounts_and_ours_stay(desk, tmp_path):
+    theirs = '\n[[provider.account]]\nname = "work"\nweight = 3\napi_key = "sk-work-canary-0123456789"\n'
+    other = tmp_path / "other" / "patchbay.toml"
+    other.parent.mkdir()
+    other.write_text(f'[[provider]]\nname = "A"\nvendor = "openai"\n{theirs}', "utf-8")
+    await desk.begin('[[provider]]\nname = "A"\nvendor = "openai"\n\n[[provider.account]]\nname = "home"\n')
+    await desk.accounts.edit("A", "home", Account("home"), Secret("sk-home-0123456789"))
+    await imports(desk).apply(other)
+    assert desk.providers.entries()[0].accounts == (Account("home"), Account("work", weight=3))
+    assert desk.snapshot.credential("A", "work").secret == Secret("sk-work-canary-0123456789")
+    assert desk.snapshot.credential("A", "home").secret == Secret("sk-home-0123456789")
+    assert desk.snapshot.credential("A").state is CredentialState.MISSING

@@ -120,6 +120,7 @@ async def test_after_a_refusal_the_token_is_renewed_at_once_and_requests_wait_me
     await desk.settle()
     assert (known(desk).state, known(desk).secret) == (CredentialState.READY, desk.renewed.access)
     assert not desk.notice("key/A/work")
+    assert desk.marks.marks == {}
 
 
 async def test_a_late_refusal_of_the_token_of_before_is_no_verdict_on_the_new_one(desk):
