@@ -53,6 +53,8 @@ class BudgetsPage(Page):
         self.model.setParent(self)
         self._chosen = ""
         """The id of the selected budget."""
+        self._row = 0
+        """Where it stands."""
         self.list = BudgetList()
         self.list.setModel(self.model)
         self.add = QPushButton("&Add a budget…")
@@ -167,10 +169,10 @@ class BudgetsPage(Page):
             self.list.setCurrentIndex(self.model.index(place))
 
     def _select_something(self) -> None:
-        """After the list was made anew: what was selected, else the first."""
-        place = self.model.place(self._chosen)
-        if self.model.rowCount():
-            self.list.setCurrentIndex(self.model.index(max(0, place)))
+        """After the list was made anew: what was selected, else what now stands in its place."""
+        place, last = self.model.place(self._chosen), self.model.rowCount() - 1
+        if last >= 0:
+            self.list.setCurrentIndex(self.model.index(place if place >= 0 else min(self._row, last)))
 
     def _current(self) -> BudgetStanding | None:
         return self.model.standing(self.list.currentIndex().row())
@@ -178,7 +180,7 @@ class BudgetsPage(Page):
     def _show_actions(self) -> None:
         one = self._current()
         if one is not None:
-            self._chosen = one.budget.id
+            self._chosen, self._row = one.budget.id, self.list.currentIndex().row()
         for button in (self.edit, self.remove):
             button.setEnabled(one is not None)
 

@@ -64,6 +64,8 @@ class KeysPage(Page):
         self._now_us = now_us
         self._chosen = ""
         """The id of the selected key."""
+        self._row = 0
+        """Where it stands."""
         self.model = KeyModel(now_us)
         self.model.setParent(self)
         self.table = KeyTable(self.model)
@@ -207,9 +209,10 @@ class KeysPage(Page):
             self.table.selectRow(place)
 
     def _select_something(self) -> None:
-        """After the table was made anew: what was selected, else the first."""
-        if self.model.rowCount():
-            self.table.selectRow(max(0, self.model.place(self._chosen)))
+        """After the table was made anew: what was selected, else what now stands in its place."""
+        place, last = self.model.place(self._chosen), self.model.rowCount() - 1
+        if last >= 0:
+            self.table.selectRow(place if place >= 0 else min(self._row, last))
 
     def _current(self) -> ClientKey | None:
         return self.model.key(self.table.currentIndex().row())
@@ -217,7 +220,7 @@ class KeysPage(Page):
     def _show_selected(self) -> None:
         key = self._current()
         if key is not None:
-            self._chosen = key.id
+            self._chosen, self._row = key.id, self.table.currentIndex().row()
         mine = key is not None and key.id != ENVIRONMENT
         for button in (self.edit, self.rotate, self.enable, self.revoke):
             button.setEnabled(mine)

@@ -101,11 +101,13 @@ async def test_revoking_says_what_happens_first(page, services, qtbot):
     assert services.asked("revoke") == []
     said = []
     page.said.connect(said.append)
+    row = page.table.currentIndex().row()
     page.revoke.click()
     next(one for one in page.findChildren(Question) if not closed(one)).action.click()
     await until(lambda: page.model.place("k-laptop") < 0)
     assert said == ["Key laptop revoked"]
-    assert page.summary.isVisible()
+    assert page.table.currentIndex().row() == row
+    assert page.summary.title.text() == cell(page, page._chosen, NAME) != "laptop"
 
 
 async def test_the_environments_key_cannot_be_changed_here(page, qtbot):
