@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import getpass
+import shlex
 import sys
 
 from app.cli.context import Context
@@ -27,6 +28,7 @@ async def show(context: Context, options: argparse.Namespace) -> int:
                     "credential": one.credential.value,
                     "credential_source": one.credential_source,
                     "models": list(one.models),
+                    "accounts": [account.name for account in one.accounts if account.name],
                 }
                 for one in status.providers
             ]
@@ -75,6 +77,8 @@ async def add(context: Context, options: argparse.Namespace) -> int:
         return 1
     without = "; it has no key yet" if wanted and secret is None else ""
     context.out.note(f"Added {entry.name}{without}.")
+    if without and context.services.accounts.login_with(entry.name):
+        context.out.note(f"Log in for one with the browser: patchbay provider account login {shlex.quote(entry.name)}")
     return 0
 
 

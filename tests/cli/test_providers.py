@@ -76,7 +76,11 @@ def test_use_switches_provider_and_models(cli):
 
 def test_a_provider_without_a_key_is_said_to_have_none(cli, monkeypatch):
     added = cli("provider", "add", "Router", "--vendor", "openrouter", stdin="")
-    assert (added.code, added.err) == (0, "Added Router; it has no key yet.\n")
+    assert added.code == 0
+    assert added.err.splitlines() == [
+        "Added Router; it has no key yet.",
+        "Log in for one with the browser: patchbay provider account login Router",
+    ]
     monkeypatch.setattr(sys, "stdin", None)
     assert providers.read_key("Router") is None
 

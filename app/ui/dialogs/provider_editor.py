@@ -13,6 +13,7 @@ from app.domain.provider import AuthStyle, Vendor
 from app.domain.status import VaultStatus
 from app.ui.dialogs.attempts import Problem, Trial, attempt, probe
 from app.ui.dialogs.base import Dialog
+from app.ui.dialogs.login import open_login
 from app.ui.dialogs.provider_form import ProviderForm
 from app.ui.style import GRID, MARGIN, ROW_HEIGHT, Hairline, Label
 from app.ui.tasks import Tasks
@@ -156,15 +157,25 @@ class ProviderEditor(Dialog):
     def _missing_key(self) -> str:
         """A new provider that needs a key must have been given one."""
         needs = self._vendor.auth not in (AuthStyle.NONE, AuthStyle.CLIENT)
-        if self._before is not None or not needs or self.form.keeping == ENVIRONMENT or self.form.secret() is not None:
+        if (
+            self._before is not None
+            or self.form.logs_in
+            or not needs
+            or self.form.keeping == ENVIRONMENT
+            or self.form.secret() is not None
+        ):
             return ""
         return f"{self._vendor.label} needs a key. Enter one, or choose an environment variable below."
 
     def _saved(self, problem: Problem | None) -> None:
         self._set_running(text="")
         if problem is None:
+            logs_in, name = self.form.logs_in, self.form.entry().name
             self.form.key.forget()
             self.accept()
+            window = self.parentWidget()
+            if logs_in and window is not None:
+                open_login(window, self._services, self._tasks, name, ())
         else:
             self._show_problem(problem)
 

@@ -158,11 +158,20 @@ class ProviderForm(Form):
         typed = self.key.text().strip()
         if typed and vendor.key_prefix and not typed.startswith(vendor.key_prefix):
             return f"Keys of {vendor.label} usually begin with {vendor.key_prefix}. Is this the right one?"
+        if self.logs_in:
+            return "Leave it empty to log in with the browser instead."
         return "" if asks else f"{vendor.label} needs none; enter one only if your server asks for it."
 
     def _open_link(self) -> None:
         if self._vendor is not None:
             QDesktopServices.openUrl(QUrl(self._vendor.key_url))
+
+    @property
+    def logs_in(self) -> bool:
+        """Whether the key of a new provider can be come by with a login, and none was entered."""
+        vendor = self._vendor
+        offered = vendor is not None and vendor.login is not None and not self.base_url.text().strip()
+        return offered and not self._kept.name and self.kept_in.choice != ENVIRONMENT and self.key.secret() is None
 
     # what was entered
 

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from app.domain.errors import ConfigError, VaultError, VaultProblem
-from app.domain.provider import Secret
+from app.domain.provider import LoginWay, Secret
 from app.domain.status import VaultStatus
+from app.ui.dialogs.login import LoginDialog
 from app.ui.dialogs.provider_editor import open_editor
+from tests.fakes import sample
 from tests.fakes.services import ProbeResult
 from tests.ui.conftest import until
 from tests.ui.dialogs.ends import closed, take_down
@@ -186,3 +189,22 @@ async def test_tab_comes_to_the_buttons_after_the_fields(start, services):
         wanted = [dialog.form.name, dialog.form.base_url, dialog.form.key, dialog.test, dialog.dismiss, dialog.action]
         assert [one for one in chain if one in wanted] == wanted
         assert chain[-2:] == [dialog.dismiss, dialog.action]
+
+
+async def test_a_vendor_with_a_login_needs_no_key_and_leads_on_to_it(start, services, tasks, monkeypatch):
+    way = LoginWay("https://login.example/authorize", "https://login.example/token")
+    offering = replace(sample.VENDORS[0], login=way)
+    monkeypatch.setattr(sample, "VENDORS", (offering, *sample.VENDORS[1:]))
+    services.accounts.offering[offering.name] = offering.label
+    dialog = start()
+    window = dialog.parentWidget()
+    assert "log in with the browser" in dialog.form.rows["key"]._hint.text()
+    dialog.form.environment.click()
+    assert not dialog.form.logs_in
+    dialog.form.keyring.click()
+    dialog.action.click()
+    await until(lambda: closed(dialog))
+    assert services.asked("add")[-1][1] is None
+    (login,) = window.findChildren(LoginDialog)
+    assert login.chosen == ""
+    take_down(login, tasks)
