@@ -9,9 +9,12 @@ from typing import Any, cast
 from app.control.configuration import Configuration
 from app.control.core import Core
 from app.domain.errors import ConfigError
-from app.domain.plan import passed_over, plan
+from app.domain.plan import USUAL, lay, passed_over, plan
 from app.domain.provider import Tier
+from app.domain.route import Target
 from app.domain.routing import Choice, ErrorRule, Facts, Pin, Plan, Routing, Rule, Strategy
+from app.proxy.fleet.fitness import lacks
+from app.proxy.fleet.windows import Windows
 from app.store.config.file import ConfigFile
 from app.store.config.routing_editing import Entry, as_read, entries_of
 from app.store.config.routing_reading import DAY_S, ERROR_RULE, PIN, ROUTE, ROUTING, hours, tokens
@@ -40,6 +43,14 @@ class RouteControl:
     def preview(self, facts: Facts) -> Plan:
         """Where such a request would go; raises PatchbayError as the proxy would."""
         return plan(self._core.snapshots.current, facts)
+
+    def usual(self, model: str) -> Plan:
+        """Where a model goes that no pin and no rule leads elsewhere; raises PatchbayError as the proxy would."""
+        return lay(self._core.snapshots.current, model, USUAL)
+
+    def lacks(self, target: Target, facts: Facts) -> str:
+        """What such a request needs and the target is known not to have, in words; empty where it would do."""
+        return lacks(target, facts, Windows())
 
     def passed_over(self, facts: Facts) -> tuple[tuple[int, str], ...]:
         """The rules before the one that counts, by index, each with what it asks for that the request does not have."""

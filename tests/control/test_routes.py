@@ -243,3 +243,16 @@ async def test_where_a_request_would_go(desk):
     await desk.routes.use("B")
     found = desk.routes.preview(KnownFacts("gpt-5.2"))
     assert (found.targets[0].provider.name, found.why) == ("B", "B is preferred")
+
+
+async def test_the_usual_way_knows_no_rule_and_a_target_what_it_lacks(desk):
+    await desk.begin(TWO)
+    await desk.routes.use("A")
+    await desk.routes.put_rule(Rule(to=(Choice("B"),), only=True))
+    assert [one.provider.name for one in desk.routes.preview(KnownFacts("claude-haiku")).targets] == ["B"]
+    target = desk.routes.usual("claude-haiku").targets[0]
+    assert target.provider.name == "A"
+    no_images = dataclasses.replace(target.provider.profile, images="none")
+    blind = dataclasses.replace(target, provider=dataclasses.replace(target.provider, profile=no_images))
+    assert desk.routes.lacks(blind, KnownFacts("claude-opus", image=True)) == "cannot take images"
+    assert desk.routes.lacks(blind, KnownFacts("claude-opus")) == ""

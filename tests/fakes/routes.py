@@ -6,11 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from app.domain.plan import plan
+from app.domain.plan import USUAL, lay, passed_over, plan
 from app.domain.provider import Provider
+from app.domain.route import Target
 from app.domain.routing import Facts, Pin, Plan, Routing, Rule, Strategy
 from app.domain.settings import Settings
 from app.domain.snapshot import Snapshot
+from app.proxy.fleet.fitness import lacks
+from app.proxy.fleet.windows import Windows
 
 if TYPE_CHECKING:
     from tests.fakes.services import FakeStatus
@@ -110,10 +113,22 @@ class FakeRoutes:
         self._change(pins=tuple(one for one in self.routing.pins if one.name != name))
 
     def preview(self, facts: Facts) -> Plan:
+        return plan(self._snapshot(), facts)
+
+    def usual(self, model: str) -> Plan:
+        return lay(self._snapshot(), model, USUAL)
+
+    def passed_over(self, facts: Facts) -> tuple[tuple[int, str], ...]:
+        return passed_over(self._snapshot(), facts)
+
+    def lacks(self, target: Target, facts: Facts) -> str:
+        return lacks(target, facts, Windows())
+
+    def _snapshot(self) -> Snapshot:
         """As the program's, made of the status."""
         now = self._board.current
         found = (self._provider(one.name) for one in now.providers)
         mine = {one.name: one for one in now.providers}
         providers = tuple(replace(one, failover=mine[one.name].failover) for one in found if one is not None)
         settings = Settings(provider="" if now.auto else now.active)
-        return plan(Snapshot(settings, providers, routing=now.routing), facts)
+        return Snapshot(settings, providers, routing=now.routing)

@@ -257,6 +257,7 @@ async def test_every_dialog_shows_foreign_text_as_text(show, services, tasks, po
     dialogs[1].fetch.click()
     dialogs[3].export(Path(f"/nowhere/{PROBE}<b>.csv"))
     await asyncio.sleep(0.2)
+    await until(lambda: check_all(dialogs[2]))
     seen = []
     for dialog in dialogs:
         dialog.grab()

@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Protocol
 
 from app.domain.errors import PatchbayError
+from app.domain.facts import KnownFacts
 from app.domain.provider import CredentialState, Tier
+from app.domain.route import Target
 from app.domain.routing import Facts, Pin, Plan, Resting, Rule, Strategy
 from app.domain.rule_words import condition_words
 from app.domain.status import AppStatus, Health, ProviderStatus
@@ -41,26 +44,6 @@ _NO_KEY = {
     CredentialState.UNAVAILABLE: "no keyring",
     CredentialState.REJECTED: "key rejected",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A request that somebody thinks of; implements `domain.routing.Facts`."""
-
-    model: str
-    client: str = ""
-    key: str = ""
-    dialect: str = "anthropic_messages"
-    pin: str = ""
-    session: str = ""
-    minute: int = 720
-    prompt_tokens: int = 0
-    output_tokens: int = 0
-    thinking: bool = False
-    tools: bool = False
-    web_search: bool = False
-    image: bool = False
-    subagent: bool = False
 
 
 class Kind(StrEnum):
@@ -110,22 +93,57 @@ class Way:
     on: bool = True
 
 
-Preview = Callable[[Facts], Plan]
+class Plans(Protocol):
+    """What control knows of ways; `RouteControl` is one."""
+
+    def usual(self, model: str) -> Plan:
+        """Where a model goes that no pin and no rule leads elsewhere."""
+
+    def preview(self, facts: Facts) -> Plan:
+        """Where such a request would go."""
+
+    def lacks(self, target: Target, facts: Facts) -> str:
+        """What the request needs and the target does not have."""
+
+    def passed_over(self, facts: Facts) -> tuple[tuple[int, str], ...]:
+        """The rules before the one that counts, by index, each with what it asks for."""
 
 
-def picture(status: AppStatus, preview: Preview, now_us: int) -> tuple[Way, ...]:
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Where one request would go."""
+
+    why: str
+    way: Way | None
+    """None where it would go nowhere; `why` then says what is wrong."""
+    passed: tuple[str, ...] = ()
+    """The rules that did not fit, and why, in words."""
+
+
+def picture(status: AppStatus, usual: Callable[[str], Plan], now_us: int) -> tuple[Way, ...]:
     """Every way of this status, in the order in which they are looked at, under their headings."""
-    return (*_pins(status, now_us), *_rules(status, now_us), *_usual(status, preview, now_us))
+    return (*_pins(status, now_us), *_rules(status, now_us), *_usual(status, usual, now_us))
 
 
-def tried(status: AppStatus, preview: Preview, asked: Asked, now_us: int) -> tuple[str, Way | None]:
-    """(why, the way) of one request; no way, and the error in words, where it would go nowhere."""
+def tried(status: AppStatus, plans: Plans, asked: KnownFacts, now_us: int) -> Trial:
+    """Where one request would go, and why there."""
     try:
-        plan = preview(asked)
+        plan, passed = plans.preview(asked), plans.passed_over(asked)
     except PatchbayError as error:
-        return error.message, None
+        return Trial(error.message, None)
     stops, tail = _planned(status, plan, "", now_us)
-    return plan.why, Way(Kind.TRIED, "", one_line(asked.model, _NAME), "asked for", stops, tail)
+    known = tuple(_fit(stop, plans.lacks(target, asked)) for stop, target in zip(stops, plan.targets, strict=False))
+    rules = status.routing.rules
+    names = (one_line(rules[index].name, _NAME) or f"rule {index + 1}" for index, _ in passed)
+    words = tuple(f"{name}: {one_line(why, _WHY)}" for name, (_, why) in zip(names, passed, strict=True))
+    return Trial(plan.why, Way(Kind.TRIED, "", one_line(asked.model, _NAME), "", _lit(known), tail), words)
+
+
+def _fit(stop: Stop, lack: str) -> Stop:
+    """The same, passed over where it cannot do what is asked for."""
+    if not lack or stop.skipped:
+        return replace(stop, lit=False)
+    return replace(stop, icon="minus-circle-outline", role="warning", word="unfit", why=lack, skipped=True, lit=False)
 
 
 def _pins(status: AppStatus, now_us: int) -> Iterator[Way]:
@@ -167,11 +185,11 @@ def _rule(status: AppStatus, place: int, rule: Rule, now_us: int) -> Way:
     return Way(Kind.RULE, str(place), title, words, shown, f"{turns}{more}{after}", on=rule.enabled)
 
 
-def _usual(status: AppStatus, preview: Preview, now_us: int) -> Iterator[Way]:
+def _usual(status: AppStatus, usual: Callable[[str], Plan], now_us: int) -> Iterator[Way]:
     yield Way(Kind.HEADING, "usual", "Everything else" if _special(status) else "Every request", usual_words(status))
     for tier, model, title, words in _TIERS:
         try:
-            plan = preview(Asked(model))
+            plan = usual(model)
         except PatchbayError as error:
             yield Way(Kind.TIER, tier, title, one_line(error.message), on=False)
         else:

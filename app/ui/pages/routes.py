@@ -150,7 +150,7 @@ class RoutesPage(Page):
         if not status.providers:
             return
         self._show_preferred(status)
-        self.view.ways.set_ways(picture(status, self._services.routes.preview, now_us))
+        self.view.ways.set_ways(picture(status, self._services.routes.usual, now_us))
         self.order.show_status(status, now_us)
         self.rules.show_status(status)
         self.pins.show_status(status)

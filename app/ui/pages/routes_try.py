@@ -10,9 +10,10 @@ from PySide6.QtCore import QTime
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QTimeEdit, QVBoxLayout, QWidget
 
+from app.domain.facts import KnownFacts
 from app.domain.status import AppStatus
 from app.ui.formats import one_line
-from app.ui.models.ways import Asked, tried
+from app.ui.models.ways import tried
 from app.ui.style import CAPTION, GRID, MARGIN, Hairline, Label
 from app.ui.tray_model import CLIENTS
 from app.ui.widgets.calm import CalmCombo, CalmSpin
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 USUAL = ("claude-opus-4-8", "claude-sonnet-4-8", "claude-haiku-4-5")
 MOST_MODELS = 60
 WORDS = 400
+MOST_PASSED = 4
 FACTS = (
     ("thinking", "Thinks"),
     ("tools", "Tools"),
@@ -54,6 +56,9 @@ class RoutesTry(QWidget):
         self.verdict = Label(wrap=True, strong=True)
         self.verdict.setAccessibleName("Why")
         self.verdict.setContentsMargins(MARGIN, GRID + 4, MARGIN, GRID // 2)
+        self.passed = Label(scale=CAPTION, role="muted", wrap=True)
+        self.passed.setAccessibleName("Rules that do not fit")
+        self.passed.setContentsMargins(MARGIN, 0, MARGIN, GRID // 2)
         self.way = WayView("Where it would go")
         self._lay_out()
         self._fill_clients()
@@ -87,6 +92,7 @@ class RoutesTry(QWidget):
         column.addWidget(form)
         column.addWidget(Hairline())
         column.addWidget(self.verdict)
+        column.addWidget(self.passed)
         column.addWidget(self.way, 1)
 
     def _ticks(self) -> QWidget:
@@ -144,13 +150,14 @@ class RoutesTry(QWidget):
         box.blockSignals(False)
 
     @property
-    def asked(self) -> Asked:
+    def asked(self) -> KnownFacts:
         """The request that the fields describe."""
-        asked = Asked(
+        asked = KnownFacts(
             model=self.model.currentText().strip(),
             client=str(self.client.currentData() or ""),
             key=str(self.key.currentData() or ""),
             pin=str(self.pin.currentData() or ""),
+            dialect="anthropic_messages",
             minute=self.at.time().hour() * 60 + self.at.time().minute(),
             prompt_tokens=self.tokens.value(),
         )
@@ -158,12 +165,15 @@ class RoutesTry(QWidget):
         return replace(asked, **ticked)
 
     def _try(self, *_: object) -> None:
-        status = self._services.status.current
-        why, way = tried(status, self._services.routes.preview, self.asked, time.time_ns() // 1_000)
-        words = one_line(why, WORDS)
+        trial = tried(self._services.status.current, self._services.routes, self.asked, time.time_ns() // 1_000)
+        words = one_line(trial.why, WORDS)
         self.verdict.setText(f"{words[:1].upper()}{words[1:]}{'' if words.endswith('.') else '.'}")
-        self.verdict.set_role("text" if way else "error")
-        self.way.ways.set_ways((way,) if way else ())
+        self.verdict.set_role("text" if trial.way else "error")
+        passed = "; ".join(trial.passed[:MOST_PASSED])
+        more = len(trial.passed) - MOST_PASSED
+        self.passed.setText(f"Does not fit {passed}{f', and {more} more rules' if more > 0 else ''}" if passed else "")
+        self.passed.setVisible(bool(passed))
+        self.way.ways.set_ways((trial.way,) if trial.way else ())
 
 
 def _editable(name: str) -> CalmCombo:

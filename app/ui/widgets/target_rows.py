@@ -129,9 +129,9 @@ class TargetRow(QWidget):
 
 def _tabbed_before(widget: QWidget) -> QWidget:
     """What Tab comes from to this one; Qt puts nothing behind what Tab passes over."""
-    found = widget.previousInFocusChain()
+    found = widget.previousInFocusChain() or widget
     while found is not widget and not found.focusPolicy() & Qt.FocusPolicy.TabFocus:
-        found = found.previousInFocusChain()
+        found = found.previousInFocusChain() or widget
     return found
 
 

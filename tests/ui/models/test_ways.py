@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 
 from app.domain.errors import ErrorKind, PatchbayError
+from app.domain.facts import KnownFacts
 from app.domain.provider import CredentialState
 from app.domain.routing import Choice, Pin, Resting, Routing, Rule, Strategy
 from app.domain.status import AccountStatus
-from app.ui.models.ways import MOST_STOPS, Asked, Kind, next_change_us, picture, stop_of, tried, usual_words
+from app.ui.models.ways import MOST_STOPS, Kind, next_change_us, picture, stop_of, tried, usual_words
 from tests.fakes import sample
 from tests.fakes.services import FakeServices
 
@@ -18,12 +19,12 @@ SOON_US = NOW_US + 600_000_000
 
 def made(**values):
     services = FakeServices(sample.status(**values))
-    return services.status.current, services.routes.preview
+    return services.status.current, services.routes
 
 
 def ways(kind, **values):
-    status, preview = made(**values)
-    return [way for way in picture(status, preview, NOW_US) if way.kind is kind]
+    status, routes = made(**values)
+    return [way for way in picture(status, routes.usual, NOW_US) if way.kind is kind]
 
 
 def resting(name="Anthropic", *, until_us=SOON_US, why="rate limited"):
@@ -93,8 +94,8 @@ def test_without_a_key_nothing_is_asked(state, word):
 def test_rules_and_pins_stand_above_with_their_targets():
     rule = Rule("Long", min_tokens=60_000, thinking=True, to=(Choice("Ollama", "qwen3-coder:30b"), Choice("Gone")))
     routing = Routing(rules=(rule, replace(rule, enabled=False, only=True)), pins=(Pin("web", Choice("Ollama"), "ci"),))
-    status, preview = made(routing=routing)
-    shown = picture(status, preview, NOW_US)
+    status, routes = made(routing=routing)
+    shown = picture(status, routes.usual, NOW_US)
     kinds = [Kind.HEADING, Kind.PIN, Kind.HEADING, Kind.RULE, Kind.RULE, Kind.HEADING, *[Kind.TIER] * 3]
     assert [way.kind for way in shown] == kinds
     assert (shown[1].title, shown[1].words, shown[1].stops[0].model) == ("/p/web", "and client key ci", "by tier")
@@ -148,15 +149,33 @@ def test_a_way_that_cannot_be_planned_says_why():
 
     way = next(one for one in picture(sample.status(), refuse, NOW_US) if one.kind is Kind.TIER)
     assert (way.words, way.on, way.stops) == ("nobody there", False, ())
-    assert tried(sample.status(), refuse, Asked("x"), NOW_US) == ("nobody there", None)
+    status, routes = made(routing=Routing(pins=(Pin("lost", Choice("Gone")),)))
+    trial = tried(status, routes, KnownFacts("x", pin="lost"), NOW_US)
+    assert trial.way is None
+    assert "Gone" in trial.why
 
 
-def test_what_is_tried_says_why():
-    status, preview = made(routing=Routing(rules=(Rule("Big ones", min_tokens=1_000, to=(Choice("Ollama"),)),)))
-    why, way = tried(status, preview, Asked("claude-opus-4-8", prompt_tokens=2_000), NOW_US)
-    assert why.startswith("rule Big ones: ")
-    assert [stop.provider for stop in way.stops] == ["Ollama", "Anthropic", "OpenAI work"]
-    assert way.stops[1].model == "claude-opus-4-8"
+def test_the_tiers_show_what_no_rule_takes():
+    every = ways(Kind.TIER, routing=Routing(rules=(Rule(to=(Choice("Ollama"),), only=True),)))
+    assert [stop.provider for stop in every[0].stops] == ["Anthropic", "OpenAI work", "Ollama"]
+
+
+def test_what_is_tried_says_why_and_which_rules_did_not_fit():
+    rules = (Rule("Pictures", image=True), Rule("Big ones", min_tokens=1_000, to=(Choice("Ollama"),)))
+    status, routes = made(routing=Routing(rules=rules))
+    trial = tried(status, routes, KnownFacts("claude-opus-4-8", prompt_tokens=2_000), NOW_US)
+    assert trial.why.startswith("rule Big ones: ")
+    assert [stop.provider for stop in trial.way.stops] == ["Ollama", "Anthropic", "OpenAI work"]
+    assert trial.way.stops[1].model == "claude-opus-4-8"
+    assert [words.partition(":")[0] for words in trial.passed] == ["Pictures"]
+
+
+def test_who_cannot_do_it_is_passed_over_with_the_reason():
+    status, routes = made()
+    routes.lacks = lambda target, _facts: "cannot take images" if target.provider.name == "Anthropic" else ""
+    first, second, _ = tried(status, routes, KnownFacts("claude-opus", image=True), NOW_US).way.stops
+    assert (first.skipped, first.word, first.why, first.lit) == (True, "unfit", "cannot take images", False)
+    assert second.lit
 
 
 def test_the_next_change_is_the_next_end_of_a_rest():
@@ -171,8 +190,8 @@ def test_foreign_names_stay_one_plain_line():
     routing = Routing(
         rules=(Rule(bad, models=(bad,), to=(Choice(bad, bad),)),), pins=(Pin(bad, Choice(bad, bad), bad),)
     )
-    status, preview = made(routing=routing)
-    for way in picture(status, preview, NOW_US):
+    status, routes = made(routing=routing)
+    for way in picture(status, routes.usual, NOW_US):
         for text in (way.title, way.words, *(stop.provider + stop.model + stop.why for stop in way.stops)):
             assert "\n" not in text
             assert "\u202e" not in text

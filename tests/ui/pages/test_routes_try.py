@@ -42,6 +42,12 @@ async def test_facts_lead_elsewhere_as_they_are_typed(part):
     assert first(part) == "Ollama"
 
 
+async def test_rules_that_do_not_fit_are_told(part):
+    assert part.passed.isVisible()
+    assert part.passed.text().startswith("Does not fit Long: ")
+    assert "Night: " in part.passed.text()
+
+
 async def test_client_key_and_time_count(part):
     part.client.setCurrentIndex(part.client.findData("codex"))
     part.key.setCurrentIndex(part.key.findData("ci"))
