@@ -21,8 +21,10 @@ _RATES = {"rpm": "requests_per_minute", "tpm": "tokens_per_minute", "concurrent"
 
 async def env(context: Context, options: argparse.Namespace) -> int:
     """Print the lines that point a client here, ready for `eval`."""
+    if options.pin and options.pin.lower() not in {pin.name.lower() for pin in context.services.routes.routing.pins}:
+        raise ConfigError(f"there is no pin {options.pin!r}; `patchbay pin list` shows them", key="--pin")
     with for_the_keyring(context.out):
-        lines = await context.services.keys.snippet(options.client, options.shell)
+        lines = await context.services.keys.snippet(options.client, options.shell, pin=options.pin)
     context.out.say(lines.rstrip("\n"))
     if not context.process:
         context.out.note("patchbay: not running now; start it for these lines to be of use")

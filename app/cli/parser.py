@@ -77,6 +77,7 @@ def _env(commands: Any) -> None:
     env = _add(commands, "env", "print the lines that point a client here")
     env.add_argument("--client", choices=_CLIENTS, default="claude-code")
     env.add_argument("--shell", choices=_SHELLS, default="posix")
+    env.add_argument("--pin", default="", metavar="NAME", help="to the target of this pin alone")
 
 
 def _providers(commands: Any) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import ParamSpec, Protocol, TypeVar
+from urllib.parse import quote
 
 from app.clients.snippets import Shell, snippet
 from app.control.background import in_thread
@@ -140,10 +141,14 @@ class KeyControl:
                 await self._default.keep(secret)
             return secret
 
-    async def snippet(self, client: str, shell: str = "posix", *, key: Secret | None = None) -> str:
-        """The lines that point a client here, with `key` or the default one in clear text; KeyError for no client."""
+    async def snippet(self, client: str, shell: str = "posix", *, key: Secret | None = None, pin: str = "") -> str:
+        """The lines that point a client here, with `key` or the default one in clear text; KeyError for no client.
+
+        With a pin's name the client goes to the pinned target alone.
+        """
         shown = key or await self.default_key()
-        return snippet(client, self._base_url(), shown.value, Shell(shell))
+        base_url = f"{self._base_url()}/p/{quote(pin, safe='')}" if pin else self._base_url()
+        return snippet(client, base_url, shown.value, Shell(shell))
 
     def all(self) -> tuple[ClientKey, ...]:
         """Every key that is not revoked, disabled and expired ones too, each once.

@@ -200,12 +200,12 @@ def _usual(snapshot: Snapshot, requested: str) -> tuple[Group, ...]:
     if preferred is None:
         first = _overridden_in_auto(snapshot, ordered, requested)
         found = _without_repeats((Group(first), *_stand_ins(snapshot, requested, _of_auto(ordered))))
-        return found or (Group((_chosen(snapshot, ordered, requested),)),)
+        return found or (Group((snapshot.target(requested),)),)
     if snapshot.routing.only:
-        return (Group((_chosen(snapshot, snapshot.providers, requested),)),)
+        return (Group((snapshot.target(requested),)),)
     others = [one for one in ordered if one.failover and one is not preferred]
     try:
-        target = _chosen(snapshot, snapshot.providers, requested)
+        target = snapshot.target(requested)
     except PatchbayError:
         knowing = tuple(Target(one, requested) for one in others if requested and requested in one.listed())
         if not knowing:
@@ -244,11 +244,6 @@ def _overridden_in_auto(snapshot: Snapshot, ordered: Sequence[Provider], request
     if not override or not ordered or not requested or known:
         return ()
     return (overridden(ordered, ordered[0], override),)
-
-
-def _chosen(snapshot: Snapshot, providers: Sequence[Provider], requested: str) -> Target:
-    mine = snapshot.settings
-    return choose(providers, mine.provider, requested, (mine.big_model, mine.middle_model, mine.small_model))
 
 
 def _override(snapshot: Snapshot, requested: str) -> str:

@@ -55,7 +55,7 @@ class Snapshot:
         """Where a requested model leads to; raises PatchbayError as `route.choose` does."""
         mine = self.settings
         overrides = (mine.big_model, mine.middle_model, mine.small_model)
-        return choose(self.providers, mine.provider, requested, overrides)
+        return choose(self.ordered(), mine.provider, requested, overrides)
 
     def credential(self, provider: str, account: str = "") -> Credential:
         """A credential of a provider, its own key by default; WAITING while nothing is known about it."""

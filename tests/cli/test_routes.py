@@ -180,3 +180,15 @@ def test_what_holds_for_all_ways(routed):
     assert routed("provider", "failover", "Router", "off").err == "Router serves only what it is asked for.\n"
     assert written(routed)["provider"][1]["failover"] is False
     assert json.loads(routed("provider", "failover", "Router", "on", "--json").out)["failover"] is True
+
+
+def test_lines_that_point_a_terminal_at_a_pin(routed):
+    routed("pin", "add", "my site", "Claude")
+    assert "ANTHROPIC_BASE_URL=http://127.0.0.1:8083/p/my%20site\n" in routed("env", "--pin", "my site").out
+    assert (
+        "OPENAI_BASE_URL=http://127.0.0.1:8083/p/my%20site/v1"
+        in routed("env", "--pin", "my site", "--client", "openai").out
+    )
+    refused = routed("env", "--pin", "other")
+    assert (refused.code, refused.out) == (1, "")
+    assert "there is no pin 'other'" in refused.err

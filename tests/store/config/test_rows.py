@@ -105,3 +105,15 @@ def test_any_change_leads_to_what_was_wanted_and_keeps_the_rest(old, new, gaps):
     assert found == {"config": {"port": 1}, "provider": [{"name": "Z"}]}
     for one in {*old} & {*new}:
         assert f"# about {one}\n[[route]]\nname = '{one}'" in after
+
+
+def test_lines_that_end_as_on_windows():
+    text = TEXT.replace("\n", "\r\n")
+    after = put_rows(text, "route", [LONG, QUICK], [QUICK, LONG, NEW])
+    assert routes(after) == ["quick", "long", "new"]
+    assert "# Long prompts go\r\n# to the long window.\r\n[[route]]\r\n" in after
+
+
+def test_tables_written_otherwise_are_left_alone_as_long_as_nothing_changes():
+    text = "route = [{name = 'long', to = ['Up'], min_tokens = 60000}]\n"
+    assert put_rows(text, "route", [LONG], [LONG]) == text
