@@ -17,6 +17,7 @@ from app.ui.formats import one_line
 EARLIEST = 0.1
 """A forecast is made once this share of the period is over; before, it would say little."""
 GONE_KEY = "A key that is gone"
+NO_KEY = "There is no such key any more, so this budget bounds nothing"
 EACH = {Period.DAY: "a day", Period.WEEK: "a week", Period.MONTH: "a month", Period.TOTAL: "in all"}
 EVERY = {Period.DAY: "every day", Period.WEEK: "every week", Period.MONTH: "every month", Period.TOTAL: "in all"}
 END = {Period.DAY: "of the day", Period.WEEK: "of the week", Period.MONTH: "of the month"}
@@ -68,10 +69,11 @@ def line(standing: BudgetStanding, key_names: Mapping[str, str], now_us: int) ->
     if standing.reserved:
         facts.append(f"{amount(standing.reserved, budget.unit)} reserved")
     facts.append(resets(standing, now_us))
-    ahead = forecast_words(standing, now_us)
+    gone = budget.scope is Scope.KEY and budget.subject not in key_names
+    ahead = "" if gone else forecast_words(standing, now_us)
     if ahead:
         facts.append(ahead)
-    alert, role = _alert(standing, now_us)
+    alert, role = (NO_KEY, "muted") if gone else _alert(standing, now_us)
     return Line(
         title=f"{scope(budget, key_names)}, {EVERY[budget.period]}",
         amount=used_of(standing),

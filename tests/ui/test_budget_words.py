@@ -136,6 +136,12 @@ def test_what_needs_attention_is_said(one, said, role):
     assert (plain(line.alert), line.alert_role) == (said, role)
 
 
+def test_a_budget_of_a_key_that_is_gone_warns_of_nothing_else():
+    line = words.line(standing(19 * USD, scope=Scope.KEY, subject="k9"), NAMES, NOW)
+    assert (line.alert, line.alert_role) == (words.NO_KEY, "muted")
+    assert "pace" not in line.facts
+
+
 def test_what_is_at_least_so_much_says_so():
     assert plain(words.used_of(standing(2 * USD, unpriced=3))) == "≥ $2.00 of $20.00"
 
