@@ -234,6 +234,8 @@ async def _reload_state(services: Services) -> None:
 class _Unwritten:
     """Stands for the account of budgets on the disk where another process may be the one that writes it."""
 
+    problem = ""
+
     async def hold(self, hold: int, lines: tuple[tuple[str, int, int], ...]) -> bool:
         raise RuntimeError(f"this process serves no requests, not number {hold} over {len(lines)} budgets either")
 
@@ -259,6 +261,9 @@ class _Elsewhere:
         pass
 
     def hurry(self) -> None:
+        pass
+
+    def forgive(self) -> None:
         pass
 
     def reconnect(self) -> None:

@@ -67,6 +67,7 @@ class Lifecycle:
             "notice that the computer slept", watch_for_resume(program.core.clock, self._woke)
         )
         program.today.grown()
+        program.services.budgets.warm()
 
     async def until_quit(self) -> None:
         """Wait for `quit`."""

@@ -26,7 +26,7 @@ from app.store.state import StateUnavailableError
 
 _log = logging.getLogger(__name__)
 
-UNUSABLE = "budgets"
+UNUSABLE, UNWRITTEN = "budgets", "budgets-unwritten"
 RETRY_TURNS = 5
 RECORDED_S = 0.3
 """Until what has ended is in the history."""
@@ -150,7 +150,13 @@ class BudgetControl:
         self._turn += 1
         if self._ledger.refused and self._turn % RETRY_TURNS == 0:
             self._core.background.spawn("read the budgets", self.reload())
+        self._say_unwritten()
         self._tell()
+
+    def warm(self) -> None:
+        """Load the price list ahead where a budget of money will ask it, so that no request waits for that."""
+        if any(account.budget.unit is Unit.MONEY for account in self._ledger.accounts.values()):
+            self._core.background.spawn("load the price list", self._ledger.prices.steps("", ""))
 
     def _tell(self) -> None:
         now = self.standing()
@@ -257,6 +263,14 @@ class BudgetControl:
             await in_thread(call, *values)
         except StateUnavailableError as error:
             raise ConfigError(f"nothing was changed: {error}", key="budget") from None
+
+    def _say_unwritten(self) -> None:
+        problem = self._ledger.problem
+        if problem and self._ledger.accounts:
+            text = f"What budgets count cannot be written down ({problem}); requests that a hard one counts are refused."
+            self._core.notices.put(UNWRITTEN, Severity.ERROR, text)
+        else:
+            self._core.notices.drop(UNWRITTEN)
 
     def _say_unusable(self, error: StateUnavailableError) -> None:
         if self._opened:

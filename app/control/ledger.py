@@ -40,6 +40,10 @@ Line = tuple[Account, Tally, int]
 class Writer(Protocol):
     """What `store.ledger.writer.LedgerWriter` does."""
 
+    @property
+    def problem(self) -> str:
+        """Why the last write failed, in words; empty where it did not."""
+
     def hold(self, hold: int, lines: tuple[tuple[str, int, int], ...]) -> Awaitable[bool]:
         """Write a hold; False where the disk does not take it."""
 
@@ -66,6 +70,11 @@ class BudgetLedger:
         self._touched_by: dict[tuple[str, str, str], tuple[Account, ...]] = {}
         self._generation = 0
         self._numbers = itertools.count(1)
+
+    @property
+    def problem(self) -> str:
+        """Why nothing can be kept at the moment, in words; empty while it can."""
+        return self._writer.problem
 
     def adopt(self, accounts: dict[str, Account]) -> None:
         """Other budgets from now on; what runs counts in new ones once it ends."""

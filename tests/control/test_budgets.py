@@ -9,7 +9,7 @@ import pytest
 
 from app.control import budgets as module
 from app.control import ledger as ledger_module
-from app.control.budgets import UNUSABLE, BudgetControl
+from app.control.budgets import UNUSABLE, UNWRITTEN, BudgetControl
 from app.control.ledger import BudgetLedger
 from app.control.prices import Prices
 from app.domain.budget import Period, Scope, Unit
@@ -267,6 +267,29 @@ async def test_while_the_file_cannot_be_read_nothing_is_spent_and_it_is_tried_ag
     await desk.settle()
     assert desk.notice(UNUSABLE) == ""
     (await rig.ledger.reserve(claim())).release()
+
+
+async def test_a_disk_that_takes_nothing_is_told_while_it_is_so(rig, desk):
+    await rig.control.put(NEW)
+    rig.writer.problem = "database or disk is full"
+    rig.control.tick()
+    assert "database or disk is full" in desk.notice(UNWRITTEN)
+    rig.writer.problem = ""
+    rig.control.tick()
+    assert desk.notice(UNWRITTEN) == ""
+
+
+async def test_the_price_list_is_loaded_ahead_only_for_budgets_of_money(rig):
+    looked_up = []
+    rig.ledger.prices._steps_of = lambda *what: looked_up.append(what) or ()
+    put = await rig.control.put(NEW)
+    rig.control.warm()
+    await rig.desk.settle()
+    assert looked_up == []
+    await rig.control.put(replace(put, unit=Unit.MONEY))
+    rig.control.warm()
+    await rig.desk.settle()
+    assert len(looked_up) == 1
 
 
 async def test_a_file_that_others_keep_locked_stops_spending_until_they_let_go(rig, desk, monkeypatch):

@@ -28,6 +28,7 @@ class Disk:
         self.full = False
         self.gate: asyncio.Event | None = None
         self.writes = 0
+        self.problem = ""
 
     async def hold(self, hold: int, lines: tuple[tuple[str, int, int], ...]) -> bool:
         self.writes += 1
