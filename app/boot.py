@@ -175,6 +175,7 @@ def _watched(program: Program, paths: Paths) -> Program:
     services.status.budgets = services.budgets.standing
     services.status.reach = lambda: services.lan.reach
     services.lan.subscribe(lambda _: services.status.touch())
+    services.keys.on_rename = services.routes.key_renamed
     services.proxy.on_listening(lambda _: services.lan.refresh())
     watch = program.watch
     watch.file(program.configuration.reload_if_changed, paths.config)

@@ -174,7 +174,9 @@ async def _run(start: Start) -> int:
     program.core.snapshots.subscribe(lambda snapshot: _set_log_level(snapshot.settings.log_level))
     life = Lifecycle(program, history, demo=start.demo)
     channel = (
-        StatusChannel(Path(path), lambda: program.server.standing) if (path := os.environ.get(ENVIRONMENT)) else None
+        StatusChannel(Path(path), lambda: program.server.standing, program.server.forgive)
+        if (path := os.environ.get(ENVIRONMENT))
+        else None
     )
     listen_for_signals(life.quit)
     program.services.proxy.on_listening(lambda port: _ready(start.instance, port))

@@ -57,6 +57,9 @@ class Server(Protocol):
     def hurry(self) -> None:
         """Cut the grace of a `stop` that is under way."""
 
+    def forgive(self) -> None:
+        """Ask providers again that rest."""
+
     def reconnect(self) -> None:
         """Use no open connection to a provider again."""
 

@@ -166,6 +166,11 @@ class ProxyServer:
             self._pipeline.stopping = True
             self._watchdog.cancel()
 
+    def forgive(self) -> None:
+        """Forget which providers failed or were limited: all are asked again."""
+        for one in self._snapshot().providers:
+            self._fleet.forget(one.name)
+
     def reconnect(self) -> None:
         """Use no open connection to a provider again: the network is another one than it was."""
         self._fleet.network_changed()

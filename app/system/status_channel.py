@@ -2,7 +2,8 @@
 
 Every connection is answered with one line of JSON: `tasks`, `fds`, `connections`, `rss_mb`, `peak_rss_mb`, `max_lag_ms`
 (how late the loop was at worst), `queue`, `breakers`, `rejected` (by reason). A client that first sends the line
-`reset` clears the two peaks before. The socket is its owner's alone, and nothing in the answer is a secret.
+`reset` clears the two peaks before, and with `forgive` providers that rest are asked again. The socket is its owner's
+alone, and nothing in the answer is a secret.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ log = logging.getLogger(__name__)
 ENVIRONMENT = "PATCHBAY_STATUS_SOCKET"
 _SAMPLE_S = 0.01
 _PATIENCE_S = 0.02
-"""How long a client may take to say `reset`; it is answered then, and heard for a while longer."""
+"""How long a client may take to say a word; it is answered then, and heard for a while longer."""
 _HEARD_S = 2.0
 _MIB = 1024 * 1024
 
@@ -90,11 +91,12 @@ def _kernel_peak_bytes() -> int:
 
 
 class StatusChannel:
-    """The socket; `standing` tells of the proxy."""
+    """The socket; `standing` tells of the proxy, `forgive` lets it forget which providers failed."""
 
-    def __init__(self, path: Path, standing: Callable[[], Standing]) -> None:
+    def __init__(self, path: Path, standing: Callable[[], Standing], forgive: Callable[[], None]) -> None:
         self._path = path
         self._standing = standing
+        self._forgive = forgive
         self._peaks: Peaks | None = None
         self._server: asyncio.AbstractServer | None = None
 
@@ -121,10 +123,12 @@ class StatusChannel:
             with contextlib.suppress(OSError):
                 self._path.unlink()
 
-    def clear(self) -> None:
-        """Clear the peaks."""
-        if self._peaks is not None:
+    def obey(self, word: bytes) -> None:
+        """Do what a client says; what means nothing is not answered for."""
+        if word == b"reset" and self._peaks is not None:
             self._peaks.clear()
+        elif word == b"forgive":
+            self._forgive()
 
     def line(self) -> bytes:
         """What a connection is told."""
@@ -146,7 +150,7 @@ class StatusChannel:
 
 
 class _Line(asyncio.Protocol):
-    """One connection: hears `reset`, answers once."""
+    """One connection: hears a word, answers once."""
 
     def __init__(self, channel: StatusChannel) -> None:
         self._channel = channel
@@ -162,13 +166,11 @@ class _Line(asyncio.Protocol):
         self._heard = (self._heard + data)[-64:]
         while b"\n" in self._heard:
             line, _, self._heard = self._heard.partition(b"\n")
-            if line.strip() == b"reset":
-                self._channel.clear()
+            self._channel.obey(line.strip())
             self._answer()
 
     def eof_received(self) -> bool:
-        if self._heard.strip() == b"reset":
-            self._channel.clear()
+        self._channel.obey(self._heard.strip())
         self._answer()
         self._transport.close()
         return True

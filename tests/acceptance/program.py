@@ -90,10 +90,10 @@ class Patchbay:
     def data_dir(self) -> Path:
         return self.running.data_dir
 
-    async def figures(self, *, reset: bool = False) -> Figures:
-        """What the status channel says; `reset` clears its peaks before."""
+    async def figures(self, *, reset: bool = False, forgive: bool = False) -> Figures:
+        """What the status channel says; `reset` clears its peaks before, `forgive` lets nobody rest."""
         reader, writer = await asyncio.open_unix_connection(str(self.socket))
-        writer.write(b"reset\n" if reset else b"\n")  # who says nothing is answered a little later
+        writer.write(b"reset\n" if reset else b"forgive\n" if forgive else b"\n")  # silence is answered later
         line = await reader.readline()
         writer.close()
         await writer.wait_closed()
@@ -183,7 +183,7 @@ class Patchbay:
                 rows = await asyncio.to_thread(self.page)
         if rows:
             self.last_id = rows[0].id
-        self.rejected = (await self.figures()).rejected
+        self.rejected = (await self.figures(forgive=True)).rejected
         self.upstream.seen.clear()
         self.upstream.lines.clear()
         for one in self.others:

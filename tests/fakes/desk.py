@@ -70,6 +70,9 @@ class FakeServer:
     def hurry(self) -> None:
         self.calls.append(("hurry", None))
 
+    def forgive(self) -> None:
+        self.calls.append(("forgive", None))
+
     def reconnect(self) -> None:
         self.calls.append(("reconnect", None))
 

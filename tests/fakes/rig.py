@@ -183,8 +183,7 @@ class Rig:
 
     def forgive(self) -> None:
         """What failed before does not count."""
-        for one in self.snapshot.providers:
-            self.server._fleet.forget(one.name)
+        self.server.forgive()
 
     def credential(self, state: CredentialState) -> None:
         self.snapshot = replace(self.snapshot, credentials=MappingProxyType({"Up": Credential(state)}))

@@ -22,7 +22,7 @@ STANDING = Standing(3, 2, {"host": 4}, {"Up": "open"})
 @pytest.fixture
 async def channel():
     with tempfile.TemporaryDirectory(prefix="pb-") as folder:
-        made = StatusChannel(Path(folder) / "s", lambda: STANDING)
+        made = StatusChannel(Path(folder) / "s", lambda: STANDING, list)
         await made.start()
         yield made
         await made.close()
@@ -78,15 +78,26 @@ async def test_memory_that_was_given_back_stays_in_the_peak_until_it_is_cleared(
     assert (await asked(channel, b"reset\n"))["peak_rss_mb"] < before["peak_rss_mb"] + 40
 
 
+async def test_a_word_lets_providers_that_rest_be_asked_again(tmp_path):
+    forgiven = []
+    made = StatusChannel(tmp_path / "s", lambda: STANDING, lambda: forgiven.append(True))
+    await made.start()
+    await asked(made, b"reset\n")
+    assert forgiven == []
+    await asked(made, b"forgive\n")
+    assert forgiven == [True]
+    await made.close()
+
+
 async def test_a_path_that_cannot_be_used_changes_nothing(tmp_path):
-    made = StatusChannel(tmp_path / "missing" / "s", lambda: STANDING)
+    made = StatusChannel(tmp_path / "missing" / "s", lambda: STANDING, list)
     await made.start()
     assert made.line() == b"{}\n"
     await made.close()
 
 
 async def test_a_socket_left_behind_is_replaced(channel):
-    again = StatusChannel(channel._path, lambda: STANDING)
+    again = StatusChannel(channel._path, lambda: STANDING, list)
     await again.start()
     assert (await asked(again))["connections"] == 3
     await again.close()
