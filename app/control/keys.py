@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import logging
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import ParamSpec, Protocol, TypeVar
@@ -114,6 +114,8 @@ class KeyControl:
         self._base_url = base_url
         self._use = use or KeyUse()
         self._kept_ends: frozenset[tuple[str, int]] = frozenset()
+        self.on_rename: Callable[[str, str], Awaitable[None]] | None = None
+        """Awaited with the old and the new name of a key, for who knows keys by their names."""
         self.problem = ""
         """Why no key can be read or changed, in words; empty where all is well."""
         self._making = asyncio.Lock()
@@ -192,6 +194,8 @@ class KeyControl:
         )
         await self._do(self._stored.change, changed)
         await self.reload()
+        if changed.name != key.name and self.on_rename is not None:
+            await self.on_rename(key.name, changed.name)
         return next((one for one in self.all() if one.id == key.id), changed)
 
     async def rotate(self, id_or_name: str, *, overlap_s: int = OVERLAP_S) -> Secret:

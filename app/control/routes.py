@@ -138,6 +138,18 @@ class RouteControl:
         """Take a pin out."""
         await self._put(PIN, _without(self.routing.pins, self._pin(name)))
 
+    async def key_renamed(self, old: str, new: str) -> None:
+        """A client key bears another name: rules and pins that name it go with it."""
+        rules = tuple(
+            dataclasses.replace(rule, keys=tuple(new if one == old else one for one in rule.keys))
+            for rule in self.routing.rules
+        )
+        pins = tuple(dataclasses.replace(pin, key=new) if pin.key == old else pin for pin in self.routing.pins)
+        if rules != self.routing.rules:
+            await self._put(ROUTE, rules)
+        if pins != self.routing.pins:
+            await self._put(PIN, pins)
+
     async def put_error_rule(self, rule: ErrorRule, *, replaces: int | None = None) -> None:
         """Add a rule about errors, or put it in the place of another."""
         if rule.provider:

@@ -256,3 +256,19 @@ async def test_the_usual_way_knows_no_rule_and_a_target_what_it_lacks(desk):
     blind = dataclasses.replace(target, provider=dataclasses.replace(target.provider, profile=no_images))
     assert desk.routes.lacks(blind, KnownFacts("claude-opus", image=True)) == "cannot take images"
     assert desk.routes.lacks(blind, KnownFacts("claude-opus")) == ""
+
+
+async def test_rules_and_pins_follow_a_key_to_its_new_name(desk):
+    await desk.begin(TWO)
+    await desk.keys.create("laptop")
+    desk.keys.on_rename = desk.routes.key_renamed
+    await desk.routes.put_rule(Rule(keys=("laptop", "other"), to=(Choice("B"),)))
+    await desk.routes.put_pin(Pin("site", Choice("B", "gpt-5.2"), "laptop"))
+    await desk.keys.change("laptop", name="tower")
+    assert desk.routes.routing.rules[0].keys == ("tower", "other")
+    assert desk.routes.routing.pins[0].key == "tower"
+    written = desk.file.path.read_text("utf-8")
+    assert "laptop" not in written
+    before = desk.writes
+    await desk.routes.key_renamed("nobody", "somebody")
+    assert desk.writes == before
