@@ -225,6 +225,8 @@ class Credentials:
         if credential.state is not CredentialState.REJECTED:
             self._notices.drop(slot.notice_id)
         self._snapshots.credentials({slot.id: credential})
+        if not self._wanted():  # whoever lacked a key has one from elsewhere by now
+            self._notices.drop(KEYRING)
 
     def _follow(self, snapshot: Snapshot) -> None:
         if snapshot.providers != self._seen:

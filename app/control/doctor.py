@@ -13,6 +13,7 @@ from app.control.configuration import BROKEN, Configuration
 from app.control.core import Core
 from app.control.doctor_files import Check, Files
 from app.control.prices import Prices
+from app.control.slots import Slot, slots
 from app.domain.provider import CredentialState
 from app.store.integrity import problem
 from app.store.ledger.file import LedgerFile
@@ -129,15 +130,16 @@ class Doctor:
         present = self._core.snapshots.current
         if not present.providers:
             return (Check("providers", ok=False, found="none yet; add one with `patchbay provider add`"),)
-        known = [(one, present.credential(one.name)) for one in present.providers]
-        return tuple(
-            Check(
-                f"key of {provider.name}",
-                ok=credential.state in _GOOD,
-                found=credential.source or credential.state.value.replace("_", " "),
-            )
-            for provider, credential in known
-        )
+        return tuple(self._key(slot) for slot in slots(present.providers))
+
+    def _key(self, slot: Slot) -> Check:
+        """One credential; an own key that is missing is no fault where an account has one."""
+        present = self._core.snapshots.current
+        known = present.credential(slot.provider.name, slot.account.name)
+        found, other = known.source or known.state.value.replace("_", " "), present.usable(slot.provider).name
+        if known.state is CredentialState.MISSING and not slot.account.name and other:
+            return Check(f"key of {slot.label}", ok=True, found=f"missing, but account {other} has one")
+        return Check(f"key of {slot.label}", ok=known.state in _GOOD, found=found)
 
     def _database(self, name: str) -> Check:
         path = self._paths.history if name == "history" else self._paths.state

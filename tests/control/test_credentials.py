@@ -161,6 +161,9 @@ async def test_without_a_keyring_a_session_key_works_and_nothing_is_written(make
     found = desk.snapshot.credential("A")
     assert (found.state, found.source) == (CredentialState.READY, "this session only")
     assert desk.leaked("canary") == []
+    other = next(one for one in desk.providers.entries() if one.name == "B")
+    await desk.providers.edit("B", other, Secret("sk-canary-1123456789"), keep="session")
+    assert not desk.notice(KEYRING)
 
 
 async def test_a_hanging_keyring_marks_every_key_after_one_deadline(make_desk):

@@ -54,6 +54,18 @@ async def test_a_healthy_program_has_nothing_wrong(desk, examine):
     assert checks["key of A"].found == "environment variable OPENAI_API_KEY"
 
 
+async def test_every_account_has_a_line_and_an_own_key_may_be_missing_beside_one(desk, examine):
+    desk.environment["WORK_KEY"] = "sk-0123456789"
+    account = '\n[[provider.account]]\nname = "work"\n'
+    checks = await examine(f'[[provider]]\nname = "A"\nvendor = "openai"\n{account}env_key = "WORK_KEY"\n')
+    assert (checks["key of A"].ok, checks["key of A"].found) == (True, "missing, but account work has one")
+    assert checks["key of A, account work"].found == "environment variable WORK_KEY"
+    del desk.environment["WORK_KEY"]
+    checks = await examine(f'[[provider]]\nname = "A"\nvendor = "openai"\n{account}')
+    assert not checks["key of A"].ok
+    assert not checks["key of A, account work"].ok
+
+
 async def test_budgets_are_counted_and_their_loss_is_told(desk, examine):
     await desk.keys.open()
     LedgerFile(desk.folder / "state.db").put(budget(), 1)

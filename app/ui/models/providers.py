@@ -36,6 +36,8 @@ def key_words(status: ProviderStatus) -> str:
     """Where the key is, or why there is none."""
     if status.credential is CredentialState.READY:
         return f"key: {status.credential_source}" if status.credential_source else "key at hand"
+    if status.credential is CredentialState.WAITING and status.credential_source:
+        return "its login is being renewed"
     return _KEYS[status.credential]
 
 

@@ -53,3 +53,7 @@ def test_every_state_of_a_key_has_words():
         assert key_words(sample.provider("X", credential=state, credential_source="")) != ""
     variable = sample.provider("X", credential_source="environment variable X_API_KEY")
     assert key_words(variable) == "key: environment variable X_API_KEY"
+    renewed = replace(
+        variable, credential=CredentialState.WAITING, credential_source="login, kept in the system keyring"
+    )
+    assert key_words(renewed) == "its login is being renewed"
