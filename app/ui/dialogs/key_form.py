@@ -36,6 +36,10 @@ CLIENTS = (
 FIRST_DAYS = 90
 """What is proposed for a key that is to end."""
 NO_BOUND = "no limit"
+MOST = 1_000_000_000
+"""The most that a bound may be, as control has it: a smaller one here would change what is only looked at."""
+LAST_MS = 253_402_300_799_000
+"""The end of the year 9999."""
 _APART = re.compile(r"[,;\s]+")
 
 
@@ -61,9 +65,9 @@ class KeyForm(Form):
         self.dialects.set_values(key_words.DIALECTS, label=lambda name: key_words.DIALECTS.get(name, name))
         self.clients = ChoiceButton("Client", anything="Every client")
         self.clients.set_values(dict.fromkeys((*CLIENTS, *clients)))
-        self.requests = _bound(100_000, " a minute")
-        self.tokens = _bound(1_000_000_000, " a minute", step=10_000)
-        self.concurrent = _bound(10_000, " at once")
+        self.requests = _bound(" a minute")
+        self.tokens = _bound(" a minute", step=10_000)
+        self.concurrent = _bound(" at once")
         self._add_rows()
         self._connect()
 
@@ -136,12 +140,12 @@ class KeyForm(Form):
         self.concurrent.setValue(policy.concurrent)
         if policy.expires_us:
             self.at.setChecked(True)
-            self.ends.setDateTime(QDateTime.fromMSecsSinceEpoch(policy.expires_us // 1000))
+            self.ends.setDateTime(QDateTime.fromMSecsSinceEpoch(min(policy.expires_us // 1000, LAST_MS)))
         self._changed()
 
     def tag_values(self) -> tuple[str, ...]:
         """The tags, each once."""
-        found = (tag.strip() for tag in self.tags.text().split(","))
+        found = (tag.strip() for tag in self.tags.text().split(","))  # no tag holds a comma
         return tuple(dict.fromkeys(tag for tag in found if tag))
 
     def policy(self) -> KeyPolicy:
@@ -149,10 +153,10 @@ class KeyForm(Form):
         return replace(
             self._kept,
             expires_us=self._ends_us(),
-            models=_words(self.models.text()),
+            models=_words(self.models.text(), self._kept.models),
             dialects=self.dialects.chosen,
             clients=self.clients.chosen,
-            networks=_words(self.networks.text()),
+            networks=_words(self.networks.text(), self._kept.networks),
             requests_per_minute=self.requests.value(),
             tokens_per_minute=self.tokens.value(),
             concurrent=self.concurrent.value(),
@@ -175,7 +179,7 @@ class KeyForm(Form):
         ends = self._ends_us()
         if ends and ends <= self._now_us and ends != self._kept.expires_us:
             return "expires", "This moment has passed. Choose a later one, or “Never”."
-        for text in _words(self.networks.text()):
+        for text in _words(self.networks.text(), ()):
             if problem := network_problem(text):
                 return "networks", problem
         return None
@@ -195,13 +199,16 @@ def network_problem(text: str) -> str:
     return ""
 
 
-def _words(text: str) -> tuple[str, ...]:
+def _words(text: str, kept: tuple[str, ...]) -> tuple[str, ...]:
+    """What is listed; `kept` where the text still says that, even if one of them holds a blank or a comma."""
+    if text == ", ".join(kept):
+        return kept
     return tuple(dict.fromkeys(word for word in _APART.split(text) if word))
 
 
-def _bound(most: int, suffix: str, *, step: int = 1) -> CalmSpin:
+def _bound(suffix: str, *, step: int = 1) -> CalmSpin:
     spin = CalmSpin()
-    spin.setRange(0, most)
+    spin.setRange(0, MOST)
     spin.setSingleStep(step)
     spin.setSpecialValueText(NO_BOUND)
     spin.setSuffix(suffix)

@@ -26,7 +26,14 @@ FULL = KeyPolicy(
 )
 
 
-@pytest.mark.parametrize("key", [*keys(NOW_US), ClientKey("x", "x", ("a b", "c"), FULL)], ids=lambda key: key.name)
+ODD = KeyPolicy(models=("my model", "a,b"), requests_per_minute=10**9, tokens_per_minute=10**9, concurrent=10**9)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [*keys(NOW_US), ClientKey("x", "full", ("a b", "c"), FULL), ClientKey("y", "odd", (), ODD)],
+    ids=lambda key: key.name,
+)
 def test_what_is_shown_is_what_is_kept(form, key):
     form.show_key(key)
     assert (form.name.text(), form.tag_values(), form.policy()) == (key.name, key.tags, key.policy)
