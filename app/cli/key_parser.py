@@ -48,7 +48,7 @@ def _policy(to: argparse.ArgumentParser) -> None:
         "--expires", type=expires_us, metavar="WHEN", help="30d or 12h from now, at the end of 2026-12-31, or never"
     )
     lists = {
-        "models": "models that may be asked for, with * for any part: claude-haiku-*,Ollama:*",
+        "models": "models that requests may lead to, with * for any part, and Claude's names: claude-haiku-*,Ollama:*",
         "dialects": f"among {', '.join(DialectName)}",
         "clients": "tools by their User-Agent, as the record names them: claude-code,codex",
         "networks": "addresses and networks that it may be used from: 127.0.0.1,192.168.1.0/24",

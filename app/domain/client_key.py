@@ -13,7 +13,11 @@ class KeyPolicy:
     expires_us: int = 0
     """From this moment on the key opens nothing; UTC microseconds."""
     models: tuple[str, ...] = ()
-    """Requested names, `*` for any part of one; judged without regard to case."""
+    """Models that requests may lead to, by themselves or as `provider:model`, `*` for any part, in either case.
+
+    A requested name on the list opens the user's own routes where it stands there letter by letter or is one of
+    Claude's, which stand for tiers.
+    """
     dialects: tuple[str, ...] = ()
     clients: tuple[str, ...] = ()
     """Tools by their `User-Agent`, as the record names them: "claude-code"."""

@@ -75,7 +75,7 @@ class KeyForm(Form):
         self.add("name", "&Name", self.name)
         self.add("tags", "&Tags", self.tags, hint="Separated by commas; for you alone.")
         self.add("expires", "Ends", self._expiry(), focus=self.never)
-        hint = "Names as the client asks for them; * stands for any part: claude-*, gpt-5*."
+        hint = "Where its requests may lead, and Claude's names; * stands for any part: claude-*, Ollama:*."
         self.add("models", "&Models", self.models, hint=hint)
         self.add("networks", "A&ddresses", self.networks, hint="Addresses or networks, such as 192.168.1.0/24.")
         self.add("dialects", "D&ialects", self.dialects)

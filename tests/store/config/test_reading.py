@@ -59,12 +59,13 @@ def test_every_setting_is_read():
         '[config]\nport = 9000\nauth = "open"\nprovider = "X"\nrecord_bodies = "false"\nhistory_days = 7\n'
         'history_mib = "64"\ntheme = "dark"\nopen_window_at_start = true\nnotify_on_close = false\n'
         'log_level = "debug"\n'
-        "[limits]\nmax_in_flight = 3\nconnect_s = 2\n"
+        '[limits]\nmax_in_flight = 3\nconnect_s = 2\nrate_storage = "redis://localhost"\n'
     ).settings
     assert (found.port, found.auth, found.provider, found.record_bodies) == (9000, AuthMode.OPEN, "X", False)
     assert (found.history_days, found.history_mib, found.theme) == (7, 64, Theme.DARK)
     assert (found.open_window_at_start, found.notify_on_close, found.log_level) == (True, False, "debug")
     assert (found.limits.max_in_flight, found.limits.connect_s) == (3, 2.0)
+    assert found.rate_storage == "redis://localhost"
 
 
 def test_endpoints_belong_to_the_provider_above_them():
@@ -106,6 +107,7 @@ def test_a_key_in_clear_text_is_found():
         ("[limits]\n\nheader_deadline_s = 76\n", 3, "limits.header_deadline_s", "number from 0.1 to 75"),
         ("[limits]\nmax_body_bytes = 67108865\n", 2, "limits.max_body_bytes", "whole number from 1 to 67108864"),
         ("[limits]\nretry_budget = nan\n", 2, "limits.retry_budget", "number from 0 to 1"),
+        ('[limits]\nrate_storage = "disk"\n', 2, "limits.rate_storage", '"memory"'),
         ('[limits]\nidle_s = "soon"\n', 2, "limits.idle_s", "number from 0.1 to 3600"),
         ("config = 5\n", 1, "config", "write [config]"),
         ('config.port = "x"\n', 1, "config.port", "whole number"),
