@@ -26,6 +26,7 @@ from app.control.keys import ENVIRONMENT, KeyControl, load_pepper
 from app.control.lan import LanControl
 from app.control.ledger import BudgetLedger
 from app.control.login import renewer
+from app.control.price_rules import PriceControl
 from app.control.prices import Prices
 from app.control.providers import ProviderControl
 from app.control.proxy import ProxyControl, Server
@@ -127,6 +128,7 @@ def build(
         routes=RouteControl(core, configuration),
         keys=keys,
         budgets=budgets,
+        prices=PriceControl(configuration),
         insight=Insight(reader, meter, today),
         exports=ExportControl(reader),
         imports=ImportControl(core, configuration, providers, keys),

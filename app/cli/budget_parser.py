@@ -43,3 +43,18 @@ def _percent(text: str) -> int:
     if not (plain.isascii() and plain.isdecimal()) or len(plain) > 3 or int(plain) > 100:
         raise argparse.ArgumentTypeError(f"{text[:20]!r} is no share; give a number from 0 to 100")
     return int(plain)
+
+
+def add_prices(actions: Any, add_command: AddCommand) -> None:
+    """The commands below `price`."""
+    add_command(actions, "list", "list the prices that you set", json=True)
+    put = add_command(actions, "set", "set what a model costs, in dollars for a million tokens")
+    remove = add_command(actions, "remove", "remove a price; the price list counts again")
+    for one in (put, remove):
+        one.add_argument("model", help="as it is sent; * stands for any part of its name")
+        one.add_argument("--provider", help="only where this provider serves it")
+        one.add_argument("--vendor", help="only at this vendor")
+    put.add_argument("--input", required=True, metavar="USD")
+    put.add_argument("--output", required=True, metavar="USD")
+    put.add_argument("--cache-read", metavar="USD", help="as much as input unless said")
+    put.add_argument("--cache-write", metavar="USD", help="as much as input unless said")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Awaitable, Callable
 
-from app.cli import accounts, budgets, diagnosis, history, keys, providers, routes, upkeep
+from app.cli import accounts, budgets, diagnosis, history, keys, prices, providers, routes, upkeep
 from app.cli.context import Context
 from app.cli.output import accept_every_letter
 from app.domain.errors import ConfigError, PatchbayError, VaultError
@@ -46,6 +46,9 @@ COMMANDS: dict[tuple[str, str], Command] = {
     ("budget", "add"): budgets.add,
     ("budget", "change"): budgets.change,
     ("budget", "remove"): budgets.remove,
+    ("price", "list"): prices.show,
+    ("price", "set"): prices.put,
+    ("price", "remove"): prices.remove,
     ("export", ""): history.export,
     ("import", ""): history.take_over,
     ("status", ""): diagnosis.status,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from app.cli.account_parser import add_accounts
-from app.cli.budget_parser import add_budgets
+from app.cli.budget_parser import add_budgets, add_prices
 from app.cli.key_parser import add_keys
 from app.cli.route_parser import add_order, add_pins, add_routes, add_use
 from app.control.version import version
@@ -47,6 +47,7 @@ def parser() -> argparse.ArgumentParser:
     add_pins(_group(commands, "pin", "list, add or remove pins of projects and terminals"), _add)
     _keys(commands)
     add_budgets(_group(commands, "budget", "list, add, change or remove budgets of money and tokens"), _add)
+    add_prices(_group(commands, "price", "list, set or remove what models cost"), _add)
     _history(commands)
     _diagnosis(commands)
     _upkeep(commands)

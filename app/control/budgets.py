@@ -267,7 +267,7 @@ class BudgetControl:
     def _say_unwritten(self) -> None:
         problem = self._ledger.problem
         if problem and self._ledger.accounts:
-            text = f"What budgets count cannot be written down ({problem}); requests that a hard one counts are refused."
+            text = f"What budgets count cannot be written down ({problem}). Requests of hard budgets are refused."
             self._core.notices.put(UNWRITTEN, Severity.ERROR, text)
         else:
             self._core.notices.drop(UNWRITTEN)

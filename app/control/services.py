@@ -11,6 +11,7 @@ from app.control.imports import ImportControl
 from app.control.insight import Insight
 from app.control.keys import KeyControl
 from app.control.lan import LanControl
+from app.control.price_rules import PriceControl
 from app.control.providers import ProviderControl
 from app.control.proxy import ProxyControl
 from app.control.routes import RouteControl
@@ -29,6 +30,7 @@ class Services:
     routes: RouteControl
     keys: KeyControl
     budgets: BudgetControl
+    prices: PriceControl
     insight: Insight
     exports: ExportControl
     imports: ImportControl

@@ -10,10 +10,12 @@ from pathlib import Path
 
 from app.domain.config import Config, ProviderEntry
 from app.domain.errors import ConfigError
+from app.domain.money import PriceRule
 from app.domain.renaming import renamed
 from app.domain.routing import Routing
 from app.store.config import broken, editing
 from app.store.config.broken import Kept
+from app.store.config.price_editing import put_prices
 from app.store.config.reading import MOST_BYTES, Check, accept, read
 from app.store.config.routing_editing import Entry, entries_of, put_entries
 from app.store.config.routing_reading import ERROR_RULE, PIN, ROUTE, ROUTING
@@ -123,6 +125,14 @@ class ConfigFile:
     def put_entries(self, table: str, before: Sequence[Entry], after: Sequence[Entry]) -> None:
         """Change `[[route]]`, `[[pin]]` or `[[error_rule]]`; a file that does not hold `before` stays as it is."""
         self._change(lambda text: self._with_entries(text, table, before, after))
+
+    def put_prices(self, before: Sequence[PriceRule], after: Sequence[PriceRule]) -> None:
+        """Change `[[price]]`; a file that does not hold `before` stays as it is."""
+
+        def edit(text: str) -> str:
+            return put_prices(text, read(text.encode(), self.path.name).prices, before, after)
+
+        self._change(edit)
 
     def drop_secret(self, provider: str, account: str = "") -> None:
         """Take a key in clear text out of the file and of its copies; call it once the key is safe elsewhere."""
