@@ -141,6 +141,7 @@ async def test_a_hanging_keyring_delays_neither_start_nor_stop_nor_other_provide
         await running.__aenter__()
     assert (await running.ask())[0] == 200
     await running.services.routes.use("Two")
+    await running.services.routes.only(True)
     status, reply = await running.ask()
     assert status == 503
     assert "Two" in reply["error"]["message"]
