@@ -87,6 +87,8 @@ class Lifecycle:
         hurry.cancel()
         await program.services.keys.save()
         program.services.status.close()
+        program.credentials.tokens.may_renew = False
+        await program.credentials.tokens.settle()
         await program.demo.stop()
         await program.core.background.close()
         await program.server.close()

@@ -55,6 +55,7 @@ class AccountControl:
         _judged(self._known(provider, name), account, name)
         renamed = account.name != name
         if secret is None and renamed:
+            await self._credentials.tokens.settle()
             secret, keep = await stored(self._core, provider, name)
         if secret is not None:
             await store(self._core, secret, keep, provider, account.name)

@@ -69,6 +69,8 @@ class ProviderControl:
         self._judge(entry, name)
         await _trusted(entry)
         renamed = entry.name != name
+        if renamed:
+            await self._credentials.tokens.settle()
         if secret is None and renamed:
             secret, keep = await stored(self._core, name)
         if secret is not None:

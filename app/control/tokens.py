@@ -31,6 +31,8 @@ RENEW_S = 30.0
 """Deadline of one renewal."""
 SETTLE_S = 10
 """A refusal so soon after a renewal is an answer to the token of before."""
+SETTLED_S = 1.5
+"""How long the end of the program waits for renewals that run."""
 FIRST_WAIT_S, LONGEST_WAIT_S = 5, 300
 LOG_IN = "Log in again"
 _US = 1_000_000
@@ -121,6 +123,12 @@ class Tokens:
                 elif held.bundle.refresh is not None and not held.refused and (held.spent or now_us >= _due_us(held)):
                     self._begin(held)
             self._show(held)
+
+    async def settle(self, limit_s: float = SETTLED_S) -> None:
+        """Wait for the renewals that run: what they bring must be kept before the program ends or a name changes."""
+        running = [held.task for held in self._held.values() if held.task is not None]
+        if running:
+            await asyncio.wait(running, timeout=limit_s)
 
     def _begin(self, held: _Held) -> None:
         held.task = self._spawn(f"renew the login of {held.slot.label}", self._renew(held), held)

@@ -12,7 +12,7 @@ from app.control.slots import Slot, vault_name
 from app.control.token_bundle import TokenBundle, read_bundle
 from app.control.tokens import EARLY_S, SESSION_LOGIN, SETTLE_S
 from app.domain.errors import ErrorKind, PatchbayError
-from app.domain.provider import CredentialState, Secret
+from app.domain.provider import Account, CredentialState, Login, Secret
 from tests.fakes.clock import NOON_US
 from tests.fakes.keyrings import MemoryKeyring
 
@@ -245,6 +245,48 @@ async def test_a_command_of_the_terminal_uses_no_refresh_token_up(desk):
     await tick(desk, 3600)
     assert desk.renewals == []
     assert known(desk).state is CredentialState.WAITING
+
+
+@pytest.mark.parametrize("how", ["the program ends", "the account is renamed", "the provider is renamed"])
+async def test_a_renewal_that_runs_is_waited_for_when(desk, how):
+    desk.clock.forward(3600)
+    desk.renewed = new(desk)
+    gate = asyncio.Event()
+
+    async def slow(provider, bundle):
+        await gate.wait()
+        return desk.renewed
+
+    desk.tokens._ask = slow
+    desk.tokens.tick()
+    asyncio.get_running_loop().call_later(0.02, gate.set)
+    provider, account = "A", "work"
+    if how == "the program ends":
+        await desk.tokens.settle()
+    elif how == "the account is renamed":
+        account = "job"
+        await desk.accounts.edit("A", "work", Account("job", login=Login.OAUTH))
+    else:
+        provider = "B"
+        await desk.providers.edit("A", replace(desk.providers.entries()[0], name="B"), None)
+    found = desk.keyring.entries["patchbay-test", vault_name(provider, account)]
+    assert read_bundle(Secret(found)) == desk.renewed
+    assert desk.snapshot.credential(provider, account).secret == desk.renewed.access
+
+
+async def test_the_end_does_not_wait_for_ever(desk):
+    desk.clock.forward(3600)
+    gate = asyncio.Event()
+
+    async def never(provider, bundle):
+        await gate.wait()
+        raise AWAY
+
+    desk.tokens._ask = never
+    desk.tokens.tick()
+    await desk.tokens.settle(0.02)
+    gate.set()
+    await desk.settle()
 
 
 async def test_tokens_of_an_account_that_went_meanwhile_are_not_kept(desk):

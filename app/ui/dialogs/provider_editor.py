@@ -149,6 +149,8 @@ class ProviderEditor(Dialog):
         if self._before is None:
             work = attempt(providers.add, entry, secret, keep=keep)
         else:
+            now = next((one for one in providers.entries() if one.name == self._before.name), entry)
+            entry = replace(entry, accounts=now.accounts)  # changed elsewhere while this stood open, perhaps
             work = attempt(providers.edit, self._before.name, entry, secret, keep=keep)
         waits = secret is not None and keep == "keyring"
         self._set_running(text="Waiting for the system keyring…" if waits else "Saving…")

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from app.domain.errors import ConfigError, VaultError, VaultProblem
-from app.domain.provider import LoginWay, Secret
+from app.domain.provider import Account, LoginWay, Secret
 from app.domain.status import VaultStatus
 from app.ui.dialogs.login import LoginDialog
 from app.ui.dialogs.provider_editor import open_editor
@@ -189,6 +189,15 @@ async def test_tab_comes_to_the_buttons_after_the_fields(start, services):
         wanted = [dialog.form.name, dialog.form.base_url, dialog.form.key, dialog.test, dialog.dismiss, dialog.action]
         assert [one for one in chain if one in wanted] == wanted
         assert chain[-2:] == [dialog.dismiss, dialog.action]
+
+
+async def test_an_account_that_came_while_the_dialog_stood_open_stays(start, services, tasks):
+    entry = services.providers.entries()[0]
+    dialog = start(entry)
+    services.providers.set_entries((replace(entry, accounts=(Account("work"),)), *services.providers.entries()[1:]))
+    dialog.action.click()
+    await until(lambda: closed(dialog))
+    assert services.asked("edit")[-1][1].accounts == (Account("work"),)
 
 
 async def test_a_vendor_with_a_login_needs_no_key_and_leads_on_to_it(start, services, tasks, monkeypatch):
