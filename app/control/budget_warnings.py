@@ -33,27 +33,28 @@ class BudgetWarnings:
         if level > account.tally.warned:
             account.tally.warned = level
             self._keep(account)
-            self._say(account, level)
+            self.show(account)
             self._subscribers.tell(self._text(account, level))
-        else:
-            self._say(account, account.tally.warned)
+
+    def show(self, account: Account) -> None:
+        """Bring its notice up to date; not with every count, because everything that is seen follows notices."""
+        level = account.tally.warned
+        if not level:
+            self.forget(account.budget.id)
+            return
+        severity = Severity.ERROR if level == USED_UP and account.budget.hard else Severity.WARNING
+        self._core.notices.put(_PREFIX + account.budget.id, severity, self._text(account, level), quiet=True)
 
     def reset(self, account: Account) -> None:
         """Its amount was changed: look anew."""
         account.tally.warned = 0
         self._keep(account)
         self.look(account)
+        self.show(account)
 
     def forget(self, budget_id: str) -> None:
         """There is no such budget any more."""
         self._core.notices.drop(_PREFIX + budget_id)
-
-    def _say(self, account: Account, level: int) -> None:
-        if not level:
-            self.forget(account.budget.id)
-            return
-        severity = Severity.ERROR if level == USED_UP and account.budget.hard else Severity.WARNING
-        self._core.notices.put(_PREFIX + account.budget.id, severity, self._text(account, level), quiet=True)
 
     def _text(self, account: Account, level: int) -> str:
         words = budget_words.used_up if level == USED_UP else budget_words.warning

@@ -151,6 +151,8 @@ class BudgetControl:
         if self._ledger.refused and self._turn % RETRY_TURNS == 0:
             self._core.background.spawn("read the budgets", self.reload())
         self._say_unwritten()
+        for account in self._ledger.accounts.values():
+            self.warnings.show(account)
         self._tell()
 
     def warm(self) -> None:
@@ -192,6 +194,7 @@ class BudgetControl:
                 self._core.background.spawn(what, self._seed(account, wait=not fresh))
             elif fresh and self._serving:
                 self.warnings.look(account)
+                self.warnings.show(account)
         for account in changed:
             self.warnings.reset(account)
 

@@ -1,7 +1,8 @@
-"""What Patchbay keeps on disk: the history of exchanges, the client keys, and `patchbay.toml`.
+"""What Patchbay keeps on disk: the history of exchanges, client keys and budgets, and `patchbay.toml`.
 
-What it is for: `history.db` (exchanges, bodies, search index), `state.db` (client keys) and `config/` (the file people
-edit). May import: domain; it is the only room that knows peewee, SQLite, zstandard and tomlkit.
+What it is for: `history.db` (exchanges, bodies, search index), `state.db` (client keys, and what budgets count:
+`ledger/`) and `config/` (the file people edit). May import: domain; it is the only room that knows peewee, SQLite,
+zstandard and tomlkit.
 
 Threads: `History` belongs to the loop and only puts events into a queue; one writer thread owns the one connection
 that writes; readers (`queries/`) run in executor threads with short connections of their own that cannot write.

@@ -21,6 +21,7 @@ class Rig:
     def use(self, used):
         self.account.tally.used = used
         self.warnings.look(self.account)
+        self.warnings.show(self.account)
 
 
 @pytest.fixture
@@ -58,6 +59,7 @@ async def test_a_restart_shows_it_again_and_tells_nothing_twice(rig, desk):
     told = []
     again.subscribe(told.append)
     again.look(one.account)
+    again.show(one.account)
     assert (told, len(one.notices())) == ([], 1)
 
 
@@ -97,6 +99,7 @@ async def test_a_new_period_and_a_higher_amount_take_it_back(rig):
     one.bench.clock.forward(86_400)
     assert one.account.roll(one.bench.clock.us)
     one.warnings.look(one.account)
+    one.warnings.show(one.account)
     assert one.notices() == []
 
 
@@ -105,3 +108,15 @@ async def test_a_removed_budget_says_nothing_any_more(rig):
     one.use(1_000)
     one.warnings.forget("b")
     assert one.notices() == []
+
+
+async def test_counts_alone_do_not_stir_what_is_seen(rig, desk):
+    one = rig()
+    one.use(850)
+    told = []
+    desk.core.notices.subscribe(told.append)
+    one.account.tally.used = 860
+    one.warnings.look(one.account)
+    assert told == []
+    one.warnings.show(one.account)
+    assert len(told) == 1
