@@ -98,22 +98,26 @@ def _running(status: AppStatus, now_us: int) -> Standing:
 
 def _preferred_in_trouble(status: AppStatus, now_us: int) -> Standing | None:
     active = active_provider(status)
-    if active is None:
-        return None
-    health = of_provider(active, now_us)
+    return None if active is None else _in_trouble(active, now_us)
+
+
+def _in_trouble(provider: ProviderStatus, now_us: int) -> Standing | None:
+    health = of_provider(provider, now_us)
     if health.mark not in (TROUBLE, DOWN):
         return None
-    word = f"{one_line(active.name, 40)}: {health.word}"
+    word = f"{one_line(provider.name, 40)}: {health.word}"
     return Standing(TROUBLE, word, "warning", Mark.DEGRADED, health.why)
 
 
 def _all_in_trouble(status: AppStatus, now_us: int) -> Standing | None:
     """With Auto one that fails is no news, as long as another can answer."""
     asked = [one for one in status.providers if one.failover] or list(status.providers)
-    healths = [of_provider(one, now_us) for one in asked]
-    if any(health.mark not in (TROUBLE, DOWN) for health in healths):
+    if len(asked) == 1:
+        return _in_trouble(asked[0], now_us)
+    troubles = [trouble for one in asked if (trouble := _in_trouble(one, now_us)) is not None]
+    if len(troubles) < len(asked):
         return None
-    why = "\n".join(f"{one_line(one.name, 40)}: {health.word}" for one, health in zip(asked, healths, strict=True))
+    why = "\n".join(trouble.word for trouble in troubles)
     return Standing(TROUBLE, "No provider is well", "warning", Mark.DEGRADED, why)
 
 
@@ -140,9 +144,8 @@ def target(status: AppStatus) -> str:
     active = active_provider(status)
     if active is None:
         return "no provider"
-    if status.auto:
-        number = len(status.providers)
-        return f"auto › {number} provider{'' if number == 1 else 's'}"
+    if status.auto and len(status.providers) > 1:
+        return f"auto › {len(status.providers)} providers"
     middle = next((choice for choice in status.tiers if choice.tier == "middle"), None)
     model = one_line(middle.effective, 60) if middle and middle.effective else AS_ASKED
     return f"{'only ' if status.only else ''}{one_line(active.name, 40)} › {model}"

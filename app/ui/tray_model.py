@@ -103,7 +103,7 @@ def menu_model(status: AppStatus, now_us: int = 0, key_names: Mapping[str, str] 
         can_only=not status.auto,
         pins=tuple(Entry(_pin(pin), pin.name) for pin in status.routing.pins[:PINS]),
         more_pins=len(status.routing.pins) > PINS,
-        models=f"Model of {one_line(status.active, _LABEL_LIMIT)}" if status.auto else "Model",
+        models=_models(status),
         tiers=tuple(_tier(choice) for choice in status.tiers) if status.providers else (),
         pause="Resume" if status.proxy is ProxyState.PAUSED else "Pause",
         can_pause=status.proxy in (ProxyState.RUNNING, ProxyState.PAUSED),
@@ -145,6 +145,12 @@ def _providers(status: AppStatus, now_us: int) -> tuple[Entry, ...]:
 def _provider(name: str, health: standing.Standing, active: bool) -> Entry:  # noqa: FBT001 (one field of the entry)
     word = "" if health.mark == standing.RUNNING else f" {health.word}"
     return Entry(f"{one_line(name, _LABEL_LIMIT)}   {health.mark}{word}", name, active)
+
+
+def _models(status: AppStatus) -> str:
+    if status.auto and len(status.providers) > 1:
+        return f"Model of {one_line(status.active, _LABEL_LIMIT)}"
+    return "Model"
 
 
 def _pin(pin: Pin) -> str:
@@ -190,8 +196,9 @@ def _tooltip(status: AppStatus, now: standing.Standing, budget: str, recording: 
     active = standing.active_provider(status)
     if active is not None:
         models = standing.models(status)
-        fixed = f"{_preferred(status)}{f' › {models}' if models else ''}"
-        lines.append(standing.target(status) if status.auto else fixed)
+        among = status.auto and len(status.providers) > 1
+        name = f"{'only ' if status.only else ''}{one_line(active.name, _LABEL_LIMIT)}"
+        lines.append(standing.target(status) if among else f"{name}{f' › {models}' if models else ''}")
     today = status.today
     requests = f"{formats.count(today.exchanges)} request{'' if today.exchanges == 1 else 's'}"
     failed = f", {formats.count(today.failed)} failed" if today.failed else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from app.domain.exchange import Filter, State
 from app.domain.provider import CredentialState
+from app.domain.routing import Choice, Pin, Routing, Rule, Strategy
 from app.domain.settings import AuthMode
 from app.domain.status import Encryption, Health, VaultStatus
 from tests.fakes.conversations import agent_detail
@@ -225,6 +227,45 @@ async def importing(stage: Stage) -> None:
     dialog.close()
 
 
+def _routing() -> Routing:
+    rules = (
+        Rule("Long prompts", min_tokens=60_000, thinking=True, to=(Choice("OpenAI work", "gpt-5.2"), Choice("Ollama"))),
+        Rule("Side tasks", subagent=True, to=(Choice("Ollama"), Choice("OpenAI work")), strategy=Strategy.CHEAPEST),
+        Rule(models=("claude-opus-*",), between=(22 * 60, 6 * 60), enabled=False, to=(Choice("Ollama"),), only=True),
+    )
+    pins = (Pin("website", Choice("Ollama", "qwen3-coder:30b")), Pin("ci", Choice("Anthropic"), "ci"))
+    return Routing(rules=rules, pins=pins)
+
+
+async def routes(stage: Stage) -> None:
+    services = stage.lively()
+    first, second, third = services.status.current.providers
+    until_us = time.time_ns() // 1_000 + 600_000_000
+    rests = replace(second, resting_until_us=until_us, resting_why="rate limited")
+    services.status.set(providers=(first, rests, third), routing=_routing())
+    await stage.open(services)
+    stage.window.go("routes")
+    page = stage.window.current
+    for name in ("order", "rules", "pins", "try"):
+        page.arrive(name)
+        await stage.settle()
+        stage.shot(f"routes-{name}")
+    page.rules.list.select(0)
+    page.rules.edit_selected()
+    await stage.settle(1.0)
+    stage.shot("routes-rule")
+
+
+async def routes_plain(stage: Stage) -> None:
+    await stage.open(stage.lively())
+    stage.window.go("routes", "rules")
+    await stage.settle()
+    stage.shot("routes-no-rules")
+    stage.window.current.arrive("pins")
+    await stage.settle()
+    stage.shot("routes-no-pins")
+
+
 async def settings(stage: Stage) -> None:
     await stage.open(stage.lively())
     stage.window.go("settings")
@@ -285,6 +326,8 @@ SCENES: dict[str, Callable[[Stage], Awaitable[None]]] = {
     "models": models,
     "confirm": confirm,
     "import": importing,
+    "routes": routes,
+    "routes-plain": routes_plain,
     "settings": settings,
     "settings-history": settings_history,
     "about": about,

@@ -56,8 +56,9 @@ async def test_a_provider_added_beside_the_running_program_serves_its_next_reque
         assert (await program.ask())[0] == 200
         assert (upstream.keys, upstream.models) == ([NEW_KEY], ["model-k"])
         item = await tray.item()
-        menu = await item.menu_once(lambda menu: "Provider" in menu.labels)
-        assert menu["Provider"].labels[0].startswith("Main")
+        menu = await item.menu_once(lambda menu: any(label.startswith("Provider: ") for label in menu.labels))
+        title = next(label for label in menu.labels if label.startswith("Provider: "))
+        assert menu[title].labels[1].startswith("Main")
         listed = await program.command("provider", "list", "--json")
         assert [(one["name"], one["credential_source"]) for one in listed.json] == [("Main", "system keyring")]
     assert await in_the_keyring(desk, data, "provider/Main") == NEW_KEY

@@ -40,16 +40,19 @@ async def test_the_item_and_its_whole_menu(program, tray, screen):
     assert tooltip.split("\n") == [
         "Patchbay: Running",
         program.base_url,
-        "A › big: model-a, middle: model-a, small: model-a",
+        "auto › 2 providers",
         "Today $0.00, 0 tokens, 0 requests",
     ]
     assert list((await item.menu()).lines()) == [
         f"● Running · port {program.port} (disabled)",
         "---",
-        "Provider",
-        "    (x) A   ○ not used yet",
+        "Provider: Auto",
+        "    (x) Auto",
+        "    ( ) A   ○ not used yet",
         "    ( ) B   ○ not used yet",
-        "Model",
+        "    ---",
+        "    ( ) Only this one (disabled)",
+        "Model of A",
         "    Big: model-a",
         "        (x) model-a",
         "        ( ) model-b",
@@ -84,7 +87,7 @@ async def test_another_provider_serves_the_next_request_and_a_running_stream_end
     upstream.script.may_go_on.clear()
     async with program.post("claude-opus-4-8", stream=True) as running:
         assert b"message_start" in await running.content.readline()
-        await item.click("Provider", "B   ○ not used yet")
+        await item.click("Provider: Auto", "B   ○ not used yet")
         status, reply = await program.ask("claude-opus-4-8")
         assert (status, reply["content"][0]["text"]) == (200, PLAIN)
         assert (upstream.models, other.models) == (["model-a"], ["model-c"])
@@ -95,19 +98,19 @@ async def test_another_provider_serves_the_next_request_and_a_running_stream_end
     assert (switched.provider, switched.requested_model, switched.sent_model) == ("B", "claude-opus-4-8", "model-c")
     assert (streamed.state, switched.state) == (State.DONE, State.DONE)
     menu = await item.menu_once(lambda menu: any("today" in label for label in menu.labels))
-    assert [child.checked for child in menu["Provider"].children[:2]] == [False, True]
+    assert [child.checked for child in menu["Provider: B"].children[:3]] == [False, False, True]
     config = (program.data_dir / "patchbay.toml").read_text("utf-8")
     assert 'provider = "B"' in config
 
 
 async def test_another_model_of_a_tier_serves_the_next_request(program, tray, upstream):
     item = await tray.item()
-    await item.click("Model", "Big: model-a", "model-b")
+    await item.click("Model of A", "Big: model-a", "model-b")
     await program.ask("claude-opus-4-8")
     await program.ask("claude-haiku-4-5")
     assert upstream.models == ["model-b", "model-a"]
-    menu = await item.menu_once(lambda menu: "Big: model-b" in menu["Model"].labels)
-    assert menu["Model"]["Big: model-b"]["model-b"].checked is True
+    menu = await item.menu_once(lambda menu: "Big: model-b" in menu["Model of A"].labels)
+    assert menu["Model of A"]["Big: model-b"]["model-b"].checked is True
 
 
 async def test_pause_says_so_to_clients_and_in_the_tray_until_resume(program, tray, upstream):
@@ -161,7 +164,7 @@ async def test_the_very_first_start_opens_the_window_and_asks_for_a_provider(tmp
         await asyncio.to_thread(screen.window, "Patchbay")
         menu = await (await tray.item()).menu()
         assert menu.labels[:2] == [f"● Running, no provider yet · port {program.port}", "Add a provider…"]
-        assert not {"Provider", "Model"} & set(menu.labels)
+        assert not any(label.startswith(("Provider", "Model")) for label in menu.labels)
         status, reply = await program.ask()
         assert status == 503
         assert "no provider" in reply["error"]["message"]

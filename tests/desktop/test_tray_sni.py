@@ -31,7 +31,7 @@ async def test_the_item_says_everything(shell, bus):
         menu = await item.menu()
         assert menu.labels[0].startswith("● Running · port 8082 · today $18.27")
         assert menu.labels[1:] == [
-            "Provider",
+            "Provider: Anthropic",
             "Model",
             "Pause",
             "Copy settings for",
@@ -41,8 +41,11 @@ async def test_the_item_says_everything(shell, bus):
             "Quit",
         ]
         assert not menu.children[0].enabled
-        providers = [child for child in menu["Provider"].children if child.label in menu["Provider"].labels]
-        assert [child.checked for child in providers if child.visible] == [True, False, False]
+        found = menu["Provider: Anthropic"]
+        assert found.labels[0] == "Auto"
+        assert found.labels[-1] == "Only this one"
+        shown = [child for child in found.children if child.label in found.labels and child.visible]
+        assert [child.checked for child in shown] == [False, True, False, False, False]
 
 
 @START
@@ -51,9 +54,10 @@ async def test_a_choice_in_the_panel_reaches_the_program_and_comes_back(shell, b
         program = await shell("--hidden")
         item = await host.item()
         before = await item.menu()
-        await item.click("Provider", "OpenAI work   ▲ failing")
+        await item.click("Provider: Anthropic", "OpenAI work   ▲ failing")
         assert await line(program) == "use OpenAI work"
-        await changed(item, lambda menu: menu["Provider"]["OpenAI work   ▲ failing"].checked)
+        await changed(item, lambda menu: "Provider: OpenAI work" in menu.labels)
+        await changed(item, lambda menu: menu["Provider: OpenAI work"]["OpenAI work   ▲ failing"].checked)
         await item.click("Model", "Middle: claude-sonnet-4-8", "claude-sonnet-4-5")
         assert await line(program) == "choose middle claude-sonnet-4-5"
         await item.click("Pause")
@@ -100,7 +104,7 @@ async def test_a_panel_that_restarts_gets_the_icon_back(shell, bus):
         await asyncio.sleep(0.3)
         await host.appear()
         item = await host.item()
-        await item.click("Provider", "Ollama   ○ not used yet")
+        await item.click("Provider: Anthropic", "Ollama   ○ not used yet")
         assert await line(program) == "use Ollama"
 
 
@@ -111,7 +115,7 @@ async def test_a_panel_that_starts_late_gets_the_icon(shell, bus, screen):
         await asyncio.sleep(1.0)
         await host.appear()
         item = await host.item(10)
-        await item.click("Provider", "Ollama   ○ not used yet")
+        await item.click("Provider: Anthropic", "Ollama   ○ not used yet")
         assert await line(program) == "use Ollama"
         assert await asyncio.to_thread(screen.windows) == []
 
@@ -133,7 +137,7 @@ async def test_the_first_start_offers_a_provider(shell, bus, screen):
         item = await host.item()
         menu = await item.menu()
         assert menu.labels[1] == "Add a provider…"
-        assert "Provider" not in menu.labels
+        assert not any(label.startswith("Provider") for label in menu.labels)
         await item.click("Add a provider…")
         await asyncio.to_thread(screen.window, "Patchbay")
 

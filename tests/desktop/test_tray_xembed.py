@@ -26,8 +26,9 @@ async def test_mouse_and_keys_drive_the_menu(shell, screen, tmp_path):
         icon = await asyncio.to_thread(tray.icon)
         await asyncio.to_thread(tray.click, icon, 3)
         await asyncio.sleep(0.5)
-        # The first line is the state, which cannot be chosen: Down goes to Provider, Right into it, Down to the second.
-        await asyncio.to_thread(screen.keys, "Down", "Right", "Down", "Return")
+        # The first line is the state, which cannot be chosen: Down goes to Provider, Right into it, to Auto; the
+        # second Down to the second provider.
+        await asyncio.to_thread(screen.keys, "Down", "Right", "Down", "Down", "Return")
         assert await line(program) == "use OpenAI work"
         await asyncio.to_thread(tray.click, icon)
         window = await asyncio.to_thread(screen.window, "Patchbay")

@@ -47,6 +47,8 @@ def test_with_auto_only_trouble_of_all_is_trouble():
     now = standing.of_program(sample.status(providers=both, auto=True), now_us)
     assert (now.mark, now.word, now.icon) == ("▲", "No provider is well", Mark.DEGRADED)
     assert "OpenAI work: failing" in now.why
+    alone = standing.of_program(sample.status(providers=(second,), auto=True), now_us)
+    assert alone.word == "OpenAI work: failing"
 
 
 def test_a_preferred_provider_that_rests_is_named():
@@ -78,3 +80,5 @@ def test_the_target_is_that_of_the_middle_tier():
     assert standing.target(sample.status(tiers=())) == "Anthropic › as asked"
     assert standing.target(sample.status(only=True)) == "only Anthropic › claude-sonnet-4-8"
     assert standing.target(sample.status(auto=True)) == "auto › 3 providers"
+    alone = sample.status(auto=True, providers=sample.providers()[:1])
+    assert standing.target(alone) == "Anthropic › claude-sonnet-4-8"
