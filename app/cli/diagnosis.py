@@ -9,12 +9,16 @@ from typing import Any
 from app.cli.context import Context
 from app.cli.output import money
 from app.control.report import report
+from app.domain.budget import Budget, Period, Scope, Unit
+from app.domain.budget_words import amount
 
 
 async def status(context: Context, options: argparse.Namespace) -> int:
     """Say what Patchbay does, in its own words where it runs; exit code 0 whether it runs or not."""
     if not context.told:
         await context.services.insight.today()
+        await context.services.budgets.open()
+        await context.services.budgets.settle()
         context.services.status.refresh()
     now: dict[str, Any] = json.loads(context.told or report(context.services.status.current))
     if options.json:
@@ -28,6 +32,8 @@ async def status(context: Context, options: argparse.Namespace) -> int:
     if now.get("recording", "everything") != "everything" or now.get("encryption", "off") != "off":
         context.out.say(f"Recording {_recording(now)}")
     context.out.say(f"Today     {_sums(now['today'])}")
+    for one in now.get("budgets", ()):
+        context.out.say(f"Budget    {_budget(context, one)}")
     for notice in now["notices"]:
         context.out.say(f"{notice['severity'].capitalize():9} {notice['text']}")
     return 0
@@ -49,6 +55,15 @@ async def doctor(context: Context, options: argparse.Namespace) -> int:
     for one in checks:
         context.out.say(f"{'ok   ' if one.ok else 'wrong'}  {one.what.ljust(width)}  {one.found}")
     return 0 if good else 1
+
+
+def _budget(context: Context, one: dict[str, Any]) -> str:
+    budget = Budget(
+        one["id"], Scope(one["scope"]), one["subject"], Unit(one["unit"]), Period(one["period"]), one["amount"]
+    )
+    least = "at least " if one["unpriced"] else ""
+    used = f"{least}{amount(one['used'], budget.unit)} of {amount(budget.amount, budget.unit)} used"
+    return f"{context.services.budgets.name_of(budget)}: {used}"
 
 
 def _headline(now: dict[str, Any], process: int) -> str:

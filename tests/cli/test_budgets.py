@@ -81,6 +81,11 @@ def test_what_is_wrong_is_said_in_words(cli, arguments, words):
     assert listed(cli) == []
 
 
+def test_the_status_tells_how_budgets_stand(cli):
+    cli(*ADD)
+    assert "Budget    monthly budget of all requests: $0.00 of $20.00 used" in cli("status").out
+
+
 def test_looking_and_setting_writes_no_sums(cli):
     cli(*ADD)
     cli("budget", "list")
