@@ -9,7 +9,7 @@ from typing import Any
 from app.cli.account_parser import add_accounts
 from app.cli.budget_parser import add_budgets, add_prices
 from app.cli.key_parser import add_keys
-from app.cli.route_parser import add_order, add_pins, add_routes, add_use
+from app.cli.route_parser import add_errors, add_order, add_pins, add_routes, add_use
 from app.control.version import version
 
 EPILOG = """\
@@ -44,6 +44,7 @@ def parser() -> argparse.ArgumentParser:
     _env(commands)
     _providers(commands)
     add_routes(_group(commands, "route", "list, add, change or try the rules by which requests are routed"), _add)
+    add_errors(_group(commands, "error-rule", "list, add or remove what errors of providers mean"), _add)
     add_pins(_group(commands, "pin", "list, add or remove pins of projects and terminals"), _add)
     _keys(commands)
     add_budgets(_group(commands, "budget", "list, add, change or remove budgets of money and tokens"), _add)

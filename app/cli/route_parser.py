@@ -6,9 +6,10 @@ import argparse
 from typing import Any
 
 from app.cli.account_parser import AddCommand
-from app.domain.routing import Strategy
+from app.domain.routing import Meaning, Strategy
 
 STRATEGIES = tuple(one.value.replace("_", "-") for one in Strategy)
+MEANINGS = tuple(one.value.replace("_", "-") for one in Meaning)
 FACTS = (
     # Option, and what it says of a request.
     ("thinking", "thinking asked"),
@@ -74,6 +75,17 @@ def add_pins(actions: Any, add_command: AddCommand) -> None:
     add.add_argument("to", metavar="TARGET", help=_TARGET)
     add.add_argument("--key", default="", metavar="NAME", help="pin the clients with this client key as well")
     add_command(actions, "remove", "remove a pin", json=True).add_argument("name")
+
+
+def add_errors(actions: Any, add_command: AddCommand) -> None:
+    """The commands below `error-rule`."""
+    add_command(actions, "list", "list what errors of providers mean", json=True)
+    add = add_command(actions, "add", "say what an error of a provider really means", json=True)
+    add.add_argument("means", choices=MEANINGS)
+    add.add_argument("--status", type=int, default=0, metavar="N", help="the provider's HTTP status")
+    add.add_argument("--text", default="", help="stands somewhere in the error")
+    add.add_argument("--provider", default="", metavar="NAME", help="of this provider alone")
+    add_command(actions, "remove", "remove a rule about errors", json=True).add_argument("number", type=_number)
 
 
 def add_order(actions: Any, add_command: AddCommand) -> None:

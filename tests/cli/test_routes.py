@@ -145,8 +145,37 @@ def test_where_a_request_would_go(routed):
         "why": "pin website",
         "affinity": True,
         "groups": [{"strategy": "priority", "targets": ["Claude:claude-haiku-4-5"]}],
+        "skipped": {},
         "passed_over": [],
     }
+
+
+def test_what_a_target_lacks_is_said_before_it_is_asked(routed):
+    file = routed.folder / "patchbay.toml"
+    file.write_text(PROVIDERS + '[provider.profile]\nimages = "none"\n', "utf-8")
+    tried = ("route", "test", "--model", "claude-opus-4-8", "--image")
+    assert routed(*tried).out.splitlines()[2].startswith("  2  Router:z-ai/glm-5 (skipped: ")
+    assert list(json.loads(routed(*tried, "--json").out)["skipped"]) == ["Router:z-ai/glm-5"]
+
+
+def test_what_errors_mean(routed):
+    assert "There are no rules about errors" in routed("error-rule", "list").err
+    added = routed("error-rule", "add", "rate-limited", "--status", "403", "--text", "quota", "--provider", "Router")
+    words = "the key has reached its limit, so it rests and another one is tried"
+    assert added.err == f'Added: status 403 with "quota" in it, from Router: {words}\n'
+    assert written(routed)["error_rule"] == [
+        {"means": "rate_limited", "status": 403, "text": "quota", "provider": "Router"}
+    ]
+    assert routed("error-rule", "list").out.startswith("  1  status 403")
+    assert json.loads(routed("error-rule", "list", "--json").out)[0]["means"] == "rate_limited"
+    for arguments, refusal in (
+        (("add", "refused"), "must say which errors it means"),
+        (("add", "refused", "--status", "9"), "from 100 to 599"),
+        (("remove", "7"), "there is no number 7"),
+    ):
+        assert refusal in routed("error-rule", *arguments).err
+    assert routed("error-rule", "remove", "1").code == 0
+    assert "error_rule" not in written(routed)
 
 
 def test_pins(routed):
