@@ -41,7 +41,7 @@ class LanSettings(Form):
     def __init__(self, services: Services, tasks: Tasks, *, captions: int, said: Callable[[str], None]) -> None:
         super().__init__(captions=captions)
         self._services, self._tasks, self._said = services, tasks, said
-        self.enabled = QCheckBox("Let other &machines use Patchbay")
+        self.enabled = QCheckBox("Let other mach&ines use Patchbay")
         self.enabled.clicked.connect(lambda on: self._change(enabled=on))
         self.copy = QPushButton("Copy address")
         self.copy.clicked.connect(self._copy)
