@@ -7,7 +7,7 @@ yet) is put off until nobody else is left; one that failed in passing comes agai
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.proxy.fleet.candidate import Candidate
@@ -34,18 +34,20 @@ class Turn:
 class Turns:
     """The turns of one request."""
 
-    __slots__ = ("_again", "_fresh", "_put_off")
+    __slots__ = ("_again", "_candidates", "_left", "_put_off")
 
-    def __init__(self, candidates: Iterable[Candidate]) -> None:
-        self._fresh = deque(candidates)
+    def __init__(self, candidates: Sequence[Candidate]) -> None:
+        self._candidates = candidates
+        self._left = len(candidates)
         self._put_off: deque[Candidate] = deque()
         self._again: list[Turn] = []
 
     def next(self) -> Turn | None:
         """Whose turn it is; None when nobody is left."""
-        if self._fresh:
-            candidate = self._fresh.popleft()
-            return Turn(candidate, patient=not (self._fresh or self._put_off))
+        if self._left:
+            candidate = self._candidates[len(self._candidates) - self._left]
+            self._left -= 1
+            return Turn(candidate, patient=not (self._left or self._put_off))
         if self._put_off:
             return Turn(self._put_off.popleft(), patient=True)
         if self._again:
@@ -64,7 +66,7 @@ class Turns:
 
     def stop(self) -> None:
         """Nobody else is to be asked."""
-        self._fresh.clear()
+        self._left = 0
         self._put_off.clear()
         self._again.clear()
 

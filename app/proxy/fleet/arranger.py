@@ -97,10 +97,8 @@ class Arrangement(Sequence[Candidate]):
         return self._found[index]
 
     def __len__(self) -> int:
-        """Puts all of them in order."""
-        while self._put_next():
-            pass
-        return len(self._found)
+        """Puts nothing in order."""
+        return sum(len(self._arranger.accounts(one.provider)) for one in self._targets)
 
     def __iter__(self) -> Iterator[Candidate]:
         """First to last, each group when its turn comes."""
@@ -130,10 +128,12 @@ class Arrangement(Sequence[Candidate]):
             ordered = order(group.strategy, ordered, seen, moment)
             if held is not None:
                 ordered = [held, *(one for one in ordered if one is not held)]
-        return [self._candidate(target, account) for target in ordered for account in self._in_turn(target)]
+        choice = len(ordered) > 1
+        return [self._candidate(target, one, choice=choice) for target in ordered for one in self._in_turn(target)]
 
-    def _candidate(self, target: Target, account: Account) -> Candidate:
-        return Candidate(target, account, lacks=self._lacks(target))
+    def _candidate(self, target: Target, account: Account, *, choice: bool = False) -> Candidate:
+        choice = choice or len(target.provider.accounts) > 0
+        return Candidate(target, account, choice=choice, lacks=self._lacks(target))
 
     def _fit(self, target: Target, account: Account) -> bool:
         one = self._candidate(target, account)

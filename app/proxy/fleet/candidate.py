@@ -19,6 +19,8 @@ class Candidate:
     account: Account
     sole: bool = False
     """The plan has no other: its breaker opens for a short time only."""
+    choice: bool = False
+    """Others would do as well, so that a conversation that it answered is remembered."""
     lacks: str = ""
     """What this request needs and the target cannot do, in words; empty where it can or nothing better is there."""
 

@@ -189,7 +189,7 @@ class Fleet:
     def _stay(self, permit: Permit, now_s: float) -> None:
         """The conversation goes on where it was answered."""
         facts = permit.facts
-        if not permit.candidate.sole and self._adopted.routing.affinity and facts.session:
+        if permit.candidate.choice and self._adopted.routing.affinity and facts.session:
             self._arranger.affinity.keep(facts.session, facts.model, permit.candidate.key, now_s)
 
     def _look(self) -> Snapshot:

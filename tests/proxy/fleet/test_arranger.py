@@ -129,6 +129,8 @@ def test_later_groups_are_put_in_order_only_when_the_first_did_not_do():
     assert named(next(iter(rig.arrange(ways, facts)))) == "A"
     assert facts.asked == []
     assert len(rig.arrange(ways, facts)) == 3
+    assert facts.asked == []
+    assert len(list(rig.arrange(ways, facts))) == 3
     assert facts.asked != []
 
 
@@ -150,3 +152,11 @@ def test_a_window_that_a_refusal_named_is_known_from_then_on():
     assert rig.serve(ways, facts=long) == "B"
     rig.snapshot = snapshot(provider("A", context=(("*", 1_000_000),)), B)
     assert rig.serve(ways, facts=long) == "A"
+
+
+def test_a_conversation_is_asked_for_only_where_there_is_a_choice():
+    rig = Rig(A, B)
+    for ways, choice in ((plan([A]), False), (plan([A], [B]), False), (plan([A, B]), True)):
+        assert rig.arrange(ways)[0].choice is choice
+    many = provider("A", accounts=["work"])
+    assert rig.arrange(plan([many], [B]))[0].choice
