@@ -257,6 +257,8 @@ async def test_b13_after_kill_9_nothing_is_forgotten_and_what_was_settled_is_exa
             assert (await standing(running, quota)).used == before + reporting.told[told]
             running.process.send_signal(signal.SIGTERM)
             assert await running.ended() == 0
+            at_rest = accounts(running)[quota]
+            assert (at_rest.held, at_rest.balance.used) == (0, before + reporting.told[told])
     finally:
         await upstream.stop()
         shutil.rmtree(folder, ignore_errors=True)
