@@ -1,14 +1,15 @@
 """What the program can do, without saying how it looks: the use cases that tray, window and terminal share.
 
 What it is for: holding the present state (`snapshots`, `notices`, `health`), changing it (`routes`, `providers`,
-`settings`, `keys`, `proxy`), and answering questions about it (`status`, `insight`, `exports`). May import: domain,
-vendors, proxy, store, vault, export, importers, clients, system. Thread: the loop's; whatever may block hops to a
-thread by itself (`background.in_thread`), and every task belongs to `background.Background`.
+`settings`, `keys`, `budgets`, `proxy`), and answering questions about it (`status`, `insight`, `exports`). May import:
+domain, vendors, proxy, store, vault, export, importers, clients, system. Thread: the loop's; whatever may block hops
+to a thread by itself (`background.in_thread`), and every task belongs to `background.Background`.
 
     patchbay.toml --Configuration--+
     keyring, environment --Credentials--+--> Snapshots --> the proxy reads one frozen Snapshot
     state.db --Keys----------------+        |
     ProxyEvents --> Health, Notices --------+--> StatusBoard --> tray, window, `patchbay status`
+    state.db --Budgets--> BudgetLedger (the proxy reserves and settles) --> Warnings --> Notices
 
 Adding a use case: a file here and a field of `services.Services`. A change takes effect in memory before the first
 await and is written down after it, so that no click waits for a disk.
