@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from app.domain.budget import BudgetStanding
+from app.domain.routing import Resting
 from app.domain.status import AppStatus
 
 
@@ -28,32 +30,8 @@ def report(now: AppStatus) -> str:
             "encryption": now.encryption.value,
             "auto": now.auto,
             "only": now.only,
-            "resting": [
-                {
-                    "provider": one.provider,
-                    "account": one.account,
-                    "model": one.model,
-                    "until_us": one.until_us,
-                    "why": one.why,
-                    "breaker": one.breaker,
-                }
-                for one in now.resting
-            ],
-            "budgets": [
-                {
-                    "id": one.budget.id,
-                    "scope": one.budget.scope.value,
-                    "subject": one.budget.subject,
-                    "unit": one.budget.unit.value,
-                    "period": one.budget.period.value,
-                    "amount": one.budget.amount,
-                    "used": one.used,
-                    "reserved": one.reserved,
-                    "unpriced": one.unpriced,
-                    "resets_us": one.resets_us,
-                }
-                for one in now.budgets
-            ],
+            "resting": [_resting(one) for one in now.resting],
+            "budgets": [_budget(one) for one in now.budgets],
             "lan": {"urls": now.reach.urls, "problem": now.reach.problem, "fingerprint": now.reach.fingerprint},
             "today": {
                 "exchanges": today.exchanges,
@@ -69,3 +47,29 @@ def report(now: AppStatus) -> str:
         },
         ensure_ascii=False,
     )
+
+
+def _resting(one: Resting) -> dict[str, str | int]:
+    return {
+        "provider": one.provider,
+        "account": one.account,
+        "model": one.model,
+        "until_us": one.until_us,
+        "why": one.why,
+        "breaker": one.breaker,
+    }
+
+
+def _budget(one: BudgetStanding) -> dict[str, str | int]:
+    return {
+        "id": one.budget.id,
+        "scope": one.budget.scope.value,
+        "subject": one.budget.subject,
+        "unit": one.budget.unit.value,
+        "period": one.budget.period.value,
+        "amount": one.budget.amount,
+        "used": one.used,
+        "reserved": one.reserved,
+        "unpriced": one.unpriced,
+        "resets_us": one.resets_us,
+    }
