@@ -112,7 +112,8 @@ async def test_a_keyring_that_hangs_delays_neither_start_nor_answers_nor_quit(da
         async with launched(data, "--hidden", "--port", "0", environment=desk) as program:
             assert (await program.ask("Env:model-e"))[0] == 200
             assert other.keys == [PROVIDER_KEY]
-            status, reply = await program.ask()
+            assert (await program.ask())[0] == 200  # another provider has its key at hand, and steps in
+            status, reply = await program.ask("Main:model-k")
             assert status == 503
             assert "keyring" in reply["error"]["message"]
             await program.status(lambda now: [one["id"] for one in now["notices"]] == ["keyring"])

@@ -3,6 +3,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.domain.config import ProviderEntry
 from app.domain.errors import ConfigError
@@ -101,3 +103,26 @@ def test_accounts_written_as_a_list_of_tables_in_braces_are_left_to_their_writer
     text = '[[provider]]\nname = "A"\nvendor = "openai"\naccount = [{ name = "work" }]\n'
     with pytest.raises(ConfigError, match="provider.account"):
         put(WORK, HOME, text=text)
+
+
+NAMES = st.sampled_from(["work", "home", "Zürich", 'a "b"', "x.y", "#1", "[t]"])
+ACCOUNT = st.builds(
+    Account,
+    name=NAMES,
+    env_key=st.sampled_from(["", "KEY"]),
+    priority=st.integers(0, 3),
+    weight=st.integers(0, 3),
+    login=st.sampled_from(list(Login)),
+)
+
+
+@given(st.lists(st.lists(ACCOUNT, max_size=4, unique_by=lambda one: one.name.lower()), min_size=1, max_size=5))
+@settings(max_examples=150, deadline=None)
+def test_whatever_is_written_reads_back_and_nothing_else_changes(turns):
+    text = f"{TEXT}\n[lan]\nenabled = false # keep\n"
+    for wanted in turns:
+        text = put(*wanted, text=text)
+        assert accounts(text) == tuple(wanted)
+        assert accounts(text, "B") == (WORK,)
+        assert text.endswith("\n[lan]\nenabled = false # keep\n")
+        assert "[[provider]] # mine" in text
