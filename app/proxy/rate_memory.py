@@ -10,10 +10,21 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from math import floor
 
 from limits.aio.storage import MovingWindowSupport, Storage
 from limits.aio.storage.base import SlidingWindowCounterSupport
+
+
+@dataclass(slots=True)
+class _Hits:
+    """What counts in a moving window."""
+
+    entries: deque[tuple[float, int]] = field(default_factory=deque)
+    """(moment, cost), the oldest first."""
+    cost: int = 0
+    """Of all of them."""
 
 
 class MemoryStorage(Storage, MovingWindowSupport, SlidingWindowCounterSupport):
@@ -24,8 +35,7 @@ class MemoryStorage(Storage, MovingWindowSupport, SlidingWindowCounterSupport):
     def __init__(self, now: Callable[[], float]) -> None:
         super().__init__()
         self._now = now
-        self._hits: dict[str, deque[tuple[float, int]]] = {}
-        """(moment, cost), the oldest first."""
+        self._hits: dict[str, _Hits] = {}
         self._counts: dict[str, tuple[int, int, int]] = {}
         """(number of the fixed window, its count, the count of the one before)."""
 
@@ -37,15 +47,16 @@ class MemoryStorage(Storage, MovingWindowSupport, SlidingWindowCounterSupport):
     async def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
         """Count a hit, if so many fit into the last `expiry` seconds."""
         hits = self._lately(key, expiry)
-        if sum(cost for _, cost in hits) + amount > limit:
+        if hits.cost + amount > limit:
             return False
-        self._hits.setdefault(key, hits).append((self._now(), amount))
+        hits.entries.append((self._now(), amount))
+        hits.cost += amount
         return True
 
     async def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
         """When the oldest hit was that still counts, and how many count."""
         hits = self._lately(key, expiry)
-        return (hits[0][0] if hits else self._now()), sum(cost for _, cost in hits)
+        return (hits.entries[0][0] if hits.entries else self._now()), hits.cost
 
     async def acquire_sliding_window_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
         """Count a cost, if it fits beside what the present window and the rest of the one before weigh."""
@@ -90,13 +101,11 @@ class MemoryStorage(Storage, MovingWindowSupport, SlidingWindowCounterSupport):
         """Forget a key."""
         self._hits.pop(key, None)
 
-    def _lately(self, key: str, expiry: int) -> deque[tuple[float, int]]:
-        hits = self._hits.get(key)
-        if hits is None:
-            return deque()
+    def _lately(self, key: str, expiry: int) -> _Hits:
+        hits = self._hits.setdefault(key, _Hits())
         since = self._now() - expiry
-        while hits and hits[0][0] <= since:
-            hits.popleft()
+        while hits.entries and hits.entries[0][0] <= since:
+            hits.cost -= hits.entries.popleft()[1]
         return hits
 
     def _sliding(self, key: str, expiry: int) -> tuple[int, float, int, float]:
