@@ -143,6 +143,17 @@ async def test_one_that_never_started_can_be_closed(rig):
     await other.close()
 
 
+async def test_breakers_are_told_and_another_network_has_them_tried_at_once(rig, wire):
+    rig.configure(wire)
+    rig.upstream.script = whole(wire.error("out of order", "api_error"), status=500)
+    for _ in range(2 * rig.snapshot.settings.limits.breaker_failures):
+        await rig.chat(wire)
+    assert list(rig.server.standing.breakers.values()) == ["open"]
+    assert [one.breaker for one in rig.server.resting] == ["open"]
+    rig.server.reconnect()
+    assert list(rig.server.standing.breakers.values()) == ["half-open"]
+
+
 async def test_in_flight_is_counted(rig, wire):
     rig.configure(wire)
     release = asyncio.Event()

@@ -168,6 +168,8 @@ class Fleet:
 
     def _limit(self, member: Member, permit: Permit, report: Report, now_s: float) -> None:
         member.breaker.release(permit.entered)
+        if permit.candidate.provider.auth is AuthStyle.CLIENT:
+            return  # the limit is the caller's, and nobody else's; its own client knows what to do about it
         rest = member.models.setdefault(permit.candidate.model, Cooldown()) if report.model_only else member.cooldown
         rest.begin(
             now_s,

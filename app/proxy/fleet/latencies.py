@@ -30,7 +30,7 @@ class _Seen:
     began_s: float = 0.0
     """When the latest request started of those that were answered."""
     waiting: dict[int, float] = field(default_factory=dict)
-    """When the requests started that have no first token yet."""
+    """When the requests started that have no first token yet, the oldest first."""
 
 
 class Latencies:
@@ -66,8 +66,8 @@ class Latencies:
         seen = self._seen.get(name)
         if seen is None:
             return 0.0
-        waited_s = max((now_s - at_s for at_s in seen.waiting.values() if at_s > seen.began_s), default=0.0)
-        return max(seen.mean_ms, waited_s * 1000) + self._penalty_ms(seen, now_s)
+        oldest_s = next((at_s for at_s in seen.waiting.values() if at_s > seen.began_s), now_s)
+        return max(seen.mean_ms, (now_s - oldest_s) * 1000) + self._penalty_ms(seen, now_s)
 
     def unheard_s(self, name: Name, now_s: float) -> float:
         """Since when nothing was heard of it; 0 where a request is under way or nothing was ever heard."""

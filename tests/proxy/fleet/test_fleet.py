@@ -226,3 +226,11 @@ def test_a_check_opens_and_half_closes_a_breaker():
     assert rig.fleet.breakers() == {"A": "half-open"}
     rig.ask(first, Outcome.ANSWERED)
     assert rig.fleet.breakers() == {}
+
+
+def test_a_callers_own_limit_rests_nobody():
+    passing = replace(provider("P"), auth=AuthStyle.CLIENT)
+    rig = Rig(passing)
+    one = rig.arrange(plan([passing]))[0]
+    rig.ask(one, Outcome.LIMITED, retry_after_s=600)
+    assert rig.unfit(one) == ""
