@@ -37,7 +37,8 @@ class Part(msgspec.Struct):
     text: str | None = None
 
 
-_MESSAGES = msgspec.json.Decoder(list[Spoken])
+_MESSAGES = msgspec.json.Decoder(list[msgspec.Raw])
+_SPOKEN = msgspec.json.Decoder(Spoken)
 _PARTS = msgspec.json.Decoder(list[Part])
 _TEXT = msgspec.json.Decoder(str)
 
@@ -75,8 +76,9 @@ def count(*data: msgspec.Raw | None) -> int:
 def first_user_text(messages: msgspec.Raw | None, roles: Iterable[str | None] = ("user",)) -> str:
     """What the user said first, without what an agent put around it; empty where it cannot be found."""
     wanted = frozenset(roles)
-    for message in value(_MESSAGES, messages, None) or ():
-        if message.role in wanted and (said := _said(message)):
+    for one in value(_MESSAGES, messages, None) or ():
+        message = value(_SPOKEN, one, None)
+        if message is not None and message.role in wanted and (said := _said(message)):
             return said
     return ""
 
