@@ -260,3 +260,22 @@ async def test_a_key_runs_as_many_at_once_as_its_own_bound_allows(rig, wire):
     assert len(rig.upstream.seen) == 1
     await rig.upstream.hang_up()
     await running
+
+
+async def test_a_place_at_a_provider_is_taken_at_once_or_not_at_all():
+    limiter = Limiter()
+    limits = replace(LIMITS, max_in_flight_per_provider=1)
+    async with limiter.place(limits, "a") as one, limiter.place(limits, "b") as other:
+        assert one.near("X")
+        assert one.near("X"), "it has that one"
+        assert not other.near("X")
+        assert other.near("Y")
+        assert not one.near("Y"), "what it has it keeps, as long as there is no other"
+        assert not other.near("X")
+        await busy(one.toward("Y"))
+        assert other.near("X"), "who waits elsewhere has given up its place"
+    async with limiter.place(limits, "a") as one:
+        assert one.near("X")
+        assert one.near("Y")
+        async with limiter.place(limits, "b") as other:
+            assert other.near("X"), "who moves on gives back what it had"

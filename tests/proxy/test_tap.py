@@ -8,7 +8,19 @@ import pytest
 
 from app.dialects import dialect
 from app.dialects.base import Road
-from app.domain.events import BlockDelta, BlockKind, BlockStart, MessageStart, MessageStop, Reply, StopReason, UsageSeen
+from app.domain.errors import ErrorKind, PatchbayError
+from app.domain.events import (
+    BlockDelta,
+    BlockKind,
+    BlockStart,
+    MessageStart,
+    MessageStop,
+    Ping,
+    Reply,
+    StopReason,
+    StreamError,
+    UsageSeen,
+)
 from app.domain.measure import Meter
 from app.domain.request import Text, Thinking, ToolCall
 from app.domain.usage import NO_USAGE, Usage, UsageSource
@@ -192,3 +204,30 @@ def test_another_attempt_begins_anew(tap):
     assert (tap.chunks, tap.received_bytes, tap.first_byte_ms) == ([], 0, None)
     tap.events([MessageStop(StopReason.END_TURN)])
     assert tap.stop is not None
+
+
+def test_an_answer_begins_with_the_first_word_call_or_end(tap):
+    tap.chunk(b"data")
+    begun = [MessageStart("id", "m", Usage(11)), Ping(), BlockStart(0, BlockKind.THINKING), BlockDelta(0, "")]
+    tap.events(begun)
+    assert not tap.useful
+    for event in (
+        BlockDelta(0, "Hm"),
+        BlockStart(0, BlockKind.TOOL, "t", "Read"),
+        BlockStart(0, BlockKind.FOREIGN),
+        MessageStop(StopReason.END_TURN),
+    ):
+        tap.events([event])
+        assert tap.useful
+        tap.forget()
+        tap.events(begun)
+        assert not tap.useful
+
+
+def test_another_attempt_knows_nothing_of_the_former_ones_words(tap):
+    tap.chunk(b"data")
+    tap.events([MessageStart("id", "m", Usage(11)), BlockStart(0, BlockKind.TEXT), BlockDelta(0, "Hello")])
+    tap.events([StreamError(PatchbayError(ErrorKind.OVERLOADED, "no"))])
+    tap.forget()
+    assert (tap.answer(), tap.usage, tap.told, tap.first_token_ms, tap.timeline) == ("", NO_USAGE, None, None, [])
+    assert tap.final_usage(complete=False) == NO_USAGE

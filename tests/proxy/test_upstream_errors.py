@@ -112,3 +112,11 @@ async def test_a_base_url_with_a_secret_in_it_is_not_repeated(rig):
     assert reply.status == 502
     row = await rig.row()
     assert "hunter2" not in f"{reply.body!r} {row.error} {row.attempts}"
+
+
+@pytest.mark.parametrize("kind", FOREIGN, ids=lambda kind: kind.__name__)
+def test_only_where_no_connection_was_made_it_is_certain_that_nothing_was_sent(kind):
+    """What may have been sent may have been billed."""
+    never = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError)
+    never += (aiohttp.ServerFingerprintMismatch, aiohttp.InvalidURL)
+    assert from_exception(made(kind), "Up").unsent is issubclass(kind, never)
