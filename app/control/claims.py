@@ -16,7 +16,7 @@ _ROUNDED_APART = 5
 
 def most_tokens(claim: Claim) -> int:
     """The most tokens that the claim may use."""
-    return _bounded(claim.prompt_tokens + (claim.output_tokens or ASSUMED_OUTPUT_TOKENS))
+    return _bounded(claim.prompt_tokens + _most_output(claim))
 
 
 def most_nusd(claim: Claim, steps: PriceSteps) -> int | None:
@@ -30,8 +30,7 @@ def most_nusd(claim: Claim, steps: PriceSteps) -> int | None:
     if price is None:
         return None
     dearest = max(price.input_nusd_per_mtok, price.cache_write_5m_nusd_per_mtok, price.cache_write_1h_nusd_per_mtok)
-    output_tokens = claim.output_tokens or ASSUMED_OUTPUT_TOKENS
-    exact = claim.prompt_tokens * dearest + output_tokens * price.output_nusd_per_mtok
+    exact = claim.prompt_tokens * dearest + _most_output(claim) * price.output_nusd_per_mtok
     return _bounded(-(-exact // 1_000_000) + _ROUNDED_APART) if exact else 0
 
 
@@ -46,6 +45,10 @@ def used_nusd(usage: Usage, claim: Claim, steps: PriceSteps) -> int | None:
     if cost is None or (claim.free and usage.reported_cost_nusd is None):
         return 0 if claim.free or not usage.total_tokens else None
     return _bounded(cost.total_nusd)
+
+
+def _most_output(claim: Claim) -> int:
+    return (claim.output_tokens or ASSUMED_OUTPUT_TOKENS) * max(1, claim.answers)
 
 
 def _bounded(amount: int) -> int:

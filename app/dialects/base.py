@@ -55,6 +55,8 @@ class BodyFacts:
 
     output_tokens: int = 0
     """The most that the answer may have; 0 where the client set no bound."""
+    answers: int = 1
+    """So many are asked for at once, each with that bound."""
     thinking: bool = False
     tools: bool = False
     """Tools of the client's own are offered."""

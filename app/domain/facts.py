@@ -18,6 +18,7 @@ class KnownFacts:
     minute: int = 0
     prompt_tokens: int = 0
     output_tokens: int = 0
+    answers: int = 1
     thinking: bool = False
     tools: bool = False
     web_search: bool = False

@@ -25,7 +25,9 @@ class Claim:
     prompt_tokens: int
     """Estimated."""
     output_tokens: int
-    """The client's bound, or 0 where it set none."""
+    """The client's bound on an answer, or 0 where it set none."""
+    answers: int = 1
+    """So many are asked for at once."""
 
 
 class Hold(Protocol):

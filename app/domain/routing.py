@@ -80,6 +80,10 @@ class Facts(Protocol):
         """The most that the answer may have; 0 where the client set no bound."""
 
     @property
+    def answers(self) -> int:
+        """How many are asked for at once, each with that bound."""
+
+    @property
     def thinking(self) -> bool:
         """Asked for."""
 

@@ -31,6 +31,7 @@ async def reserve(ledger: Ledger, call: Call, candidate: Candidate) -> Hold:
             provider.local,
             facts.prompt_tokens if counted else 0,
             facts.output_tokens if counted else 0,
+            facts.answers if counted else 1,
         )
     )
 

@@ -70,6 +70,11 @@ class RequestFacts:
         return self._read.output_tokens
 
     @property
+    def answers(self) -> int:
+        """So many at once."""
+        return self._read.answers
+
+    @property
     def thinking(self) -> bool:
         """Asked for."""
         return self._read.thinking

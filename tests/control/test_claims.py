@@ -16,6 +16,12 @@ def test_the_worst_is_the_prompt_and_the_clients_own_bound():
     assert claims.most_tokens(claim(100, 0)) == 100 + claims.ASSUMED_OUTPUT_TOKENS
 
 
+def test_each_of_several_answers_may_have_the_bound():
+    assert claims.most_tokens(claim(100, 50, answers=4)) == 300
+    assert claims.most_tokens(claim(100, 0, answers=2)) == 100 + 2 * claims.ASSUMED_OUTPUT_TOKENS
+    assert claims.most_nusd(claim(0, 1_000_000, answers=3), STEPS) == 15_000_000_005
+
+
 def test_a_prompt_costs_at_most_what_writing_it_to_the_cache_does():
     assert claims.most_nusd(claim(1_000_000, 1_000_000), STEPS) == 2_000_000_000 + 5_000_000_000 + 5
     assert claims.most_nusd(claim(1, 1, free=True), ()) == 0

@@ -48,6 +48,7 @@ def test_the_body_is_read_once_and_only_if_asked():
     assert known.prompt_tokens >= 1
     assert dialect.count == 0
     assert (known.output_tokens, known.tools, known.thinking, known.image, known.web_search) == (5, *[False] * 4)
+    assert known.answers == 1
     assert dialect.count == 1
 
 

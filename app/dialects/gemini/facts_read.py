@@ -29,6 +29,7 @@ def facts(body: bytes) -> BodyFacts:
     own = any(bytes(_either(tool, *_FUNCTIONS)) not in _NOTHING for tool in tools)
     return BodyFacts(
         output_tokens=partial.count(config.get("maxOutputTokens"), config.get("max_output_tokens")),
+        answers=partial.count(config.get("candidateCount"), config.get("candidate_count")) or 1,
         thinking=_thinks(partial.members(_either(config, "thinkingConfig", "thinking_config"))),
         tools=own,
         web_search=any(name in tool for tool in tools for name in _SEARCHES),

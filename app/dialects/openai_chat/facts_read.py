@@ -30,6 +30,7 @@ def facts(body: bytes) -> BodyFacts:
     offered = [partial.value(_TOOLS, given.get(name), None) for name in ("tools", "functions")]
     return BodyFacts(
         output_tokens=partial.count(given.get("max_completion_tokens"), given.get("max_tokens")),
+        answers=partial.count(given.get("n")) or 1,
         thinking=_thinks(given),
         tools=any(offered),
         web_search=bytes(given.get("web_search_options", b"")) not in _ABSENT,

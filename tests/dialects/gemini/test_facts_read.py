@@ -56,3 +56,10 @@ def test_the_request_inside_a_count():
 )
 def test_thinking(config, thinks):
     assert facts(generationConfig={"thinkingConfig": config}).thinking is thinks
+
+
+def test_several_answers_at_once_are_counted():
+    assert facts(generationConfig={"candidateCount": 3}).answers == 3
+    assert facts(generationConfig={"candidate_count": 2}).answers == 2
+    assert facts(generationConfig={"candidateCount": 0}).answers == 1
+    assert facts().answers == 1

@@ -45,3 +45,8 @@ def test_all_that_can_be_asked_for():
 )
 def test_thinking(body, thinks):
     assert facts(**body).thinking is thinks
+
+
+def test_several_answers_at_once_are_counted():
+    assert facts(n=5).answers == 5
+    assert [facts(**more).answers for more in ({}, {"n": None}, {"n": 0}, {"n": "many"})] == [1, 1, 1, 1]
