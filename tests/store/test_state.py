@@ -218,3 +218,15 @@ def test_a_command_leaves_a_damaged_file_where_it_is(path, clock):
         ClientKeys(path, clock=clock).open(rescue=False)
     assert path.read_bytes() == b"no database" * 1_000
     assert [one.name for one in path.parent.iterdir()] == ["state.db"]
+
+
+def test_a_disk_that_takes_nothing_keeps_no_good_key_out(keys, clock, monkeypatch):
+    keys.add("ends", DIGEST, policy=KeyPolicy(expires_us=clock.now_us() + 1))
+    keys.add("stays", OTHER)
+    clock.us += 1
+
+    def full(_pairs):
+        raise StateUnavailableError("database or disk is full")
+
+    monkeypatch.setattr(keys, "expire", full)
+    assert {key.name: key.expired for key in keys.all().values()} == {"ends": True, "stays": False}
