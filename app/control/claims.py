@@ -22,13 +22,12 @@ def most_tokens(claim: Claim) -> int:
 def most_nusd(claim: Claim, steps: PriceSteps) -> int | None:
     """The most that the claim may cost; None where nobody knows its price.
 
-    A prompt may be written to the provider's cache, which some charge more for than for reading it.
+    A prompt may be written to the provider's cache, which some charge more for than for reading it. What is free has
+    a price all the same where the user or the list names one, as it has in the history.
     """
-    if claim.free:
-        return 0
     price = price_at(steps, claim.prompt_tokens)
     if price is None:
-        return None
+        return 0 if claim.free else None
     dearest = max(price.input_nusd_per_mtok, price.cache_write_5m_nusd_per_mtok, price.cache_write_1h_nusd_per_mtok)
     exact = claim.prompt_tokens * dearest + _most_output(claim) * price.output_nusd_per_mtok
     return _bounded(-(-exact // 1_000_000) + _ROUNDED_APART) if exact else 0
@@ -42,7 +41,7 @@ def used_tokens(usage: Usage) -> int:
 def used_nusd(usage: Usage, claim: Claim, steps: PriceSteps) -> int | None:
     """What it cost; None where nobody knows. What the provider itself charged wins."""
     cost = cost_of(usage, price_at(steps, usage.prompt_tokens))
-    if cost is None or (claim.free and usage.reported_cost_nusd is None):
+    if cost is None:
         return 0 if claim.free or not usage.total_tokens else None
     return _bounded(cost.total_nusd)
 

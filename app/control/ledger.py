@@ -101,7 +101,7 @@ class BudgetLedger:
     async def _reserve(self, claim: Claim) -> Hold:
         touched = await self._ready(claim)
         steps: PriceSteps = ()
-        if not claim.free and any(one.budget.unit is Unit.MONEY for one in touched):
+        if any(one.budget.unit is Unit.MONEY for one in touched):
             steps = await self.prices.steps(claim.vendor, claim.model, claim.provider)
             touched = self._touched_of(claim)  # the user may have changed budgets meanwhile
         hold = _Hold(self, claim, self._generation, self._book(claim, touched, steps), steps, next(self._numbers))

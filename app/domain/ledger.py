@@ -21,7 +21,7 @@ class Claim:
     model: str
     """The name sent to the provider."""
     free: bool
-    """The provider charges nothing: it runs on the user's own machine."""
+    """The provider charges nothing unless a price is named: it runs on the user's own machine."""
     prompt_tokens: int
     """Estimated."""
     output_tokens: int

@@ -45,8 +45,10 @@ def test_what_the_provider_charged_wins_and_without_a_price_nobody_knows():
     assert claims.used_nusd(Usage(), claim(), ()) == 0
 
 
-def test_what_runs_on_the_users_own_machine_is_free_unless_it_says_otherwise():
-    assert claims.used_nusd(Usage(10), claim(free=True), STEPS) == 0
+def test_what_runs_on_the_users_own_machine_is_free_unless_a_price_is_named():
+    assert claims.used_nusd(Usage(10), claim(free=True), ()) == 0
+    assert claims.used_nusd(Usage(10), claim(free=True), STEPS) == 10_000
+    assert claims.most_nusd(claim(10, 1, free=True), STEPS) == 25_005
     assert claims.used_nusd(Usage(10, reported_cost_nusd=7), claim(free=True), ()) == 7
 
 
