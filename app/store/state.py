@@ -92,7 +92,7 @@ class ClientKeys:
             found = {row[0]: _key(row) for row in connection.execute(_ADMITTED)}
         over = {digest: key for digest, key in found.items() if not key.expired and key.is_over(now_us)}
         if over:
-            with suppress(StateUnavailableError):  # a full disk takes no latch, but nobody's good key either
+            with suppress(StateUnavailableError):  # what a full disk does not take is tried again with the next look
                 self.expire([(key.id, end) for key in over.values() for end in key.ends if end <= now_us])
             found |= {digest: dataclasses.replace(key, expired=True) for digest, key in over.items()}
         return MappingProxyType(found)
