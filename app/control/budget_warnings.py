@@ -28,8 +28,12 @@ class BudgetWarnings:
         return self._subscribers.add(callback)
 
     def look(self, account: Account, *, refused: bool = False) -> None:
-        """See how the account stands; `refused`: what is left was too little for a request."""
-        level = USED_UP if refused else _level(account)
+        """See how the account stands; `refused`: what is left was too little for a request.
+
+        Past the mark that means as much as used up; before it, one large request is told so itself, and nobody else.
+        """
+        level = _level(account)
+        level = USED_UP if refused and level else level
         if level > account.tally.warned:
             account.tally.warned = level
             self._keep(account)

@@ -67,6 +67,9 @@ async def test_a_refusal_that_lasts_means_that_it_is_used_up(rig):
     one = rig()
     one.account.tally.used = 500
     one.warnings.look(one.account, refused=True)
+    assert (one.account.tally.warned, one.told) == (0, [])
+    one.account.tally.used = 900
+    one.warnings.look(one.account, refused=True)
     one.warnings.look(one.account)
     assert one.account.tally.warned == USED_UP
     assert "Requests that may need more than is left are refused" in one.notices()[0][1]
