@@ -7,11 +7,10 @@ come by priority; among equals the one of the conversation, then each in turn by
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import overload
 
-from app.domain.money import Price
 from app.domain.provider import Account, Provider
 from app.domain.route import Target
 from app.domain.routing import Facts, Group, Plan
@@ -20,14 +19,14 @@ from app.proxy.fleet.affinity import Affinity
 from app.proxy.fleet.candidate import Candidate, Key
 from app.proxy.fleet.fitness import lacks
 from app.proxy.fleet.roster import Roster, trouble
-from app.proxy.fleet.strategies import Experience, Moment, order, stays
+from app.proxy.fleet.strategies import Experience, Moment, PriceOf, order, stays
 from app.proxy.fleet.windows import Windows
 
 
 class Arranger:
     """Orders by what the fleet has learned."""
 
-    def __init__(self, roster: Roster, price: Callable[[str, str], Price | None]) -> None:
+    def __init__(self, roster: Roster, price: PriceOf) -> None:
         self.roster = roster
         self.experience = Experience(price)
         self.affinity = Affinity()

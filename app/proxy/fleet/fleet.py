@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from app.domain.clock import Clock
-from app.domain.money import Price
 from app.domain.provider import AuthStyle, CredentialState
 from app.domain.route import Target
 from app.domain.routing import Facts, Plan, Resting
@@ -19,6 +18,7 @@ from app.proxy.fleet.loads import FAILURE_TOKENS, UNKNOWN_TOKENS
 from app.proxy.fleet.member import Member
 from app.proxy.fleet.permit import Outcome, Permit, Report
 from app.proxy.fleet.roster import Roster, trouble
+from app.proxy.fleet.strategies import PriceOf
 
 __all__ = ["Fleet", "Outcome", "Permit"]
 
@@ -34,7 +34,7 @@ class Fleet:
     def __init__(
         self,
         clock: Clock,
-        price: Callable[[str, str], Price | None],
+        price: PriceOf,
         snapshot: Callable[[], Snapshot] = lambda: _NOTHING,
     ) -> None:
         self._snapshot = snapshot

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from app.domain.money import Price
 from app.domain.route import Target
@@ -24,11 +25,18 @@ EXPLORE_EVERY = 32
 """One request in so many goes to whoever was not heard of for longest, if that is long."""
 
 
+class PriceOf(Protocol):
+    """`Ledger.price`."""
+
+    def __call__(self, vendor: str, model: str, *, provider: str = "", prompt_tokens: int = 0) -> Price | None:
+        """The price as far as it is known by now."""
+
+
 @dataclass(slots=True)
 class Experience:
     """What the strategies order by."""
 
-    price: Callable[[str, str], Price | None]
+    price: PriceOf
     loads: Loads = field(default_factory=Loads)
     latencies: Latencies = field(default_factory=Latencies)
     wheel: Wheel = field(default_factory=Wheel)
@@ -126,7 +134,7 @@ def _cost_nusd(target: Target, seen: Experience, facts: Facts, *, warm: bool = F
     provider = target.provider
     if provider.local:
         return 0.0
-    price = seen.price(provider.vendor, target.model)
+    price = seen.price(provider.vendor, target.model, provider=provider.name, prompt_tokens=facts.prompt_tokens)
     if price is None:
         return math.inf
     read = price.cache_read_nusd_per_mtok if warm else price.input_nusd_per_mtok

@@ -96,7 +96,11 @@ class Rig:
         self.clock = HandClock()
         self.snapshot = snapshot(*providers, **limits)
         self.prices = prices or {}
-        self.fleet = Fleet(self.clock, lambda vendor, model: self.prices.get(model), lambda: self.snapshot)
+        self.fleet = Fleet(self.clock, self.price, lambda: self.snapshot)
+
+    def price(self, vendor, model, *, provider="", prompt_tokens=0):
+        """By model, or by model and whether the prompt is a long one."""
+        return self.prices.get((model, prompt_tokens > 200_000), self.prices.get(model))
 
     def order(self, planned, facts=None):
         """Names of the candidates, first to last: "A", "A/work"."""

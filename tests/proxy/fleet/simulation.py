@@ -178,7 +178,9 @@ class World:
         snapshot = Snapshot(Settings(limits=self.limits), providers, keys)
         self.clock = HandClock()
         self._began_ns = self.clock.ns
-        self.fleet = Fleet(self.clock, lambda vendor, model: prices[vendor], lambda: snapshot)
+        self.fleet = Fleet(
+            self.clock, lambda vendor, model, *, provider="", prompt_tokens=0: prices[vendor], lambda: snapshot
+        )
         targets = tuple(Target(one, "model") for one in providers[: 1 if only else None])
         self.plan = Plan((Group(targets, strategy),), "auto", affinity)
         self.snapshot = snapshot

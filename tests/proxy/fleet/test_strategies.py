@@ -113,13 +113,18 @@ def test_cheapest_is_for_this_request_and_the_unpriced_come_last():
     assert rig.order(cheap, asked(prompt_tokens=100, output_tokens=1)) == ["A", "B", "C"]
 
 
+def test_a_long_prompt_is_weighed_at_its_own_price():
+    rig = Rig(A, B, prices={"A-model": price(1, 5), ("A-model", True): price(2, 10), "B-model": price(1.5, 7)})
+    cheap = plan([A, B], strategy=Strategy.CHEAPEST)
+    assert rig.order(cheap, asked(prompt_tokens=100_000)) == ["A", "B"]
+    assert rig.order(cheap, asked(prompt_tokens=300_000)) == ["B", "A"]
+
+
 def test_what_runs_here_costs_nothing():
     local = provider("L", local=True)
     rig = Rig(A, local, C, prices={"A-model": price(1, 1)})
     assert rig.order(plan([A, C, local], strategy=Strategy.CHEAPEST))[0] == "L"
-    facts = asked()
-    assert rig.order(plan([C, local], strategy=Strategy.CHEAPEST), facts) == ["L", "C"]
-    assert "prompt_tokens" not in facts.asked
+    assert rig.order(plan([C, local], strategy=Strategy.CHEAPEST)) == ["L", "C"]
 
 
 @pytest.mark.parametrize("strategy", Strategy)
