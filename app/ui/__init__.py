@@ -5,11 +5,11 @@ Thread: the loop's, which is also the proxy's. No slot, paint or callback above 
 coroutine of `control`, started with `Tasks.spawn`. No `async def` in a widget.
 
 The shell: `app` (Desktop), `commands` (what tray, menus and notices can do), `tray_model` and `tray` with `tray_host`
-and `radio_list`, `main_window` with `rail`, `menus`, `state_line`, `notices`, `layout`. Words: `formats` (numbers and
-times), `standing` (marks of state), `key_words`, `budget_words`, `amounts` (what people type). Looks: `palette` (colors
-by role), `theme` (applies them), `style` (space, type), `icons`. Safety: `tasks`, `collector` (no garbage collection in
-other threads), `warm_up` (no first use of Qt in other threads), `announcer`. Content: `pages/`, `charts/`, `dialogs/`,
-`models/`, `widgets/`.
+and `item_list` with `radio_list`, `main_window` with `rail`, `menus`, `state_line`, `notices`, `layout`. Words:
+`formats` (numbers and times), `standing` (marks of state), `key_words`, `budget_words`, `amounts` (what people type).
+Looks: `palette` (colors by role), `theme` (applies them), `style` (space, type), `icons`. Safety: `tasks`,
+`collector` (no garbage collection in other threads), `warm_up` (no first use of Qt in other threads), `announcer`.
+Content: `pages/`, `charts/`, `dialogs/`, `models/`, `widgets/`.
 
 To add a page: one file in `pages/` and one line in `pages.load`. To add a chart: one file in `charts/` and one line in
 `charts.CHARTS`.
