@@ -14,7 +14,7 @@ from app.domain.exchange import State
 from app.domain.provider import Account, Credential, CredentialState, Secret, credential_id
 from app.domain.routing import ErrorRule, Meaning, Routing
 from tests.fakes.rig import KEY, QUICK, SECRET, TRYING, error_type
-from tests.fakes.scripted import chunk, head, stream, whole
+from tests.fakes.scripted import chunk, cut, head, stream, whole
 from tests.fakes.wires import ANTHROPIC, CHAT
 
 PAIRS = [
@@ -243,6 +243,20 @@ async def test_what_is_no_answer_leads_elsewhere_while_the_client_has_nothing(ri
     row = await rig.row()
     assert (row.state, row.provider, row.answer) == (State.DONE, "B", "Hello")
     assert (row.usage.input_tokens, row.usage.output_tokens) == (11, 7)
+
+
+async def test_an_error_event_leads_elsewhere_also_where_the_connection_stays_open(rig, pair):
+    client, upstream = pair
+    a, b = await rig.spread(upstream, upstream)
+    error = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}
+    a.script = cut(
+        *upstream.events(ended=False), b"event: error\ndata: %s\n\n" % json.dumps(error).encode(), how="stall"
+    )
+    b.script = stream(*upstream.events("Hello"))
+    began = time.monotonic()
+    reply = await rig.chat(client, stream=True)
+    assert time.monotonic() - began < rig.snapshot.settings.limits.idle_s
+    assert client.text_of(reply.body) == "Hello"
 
 
 async def test_an_error_before_anything_useful_has_its_own_status(rig, pair):

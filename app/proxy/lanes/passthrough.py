@@ -147,8 +147,11 @@ async def _relay(job: Job, incoming: Incoming, source: Source, first: bytes, roa
     chunk: bytes | None = first
     fault: PatchbayError | None = None
     try:
-        while chunk and not incoming.ended and not (tap.told and not tap.useful):
+        while chunk and not incoming.ended:
             await _pass_on(outgoing, held.take(chunk), tap, chunk)
+            if tap.told is not None and not outgoing.begun:
+                chunk = None
+                break
             source.finished = job.exchange.delivered = reader.finished
             source.ending = reader.ending
             chunk = await _next(source, outgoing)
