@@ -11,7 +11,8 @@ from app.domain.settings import LIMIT_RANGES, Limits
 
 def test_the_limits_are_these_and_no_others():
     names = """
-        max_connections max_connections_per_ip header_deadline_s max_body_bytes max_buffered_bytes body_idle_s
+        max_connections max_connections_per_ip max_lan_connections_per_ip max_strangers_per_ip header_deadline_s
+        max_body_bytes max_buffered_bytes body_idle_s
         body_total_s json_depth max_in_flight max_in_flight_per_key max_in_flight_per_provider queue_length queue_wait_s
         connect_s first_byte_s idle_s reply_total_s max_stream_s keep_alive_s write_stall_s max_event_bytes
         max_stream_bytes max_reply_bytes quit_grace_s attempts retry_budget breaker_failures breaker_open_s

@@ -12,6 +12,7 @@ from app.domain.config import ProviderEntry
 from app.domain.exchange import Detail, Facets, Filter, HourCost, Row, Totals
 from app.domain.exposure import NO_REACH
 from app.domain.measure import Meter
+from app.domain.money import PriceRule
 from app.domain.provider import Provider, Secret, Vendor
 from app.domain.settings import Settings
 from app.domain.status import AppStatus, ProxyState, VaultStatus
@@ -344,6 +345,11 @@ class FakeLan(Fake):
         self._settings.current = replace(self._settings.current, lan=lan)
 
 
+class FakePrices(Fake):
+    def rules(self) -> tuple[PriceRule, ...]:
+        return ()
+
+
 MODELS = {
     "anthropic": (sample.CLAUDE[:1], sample.CLAUDE[1:2], sample.CLAUDE[2:]),
     "openai": (sample.GPT[:1], sample.GPT[1:2], sample.GPT[2:]),
@@ -370,6 +376,7 @@ class FakeServices:
         self.imports = FakeImports(self.calls)
         self.settings = FakeSettings(self.calls, folder or Path("/nowhere"))
         self.lan = FakeLan(self.calls, self.settings)
+        self.prices = FakePrices(self.calls)
 
     @classmethod
     def lively(
