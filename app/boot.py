@@ -190,6 +190,7 @@ def _watched(program: Program, paths: Paths) -> Program:
     watch.every(1, program.credentials.tokens.tick)
     watch.every(RETRY_KEYRING_S, program.body_key.fetch)
     watch.every(ADDRESSES_S, services.lan.refresh)
+    services.providers.found_well = program.server.forget
     watch.every(health_checks.EVERY_S, health_checks.HealthChecks(program.core, program.server).tick)
     watch.every(1, program.today.tick)
     watch.every(1, program.services.status.touch)
@@ -270,6 +271,9 @@ class _Elsewhere:
         pass
 
     def reconnect(self) -> None:
+        pass
+
+    def forget(self, provider: str, account: str) -> None:
         pass
 
     async def check_health(self) -> None:

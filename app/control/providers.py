@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from app.control.adoption import Adoption
@@ -40,6 +41,8 @@ class ProviderControl:
         self._credentials = credentials
         self._marks = marks
         self._adoption = adoption
+        self.found_well: Callable[[str, str], None] = lambda _provider, _account: None
+        """Told of a provider and account that a trial found well: whoever tried it need not wait for a rest to end."""
 
     def presets(self) -> tuple[Vendor, ...]:
         """The vendors to pick from, in the order to offer them."""
@@ -113,6 +116,7 @@ class ProviderControl:
         used = self._core.snapshots.current.credential(entry.name, account)
         if result.ok and provider == self.provider(entry.name) and credential.secret == used.secret:
             self._marks.provider_answered(entry.name, account)
+            self.found_well(entry.name, account)
         return result
 
     async def set_models(

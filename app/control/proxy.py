@@ -63,6 +63,9 @@ class Server(Protocol):
     def reconnect(self) -> None:
         """Use no open connection to a provider again."""
 
+    def forget(self, provider: str, account: str) -> None:
+        """What was seen of a credential before says nothing: it rests no more."""
+
     async def check_health(self) -> None:
         """Ask one provider that was not heard of for long whether it serves, if the user wants that."""
 

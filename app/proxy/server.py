@@ -177,6 +177,10 @@ class ProxyServer:
         if self._upstreams is not None:
             self._upstreams.keep_only(())
 
+    def forget(self, provider: str, account: str) -> None:
+        """What was seen of a credential before says nothing: it rests no more."""
+        self._fleet.forget(provider, account)
+
     async def check_health(self) -> None:
         """Ask one provider that was not heard of for long whether it serves, if the user wants that."""
         await self._health_check.once()

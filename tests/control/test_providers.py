@@ -168,7 +168,10 @@ async def test_a_test_that_works_lifts_what_was_said_of_the_key(desk):
         assert desk.snapshot.credential("Local").state is CredentialState.REJECTED
         assert (await desk.providers.test(entry, Secret("sk-another-0123456789"))).ok
         assert desk.snapshot.credential("Local").state is CredentialState.REJECTED
+        found = []
+        desk.providers.found_well = lambda *names: found.append(names)
         assert (await desk.providers.test(entry, None)).ok
+        assert found == [(entry.name, "")]
         assert desk.snapshot.credential("Local").state is CredentialState.READY
         assert not desk.notice("key/Local")
 

@@ -76,6 +76,9 @@ class FakeServer:
     def reconnect(self) -> None:
         self.calls.append(("reconnect", None))
 
+    def forget(self, provider: str, account: str) -> None:
+        self.calls.append(("forget", (provider, account)))
+
     async def check_health(self) -> None:
         self.calls.append(("check_health", None))
 

@@ -116,10 +116,9 @@ class Fleet:
             member = member or self._roster.join(candidate, self._look().credential(*candidate.key).secret)
             self._fail(member, candidate, member.breaker.enter(now_s), why, now_s)
 
-    def forget(self, provider: str) -> None:
-        """The provider changed: what was seen of it before says nothing."""
-        self._roster.forget(provider)
-        self._arranger.windows.forget(provider)
+    def forget(self, provider: str, account: str | None = None) -> None:
+        """What was seen of a credential before says nothing, without `account` of all the provider's: none rests."""
+        self._roster.forget(provider, account)
 
     def began(self, permit: Permit, first_token_ms: int) -> None:
         """Called by the permit: the answer has begun."""

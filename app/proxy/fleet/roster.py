@@ -120,12 +120,11 @@ class Roster:
             member.breaker.hasten(now_s)
             member.noted(now_s, self.now_us())
 
-    def forget(self, provider: str) -> None:
-        """What was seen of it before says nothing."""
-        for key in [one for one in self._members if one[0] == provider]:
-            del self._members[key]
-        for key in [one for one in self._heard_s if one[0] == provider]:
-            del self._heard_s[key]
+    def forget(self, provider: str, account: str | None = None) -> None:
+        """What was seen of a credential before says nothing, without `account` of all the provider's."""
+        for known in (self._members, self._heard_s):
+            for key in [one for one in known if one[0] == provider and account in (None, one[1])]:
+                del known[key]
 
     def adopt(self, snapshot: Snapshot) -> None:
         """Forget what was seen of providers and credentials that are others by now."""

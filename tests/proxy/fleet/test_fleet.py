@@ -168,7 +168,7 @@ def test_another_key_or_address_is_another_provider_and_another_model_is_not():
 def test_what_ends_after_its_provider_is_forgotten_changes_nothing():
     rig = Rig(A)
     permit = rig.fleet.permit(rig.arrange(plan([A]))[0], asked())
-    rig.fleet.forget("A")
+    rig.fleet.forget("A", "")
     permit.begin(10)
     permit.end(Outcome.FAILED)
     assert rig.fleet.resting() == ()

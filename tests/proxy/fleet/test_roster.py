@@ -28,13 +28,15 @@ def test_who_is_not_remembered_does_not_rest():
     assert trouble(ONE, snapshot(A)) == ""
 
 
-def test_what_was_heard_is_known_until_the_provider_is_forgotten():
+def test_what_was_heard_is_known_until_it_is_forgotten():
     clock = HandClock()
     roster = Roster(clock)
     roster.heard(ONE.key)
     assert roster.heard_s(ONE.key) == clock.ns / 1e9
     opened(roster)
-    roster.forget("A")
+    roster.forget("A", "work")
+    assert roster.rests(ONE) != ""
+    roster.forget("A", "")
     assert (roster.heard_s(ONE.key), roster.rests(ONE)) == (0.0, "")
 
 
