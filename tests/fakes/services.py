@@ -346,8 +346,10 @@ class FakeLan(Fake):
 
 
 class FakePrices(Fake):
-    def rules(self) -> tuple[PriceRule, ...]:
-        return ()
+    rules: tuple[PriceRule, ...] = ()
+
+    async def remove(self, model: str, provider: str = "", vendor: str = "") -> None:
+        await self._called("remove price", model, provider, vendor)
 
 
 MODELS = {
