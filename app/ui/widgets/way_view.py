@@ -6,7 +6,17 @@ A list whose lines are drawn by hand, so that it scrolls, can be walked with the
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPainterPath, QPen, QResizeEvent
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QKeyEvent,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QResizeEvent,
+    QStaticText,
+)
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from app.ui import theme
@@ -17,6 +27,7 @@ from app.ui.style import CAPTION, GRID, MARGIN, font
 from app.ui.widgets.dot import dot
 
 Index = QModelIndex | QPersistentModelIndex
+MOST_KEPT = 2_048
 LINE = 3 * GRID
 """Height of a line of text."""
 NOTE = 2 * GRID + 2
@@ -31,16 +42,49 @@ WORD = 12 * GRID
 PADDING = GRID - 2
 
 
-class _Pens:
-    """Fonts and metrics of one paint."""
+Texts = dict[tuple[str, int, str], tuple[QStaticText, int, int]]
 
-    def __init__(self) -> None:
+
+class _Pens:
+    """Fonts of one paint; lines that were laid out are kept for the next, because that costs more than drawing them."""
+
+    def __init__(self, kept: Texts) -> None:
         self.body, self.strong, self.small = font(), font(strong=True), font(CAPTION)
-        self.small_height = QFontMetrics(self.small).height()
+        self._kept = kept
+        self._names = {id(face): face.toString() for face in (self.body, self.strong, self.small)}
+
+    def text(
+        self, painter: QPainter, place: QRect, text: str, role: str, face: QFont, *, centered: bool = False
+    ) -> None:
+        """One line in the middle of its place, cut where there is no room."""
+        asked = (text, place.width(), self._names[id(face)])
+        if asked not in self._kept:
+            if len(self._kept) >= MOST_KEPT:
+                self._kept.clear()
+            self._kept[asked] = _laid_out(text, place.width(), face)
+        shown, width, height = self._kept[asked]
+        left = place.center().x() - width // 2 if centered else place.left()
+        painter.setFont(face)
+        painter.setPen(theme.color(role))
+        painter.drawStaticText(left, place.top() + (place.height() - height) // 2, shown)
+
+
+def _laid_out(text: str, width: int, face: QFont) -> tuple[QStaticText, int, int]:
+    """The line with its width and height in pixels."""
+    shown = QStaticText(QFontMetrics(face).elidedText(text, Qt.TextElideMode.ElideRight, max(0, width)))
+    shown.setTextFormat(Qt.TextFormat.PlainText)
+    shown.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
+    shown.prepare(font=face)
+    size = shown.size()
+    return shown, round(size.width()), round(size.height())
 
 
 class WayDelegate(QStyledItemDelegate):
     """Draws one way."""
+
+    def __init__(self, parent: QListView) -> None:
+        super().__init__(parent)
+        self._texts: Texts = {}
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """As high as the longer of its two sides."""
@@ -49,7 +93,7 @@ class WayDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Heading, or words, cords and targets."""
         way: Way = index.data(WAY_ROLE)
-        area, pens = QRect(option.rect), _Pens()
+        area, pens = QRect(option.rect), _Pens(self._texts)
         painter.save()
         if way.kind is Kind.HEADING:
             _draw_heading(painter, area, way, pens, first=index.row() == 0)
@@ -87,35 +131,27 @@ def _left_width(area: QRect, way: Way) -> int:
     return max(LEFT_LEAST, min(LEFT_MOST, round(area.width() * LEFT_SHARE)))
 
 
-def _text(painter: QPainter, place: QRect, text: str, role: str, flags: Qt.AlignmentFlag | None = None) -> None:
-    painter.setPen(theme.color(role))
-    shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, place.width())
-    painter.drawText(place, flags or Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
-
-
 def _draw_heading(painter: QPainter, area: QRect, way: Way, pens: _Pens, *, first: bool) -> None:
     if not first:
         painter.setPen(theme.color("line"))
         painter.drawLine(area.left() + MARGIN, area.top() + GRID // 2, area.right() - MARGIN, area.top() + GRID // 2)
     place = area.adjusted(MARGIN, GRID, -MARGIN, 0)
-    painter.setFont(pens.strong)
-    _text(painter, place, way.title, "text")
+    pens.text(painter, place, way.title, "text", pens.strong)
     used = painter.fontMetrics().horizontalAdvance(way.title) + GRID + 2
-    painter.setFont(pens.small)
-    _text(painter, place.adjusted(used, 1, 0, 1), way.words, "muted")
+    pens.text(painter, place.adjusted(used, 1, 0, 1), way.words, "muted", pens.small)
 
 
 def _draw_words(painter: QPainter, area: QRect, way: Way, pens: _Pens) -> None:
     top = area.top() + PADDING
     place = QRect(area.left() + MARGIN, top, _left_width(area, way) - MARGIN, LINE)
-    painter.setFont(pens.body)
-    _text(painter, place, way.title if way.on else f"{way.title} (off)", "text" if way.on else "muted")
-    painter.setFont(pens.small)
+    title, role = (way.title, "text") if way.on else (f"{way.title} (off)", "muted")
+    pens.text(painter, place, title, role, pens.body)
     lines = _word_lines(way)
     words = QRect(place.left(), top + LINE - 3, place.width(), NOTE * lines)
     if lines < 2:
-        _text(painter, words.adjusted(0, -1, 0, -1), way.words, "muted")
+        pens.text(painter, words.adjusted(0, -1, 0, -1), way.words, "muted", pens.small)
         return
+    painter.setFont(pens.small)
     painter.setPen(theme.color("muted"))
     room = lines * words.width() - 3 * GRID  # what the breaks between words may cost
     shown = painter.fontMetrics().elidedText(way.words, Qt.TextElideMode.ElideRight, room)
@@ -134,8 +170,8 @@ def _draw_stops(painter: QPainter, area: QRect, way: Way, pens: _Pens) -> None:
         top += _stop_height(stop)
     if way.tail:
         names = left + RANK + DOT + 5
-        painter.setFont(pens.small)
-        _text(painter, QRect(names, top - 2, area.right() - names - MARGIN, NOTE), way.tail, "muted")
+        place = QRect(names, top - 2, area.right() - names - MARGIN, NOTE)
+        pens.text(painter, place, way.tail, "muted", pens.small)
 
 
 def _draw_socket(painter: QPainter, center: QPointF, way: Way) -> None:
@@ -168,20 +204,19 @@ def _draw_cord(painter: QPainter, start: QPointF, end: QPointF, stop: Stop, *, o
 
 def _draw_stop(painter: QPainter, line: QRect, stop: Stop, way: Way, pens: _Pens) -> None:
     quiet = stop.skipped or not way.on
-    painter.setFont(pens.small)
     rank = QRect(line.left(), line.top(), RANK, LINE)
-    _text(painter, rank, str(stop.rank), "muted", Qt.AlignmentFlag.AlignCenter)
+    pens.text(painter, rank, str(stop.rank), "muted", pens.small, centered=True)
     dot(stop.color).paint(painter, QRect(rank.right() + 2, line.center().y() - DOT // 2 + 1, DOT, DOT))
     word = QRect(line.right() - WORD, line.top(), WORD, LINE)
     symbol(stop.icon, stop.role).paint(painter, QRect(word.left(), word.center().y() - MARK // 2 + 1, MARK, MARK))
-    _text(painter, word.adjusted(MARK + 6, 0, 0, 0), stop.word, "muted" if stop.role == "ok" else stop.role)
+    role = "muted" if stop.role == "ok" else stop.role
+    pens.text(painter, word.adjusted(MARK + 6, 0, 0, 0), stop.word, role, pens.small)
     names = QRect(rank.right() + DOT + 6, line.top(), word.left() - rank.right() - DOT - GRID - 6, LINE)
-    painter.setFont(pens.strong if stop.lit and way.on else pens.body)
-    _text(painter, names, f"{stop.provider} › {stop.model}", "muted" if quiet else "text")
+    face = pens.strong if stop.lit and way.on else pens.body
+    pens.text(painter, names, f"{stop.provider} › {stop.model}", "muted" if quiet else "text", face)
     if stop.why:
-        painter.setFont(pens.small)
         place = QRect(names.left(), line.top() + LINE - 4, line.right() - names.left(), NOTE)
-        _text(painter, place, stop.why, stop.role if stop.skipped else "muted")
+        pens.text(painter, place, stop.why, stop.role if stop.skipped else "muted", pens.small)
 
 
 class WayView(QListView):
