@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from app.domain.errors import ErrorKind, PatchbayError
@@ -94,7 +95,7 @@ class LastWord:
         )
 
 
-def _rank(one: Failure) -> tuple[int, bool]:
-    """A rate limit that says when to come back is worth more than one that does not."""
-    kind = one.error.kind
-    return (_RANKS.index(kind) if kind in _RANKS else len(_RANKS), one.error.retry_after_s is None)
+def _rank(one: Failure) -> tuple[int, float]:
+    """A limit that says when to come back is worth more than one that does not, and the soonest the most."""
+    kind, wait_s = one.error.kind, one.error.retry_after_s
+    return (_RANKS.index(kind) if kind in _RANKS else len(_RANKS), math.inf if wait_s is None else wait_s)

@@ -57,6 +57,8 @@ def test_a_limit_that_says_when_to_come_back_is_worth_the_most(kind):
         assert (said.kind, said.retry_after_s, said.upstream_status) == (K.RATE_LIMITED, 7.0, 429)
     said = told(failure("A", K.RATE_LIMITED), failure("B", K.RATE_LIMITED, retry_after_s=7.0))
     assert said.retry_after_s == 7.0
+    waits = [failure(name, K.RATE_LIMITED, retry_after_s=wait) for name, wait in (("A", 40.0), ("B", 20.0))]
+    assert told(*waits).retry_after_s == 20.0
 
 
 def test_it_says_how_many_were_tried_and_who():
