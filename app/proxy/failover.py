@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from aiohttp import web
 
@@ -77,8 +78,7 @@ class _Errand:
             self.turns.come_again(candidate, pause, limited=limited)
 
 
-@dataclass(frozen=True, slots=True)
-class _Ready:
+class _Ready(NamedTuple):
     """A candidate that can be asked."""
 
     candidate: Candidate
@@ -140,7 +140,7 @@ class Failover:
                     errand.put_off(candidate, "its key is not read yet")
                     return None
                 credential = await awaited(self._snapshot, candidate, call)
-            if not await self._placed(errand, turn):
+            if not errand.place.near(candidate.provider.name) and not await self._placed(errand, turn):
                 return None
             exchange.aim(candidate.target, candidate.account.name)
             provider = self._tools.roads.choose(call, candidate.provider, candidate.model)
@@ -152,10 +152,8 @@ class Failover:
             return None
 
     async def _placed(self, errand: _Errand, turn: Turn) -> bool:
-        """Take a place at its provider: at once, where somebody else could be asked. Raises PatchbayError BUSY."""
+        """Wait for a place at its provider, where nobody else could be asked. Raises PatchbayError BUSY."""
         candidate = turn.candidate
-        if errand.place.near(candidate.provider.name):
-            return True
         if not turn.patient:
             errand.put_off(candidate, "all its places are taken")
             return False
