@@ -6,6 +6,7 @@ was sent whole and answered with nothing is told to the client, and so is one th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -73,8 +74,8 @@ def judge(error: PatchbayError, provider: str, model: str, rules: Sequence[Error
     else:
         outcome, elsewhere, again = _row(error)
     again = again and error.should_retry is not False
-    limited = outcome is _LIMITED and error.kind is ErrorKind.RATE_LIMITED and bool(model) and model in error.message
-    return Verdict(error, outcome, elsewhere, again, limited)
+    model_only = error.kind is ErrorKind.RATE_LIMITED and _names(error.message, model)
+    return Verdict(error, outcome, elsewhere, again, model_only)
 
 
 def as_kind(error: PatchbayError, kind: ErrorKind, message: str = "") -> PatchbayError:
@@ -90,6 +91,11 @@ def as_kind(error: PatchbayError, kind: ErrorKind, message: str = "") -> Patchba
         should_retry=error.should_retry if kind is error.kind else None,
         unsent=error.unsent,
     )
+
+
+def _names(message: str, model: str) -> bool:
+    """Whether a limit's text names the model, as the vendors' do whose limits are a model's own (OpenAI, Gemini)."""
+    return bool(model) and re.search(rf"(?<![\w-]){re.escape(model)}(?![\w-])", message) is not None
 
 
 def _meaning(error: PatchbayError, provider: str, rules: Sequence[ErrorRule]) -> Meaning | None:

@@ -91,4 +91,6 @@ def test_a_limit_that_names_the_model_is_the_models():
         return judge(PatchbayError(K.RATE_LIMITED, message, upstream_status=429), "Up", "glm-5").model_only
 
     assert of("Rate limit reached for glm-5 in organization x")
+    assert of("limit: 5, model: glm-5.")
     assert not of("Too many requests")
+    assert not of("Rate limit reached for glm-5-air")
