@@ -149,7 +149,7 @@ def _notes(context: Context, standing: BudgetStanding) -> list[str]:
     if standing.seeded:
         found.append(f"The {name}: {amount(standing.seeded, budget.unit)} are from the history before it was set.")
     if standing.assumed:
-        words = "are what requests may have used that were cut when Patchbay was killed"
+        words = "are guessed, for requests that were cut before a provider said what they used"
         found.append(f"The {name}: {amount(standing.assumed, budget.unit)} {words}.")
     if standing.unpriced:
         count = "1 request has" if standing.unpriced == 1 else f"{standing.unpriced:,} requests have"

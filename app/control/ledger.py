@@ -170,8 +170,8 @@ class BudgetLedger:
         """Write an account's sums soon."""
         self._writer.keep(((account.budget.id, account.tally.balance()),))
 
-    def over(self, hold: _Hold, usage: Usage | None) -> None:
-        """A request used so much, or nothing."""
+    def over(self, hold: _Hold, usage: Usage | None, *, assumed: bool = False) -> None:
+        """A request used so much, or nothing; `assumed` where that is a guess."""
         lines = hold.lines
         if not lines and hold.generation == self._generation:
             return
@@ -185,7 +185,7 @@ class BudgetLedger:
         if counted is not None:
             steps = hold.steps or self.prices.known(hold.claim.vendor, hold.claim.model, hold.claim.provider) or ()
             for account, tally, _ in lines:
-                account.count(tally, counted, hold.claim, steps)
+                account.count(tally, counted, hold.claim, steps, assumed=assumed)
         mine = [(account, tally) for account, tally, _ in lines if self._is_mine(account)]
         self._writer.keep(tuple((one.budget.id, tally.balance()) for one, tally in mine), over=hold.number)
         for account, _ in mine:
@@ -246,12 +246,16 @@ class _Hold:
         """Nothing was used."""
         self._end(None)
 
-    def _end(self, usage: Usage | None) -> None:
+    def assume(self) -> None:
+        """It may have used its prompt; only a provider that has the request and does not answer knows."""
+        self._end(Usage(input_tokens=self.claim.prompt_tokens, source=UsageSource.ESTIMATED), assumed=True)
+
+    def _end(self, usage: Usage | None, *, assumed: bool = False) -> None:
         if self._over:
             return
         self._over = True
         try:
-            self._ledger.over(self, usage)
+            self._ledger.over(self, usage, assumed=assumed)
         except Exception:  # noqa: BLE001 (no answer may fail for its account; the hold stays on the disk)
             _log.exception("the end of a reservation could not be booked")
 

@@ -81,7 +81,7 @@ class Account:
         """Whether so much fits beside all that is used and held."""
         return self.tally.used + self.tally.reserved + need <= self.budget.amount
 
-    def count(self, tally: Tally, usage: Usage, claim: Claim, steps: PriceSteps) -> None:
+    def count(self, tally: Tally, usage: Usage, claim: Claim, steps: PriceSteps, *, assumed: bool = False) -> None:
         """Book a usage in one of its periods."""
         if self.budget.unit is Unit.TOKENS:
             amount: int | None = claims.used_tokens(usage)
@@ -91,6 +91,7 @@ class Account:
             tally.unpriced += 1
         else:
             tally.used = min(tally.used + amount, EVER_US)
+            tally.assumed += amount if assumed else 0
         if not self.ready.is_set():
             self.ended.add(claim.exchange_id)
 

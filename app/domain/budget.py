@@ -68,7 +68,8 @@ class BudgetStanding:
     unpriced: int = 0
     """Requests of this period whose price nobody knows: `used` is at least that much."""
     assumed: int = 0
-    """Part of `used`: the most that requests can have used whose end nobody knows, because Patchbay was killed."""
+    """Part of `used` that is a guess: the most of requests that ran as Patchbay was killed, and the prompts of those
+    that providers had and nobody waited for."""
     seeded: int = 0
     """Part of `used`: taken over from the history when the budget was made."""
 

@@ -31,13 +31,16 @@ class Claim:
 
 
 class Hold(Protocol):
-    """What one attempt has reserved. Exactly one of the two is called, once; both return at once and never raise."""
+    """What one attempt has reserved. Exactly one of these is called, once; all return at once and never raise."""
 
     def settle(self, usage: Usage) -> None:
         """The attempt used this much; a usage whose source is NONE settles as nothing."""
 
     def release(self) -> None:
         """Nothing was used: the provider was not reached, or refused."""
+
+    def assume(self) -> None:
+        """The provider had the request and nobody knows what came of it: its prompt counts, as an estimate."""
 
 
 class Ledger(Protocol):
@@ -64,6 +67,9 @@ class _Nothing:
         """Nothing to do."""
 
     def release(self) -> None:
+        """Nothing to do."""
+
+    def assume(self) -> None:
         """Nothing to do."""
 
 

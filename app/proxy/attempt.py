@@ -67,6 +67,7 @@ class Attempt:
         self._end(
             verdict.outcome,
             complete=False,
+            unsent=error.unsent,
             retry_after_s=error.retry_after_s,
             why=why(verdict),
             model_only=verdict.model_only,
@@ -81,15 +82,18 @@ class Attempt:
         outcome: Outcome,
         *,
         complete: bool,
+        unsent: bool = False,
         retry_after_s: float | None = None,
         why: str = "",
         model_only: bool = False,
     ) -> None:
         usage = self._exchange.usage(complete=complete)
-        if usage.source is UsageSource.NONE:
-            self._hold.release()
-        else:
+        if usage.source is not UsageSource.NONE:
             self._hold.settle(usage)
+        elif self._is_with_provider() and not unsent:
+            self._hold.assume()
+        else:
+            self._hold.release()
         self._permit.end(
             outcome,
             first_token_ms=self._first_token_ms(),
@@ -98,6 +102,11 @@ class Attempt:
             why=why,
             model_only=model_only,
         )
+
+    def _is_with_provider(self) -> bool:
+        """Whether the provider has the request and did not refuse it: it may charge for what nobody waits for."""
+        asked = self._exchange.attempts[self._made :]
+        return bool(asked) and asked[-1].status < 300
 
     def _first_token_ms(self) -> int | None:
         first_ms = self._exchange.tap.first_token_ms

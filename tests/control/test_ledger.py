@@ -286,3 +286,13 @@ async def test_the_price_is_told_as_far_as_it_is_known():
     bench = Bench()
     assert bench.ledger.price("v", "m1").source == "test prices"
     assert bench.ledger.price("v", "x") is None
+
+
+async def test_what_nobody_knows_counts_its_prompt_and_says_that_it_is_a_guess():
+    bench = Bench(budget(1_000))
+    hold = await bench.ledger.reserve(claim(100, 50))
+    hold.assume()
+    hold.release()
+    assert sums(bench) == (100, 0)
+    assert bench.standing("b").assumed == 100
+    assert [one.assumed for one in bench.disk.balances.values()] == [100]

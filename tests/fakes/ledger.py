@@ -15,16 +15,20 @@ class CountedHold:
     claim: Claim
     settled: list[Usage] = field(default_factory=list)
     released: int = 0
+    assumed: int = 0
 
     @property
     def ends(self) -> int:
-        return len(self.settled) + self.released
+        return len(self.settled) + self.released + self.assumed
 
     def settle(self, usage: Usage) -> None:
         self.settled.append(usage)
 
     def release(self) -> None:
         self.released += 1
+
+    def assume(self) -> None:
+        self.assumed += 1
 
 
 @dataclass

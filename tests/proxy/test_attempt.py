@@ -63,14 +63,10 @@ async def test_an_answer_is_settled_with_its_counts(rig, pair, streaming):
     "script",
     [
         *(refusal(ANTHROPIC, status) for status in (400, 401, 403, 404, 413, 429, 500, 529)),
-        whole(b"<html>", media_type="text/html"),
         whole(b"", "Location: http://127.0.0.1/", status=302),
-        stream(),
-        whole(b'{"half":'),
-        silent,
     ],
 )
-async def test_what_brought_no_answer_is_released_at_every_provider(rig, script):
+async def test_what_a_provider_refused_is_released_at_every_provider(rig, script):
     ups = await rig.spread(ANTHROPIC, ANTHROPIC)
     for one in ups:
         one.script = script
@@ -79,7 +75,26 @@ async def test_what_brought_no_answer_is_released_at_every_provider(rig, script)
         assert (await rig.chat(ANTHROPIC, stream=streaming)).status >= 400
     await rig.row(2)
     assert len(rig.ledger.holds) == sum(len(one.seen) for one in ups)
-    assert all(one.released or one.settled[0].source is not UsageSource.REPORTED for one in rig.ledger.holds)
+    assert {one.released for one in rig.ledger.holds} == {1}
+
+
+@pytest.mark.parametrize("script", [whole(b"<html>", media_type="text/html"), stream(), whole(b'{"half":'), silent])
+async def test_what_a_provider_has_and_does_not_answer_counts_its_prompt_at_least(rig, script):
+    rig.configure(ANTHROPIC)
+    rig.upstream.script = script
+    for streaming in (True, False):
+        rig.forgive()
+        assert (await rig.chat(ANTHROPIC, stream=streaming)).status >= 400
+    await rig.row(2)
+    assert all(one.assumed or one.settled[0].source is ESTIMATED for one in rig.ledger.holds)
+
+
+async def test_a_provider_that_is_not_reached_is_owed_nothing(rig):
+    (a,) = await rig.spread(ANTHROPIC)
+    await a.stop()
+    assert (await rig.chat(ANTHROPIC)).status == 502
+    await rig.row()
+    assert {one.released for one in rig.ledger.holds} == {1}
 
 
 async def test_each_try_has_a_hold_of_its_own(rig):
@@ -126,6 +141,8 @@ async def test_a_client_that_leaves(rig, pair, said):
         await asyncio.sleep(0.005)
     await tool.close()
     assert (await rig.row()).state in (State.CANCELLED, State.FAILED)
+    [hold] = rig.ledger.holds
+    assert hold.assumed or hold.settled[0].input_tokens > 0
 
 
 async def test_the_program_stops(rig):
@@ -138,7 +155,7 @@ async def test_the_program_stops(rig):
     assert (await rig.row()).state is State.CANCELLED
     await asyncio.wait([asking])
     assert asking.exception() is not None
-    assert rig.ledger.holds[0].released == 1
+    assert rig.ledger.holds[0].assumed == 1
 
 
 async def test_the_client_leaves_while_a_retry_is_waited_for(rig):
