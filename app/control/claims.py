@@ -16,7 +16,7 @@ _ROUNDED_APART = 5
 
 def most_tokens(claim: Claim) -> int:
     """The most tokens that the claim may use."""
-    return _bounded(claim.prompt_tokens + _most_output(claim))
+    return _bounded(claim.prompt_tokens + most_output(claim))
 
 
 def most_nusd(claim: Claim, steps: PriceSteps) -> int | None:
@@ -29,7 +29,7 @@ def most_nusd(claim: Claim, steps: PriceSteps) -> int | None:
     if price is None:
         return 0 if claim.free else None
     dearest = max(price.input_nusd_per_mtok, price.cache_write_5m_nusd_per_mtok, price.cache_write_1h_nusd_per_mtok)
-    exact = claim.prompt_tokens * dearest + _most_output(claim) * price.output_nusd_per_mtok
+    exact = claim.prompt_tokens * dearest + most_output(claim) * price.output_nusd_per_mtok
     return _bounded(-(-exact // 1_000_000) + _ROUNDED_APART) if exact else 0
 
 
@@ -46,7 +46,8 @@ def used_nusd(usage: Usage, claim: Claim, steps: PriceSteps) -> int | None:
     return _bounded(cost.total_nusd)
 
 
-def _most_output(claim: Claim) -> int:
+def most_output(claim: Claim) -> int:
+    """The most tokens that the answers may have."""
     return (claim.output_tokens or ASSUMED_OUTPUT_TOKENS) * max(1, claim.answers)
 
 

@@ -17,6 +17,7 @@ _MODEL_MOST_CHARS = 256
 _MOST_ENTRIES = 100
 _MOST_TAGS = 16
 _MOST_COUNT = 1_000_000_000
+_MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
 _LATEST_US = 253_402_300_799_000_000
 """The last second of the year 9999: what calendars can show."""
 _WORDS = {"models": _MODEL_MOST_CHARS, "clients": NAME_MOST_CHARS}
@@ -88,6 +89,9 @@ def _network(text: str) -> str:
     except ValueError:
         what = f"{text[:50]!r} is no address and no network like 192.168.1.0/24 or fd00::/8"
         raise ConfigError(what, key="networks") from None
+    if isinstance(network, ipaddress.IPv6Network) and network.subnet_of(_MAPPED):
+        mapped = int(network.network_address) & 0xFFFF_FFFF  # such a caller is judged by its IPv4 address
+        network = ipaddress.IPv4Network((mapped, network.prefixlen - _MAPPED.prefixlen))
     return str(network[0]) if network.num_addresses == 1 else str(network)
 
 

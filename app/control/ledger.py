@@ -12,6 +12,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Protocol
 
+from app.control import claims
 from app.control.prices import Prices
 from app.control.tallies import Account, Tally
 from app.domain import budget_words
@@ -246,9 +247,12 @@ class _Hold:
         """Nothing was used."""
         self._end(None)
 
-    def assume(self) -> None:
-        """It may have used its prompt; only a provider that has the request and does not answer knows."""
-        self._end(Usage(input_tokens=self.claim.prompt_tokens, source=UsageSource.ESTIMATED), assumed=True)
+    def assume(self, output_tokens: int | None = None) -> None:
+        """It may have used its prompt and so much of its answer; only a provider that does not say it knows."""
+        most = claims.most_output(self.claim)
+        output = most if output_tokens is None else min(output_tokens, most)
+        used = Usage(self.claim.prompt_tokens, output_tokens=output, source=UsageSource.ESTIMATED)
+        self._end(used, assumed=True)
 
     def _end(self, usage: Usage | None, *, assumed: bool = False) -> None:
         if self._over:

@@ -39,8 +39,12 @@ class Hold(Protocol):
     def release(self) -> None:
         """Nothing was used: the provider was not reached, or refused."""
 
-    def assume(self) -> None:
-        """The provider had the request and nobody knows what came of it: its prompt counts, as an estimate."""
+    def assume(self, output_tokens: int | None = None) -> None:
+        """The provider had the request and nobody knows what came of it.
+
+        Its prompt counts as estimated, and of its answer that many tokens, but never more than were held: all that
+        were where nobody knows.
+        """
 
 
 class Ledger(Protocol):
@@ -69,7 +73,7 @@ class _Nothing:
     def release(self) -> None:
         """Nothing to do."""
 
-    def assume(self) -> None:
+    def assume(self, output_tokens: int | None = None) -> None:
         """Nothing to do."""
 
 

@@ -11,7 +11,8 @@ from app.proxy.fleet.fleet import Outcome, Permit
 from app.proxy.record import Exchange
 from app.proxy.verdicts import Verdict
 
-_MS = 1_000_000
+_FASTEST_TOKENS_PER_S = 300
+"""Faster than nearly every model writes."""
 
 
 async def reserve(ledger: Ledger, call: Call, candidate: Candidate) -> Hold:
@@ -91,7 +92,7 @@ class Attempt:
         if usage.source is not UsageSource.NONE:
             self._hold.settle(usage)
         elif self._is_with_provider() and not unsent:
-            self._hold.assume()
+            self._hold.assume(self._may_have_said_tokens())
         else:
             self._hold.release()
         self._permit.end(
@@ -107,6 +108,12 @@ class Attempt:
         """Whether the provider has the request and did not refuse it: it may charge for what nobody waits for."""
         asked = self._exchange.attempts[self._made :]
         return bool(asked) and asked[-1].status < 300
+
+    def _may_have_said_tokens(self) -> int | None:
+        """How much a stream can have held until it was closed; None where the answer is made to its end anyhow."""
+        if not self._exchange.streaming:
+            return None
+        return _FASTEST_TOKENS_PER_S * sum(one.duration_ms for one in self._exchange.attempts[self._made :]) // 1_000
 
     def _first_token_ms(self) -> int | None:
         first_ms = self._exchange.tap.first_token_ms

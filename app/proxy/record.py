@@ -140,6 +140,11 @@ class Exchange:
             self._usage = self.tap.final_usage(complete=complete) if answered else NO_USAGE
         return self._usage
 
+    @property
+    def streaming(self) -> bool:
+        """Whether the client asked for a stream."""
+        return self._call.peek.stream
+
     async def start(self) -> None:
         """Commit the `started` row, once; goes on without it after a quarter of a second."""
         if self._begun:

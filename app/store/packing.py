@@ -91,10 +91,11 @@ def pack_attempts(attempts: Sequence[Attempt], redactor: Redactor) -> str:
     """Attempts as JSON; empty for none."""
     if not attempts:
         return ""
-    return json.dumps(
-        [(one.provider, one.model, one.started_us, one.duration_ms, one.status, masked(one.error, redactor),
-          one.account) for one in attempts]
-    )  # fmt: skip
+    rows = [
+        (one.provider, one.model, one.started_us, one.duration_ms, one.status, one.error, one.account)
+        for one in attempts
+    ]
+    return json.dumps([_masked(row, redactor) for row in rows])
 
 
 def unpack_attempts(packed: str) -> tuple[Attempt, ...]:
@@ -106,14 +107,18 @@ def pack_trace(trace: Sequence[Weighed], redactor: Redactor) -> str:
     """A routing trace as JSON; empty for none."""
     if not trace:
         return ""
-    return json.dumps(
-        [(one.provider, one.account, one.model, one.verdict, masked(one.why, redactor), one.at_ms) for one in trace]
-    )
+    rows = [(one.provider, one.account, one.model, one.verdict, one.why, one.at_ms) for one in trace]
+    return json.dumps([_masked(row, redactor) for row in rows])
 
 
 def unpack_trace(packed: str) -> tuple[Weighed, ...]:
     """The trace that `pack_trace` was given."""
     return tuple(Weighed(*values) for values in json.loads(packed)) if packed else ()
+
+
+def _masked(row: Sequence[str | int], redactor: Redactor) -> list[str | int]:
+    """Every text of it: a client may paste a key as the name of a model."""
+    return [masked(one, redactor) if isinstance(one, str) else one for one in row]
 
 
 def pack_words(words: Sequence[str]) -> str:

@@ -87,3 +87,11 @@ def test_an_end_that_is_past_may_stay_as_it_is():
     past = KeyPolicy(expires_us=NOW_US - 1)
     assert checked_policy(replace(past, concurrent=2), NOW_US, before=past).expires_us == NOW_US - 1
     assert checked_policy(KeyPolicy(expires_us=NOW_US + 1), NOW_US).expires_us == NOW_US + 1
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [("::ffff:127.0.0.1", "127.0.0.1"), ("::ffff:10.0.0.0/104", "10.0.0.0/8"), ("fd00::/8", "fd00::/8")],
+)
+def test_an_ipv4_network_written_as_ipv6_is_what_it_is(written, kept):
+    assert checked_policy(KeyPolicy(networks=(written,)), 0).networks == (kept,)

@@ -288,11 +288,18 @@ async def test_the_price_is_told_as_far_as_it_is_known():
     assert bench.ledger.price("v", "x") is None
 
 
-async def test_what_nobody_knows_counts_its_prompt_and_says_that_it_is_a_guess():
+async def test_what_nobody_knows_counts_and_is_said_to_be_a_guess():
     bench = Bench(budget(1_000))
     hold = await bench.ledger.reserve(claim(100, 50))
-    hold.assume()
+    hold.assume(20)
     hold.release()
-    assert sums(bench) == (100, 0)
-    assert bench.standing("b").assumed == 100
-    assert [one.assumed for one in bench.disk.balances.values()] == [100]
+    assert sums(bench) == (120, 0)
+    assert bench.standing("b").assumed == 120
+    assert [one.assumed for one in bench.disk.balances.values()] == [120]
+
+
+@pytest.mark.parametrize("output", [None, 51, 10**9])
+async def test_what_nobody_knows_is_never_more_than_was_held(output):
+    bench = Bench(budget(1_000))
+    (await bench.ledger.reserve(claim(100, 50))).assume(output)
+    assert sums(bench) == (150, 0)

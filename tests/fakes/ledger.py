@@ -16,6 +16,7 @@ class CountedHold:
     settled: list[Usage] = field(default_factory=list)
     released: int = 0
     assumed: int = 0
+    assumed_output: int | None = None
 
     @property
     def ends(self) -> int:
@@ -27,8 +28,9 @@ class CountedHold:
     def release(self) -> None:
         self.released += 1
 
-    def assume(self) -> None:
+    def assume(self, output_tokens: int | None = None) -> None:
         self.assumed += 1
+        self.assumed_output = output_tokens
 
 
 @dataclass

@@ -65,6 +65,14 @@ def test_a_timeline_out_of_bounds_is_clamped():
     assert packing.unpack_timeline(packing.pack_timeline(((-1, 2**40), (5, 6)))) == ((0, 2**32 - 1), (5, 6))
 
 
+def test_a_key_pasted_as_a_model_is_masked_in_attempts_and_in_the_trace():
+    redactor = Redactor([SECRET])
+    attempts = (Attempt("A", SECRET, 1, 2),)
+    trace = (Weighed("A", "", SECRET, "chosen", f"asked for {SECRET}"),)
+    assert SECRET not in packing.pack_attempts(attempts, redactor)
+    assert SECRET not in packing.pack_trace(trace, redactor)
+
+
 def test_attempts_come_back_with_masked_errors():
     attempts = (Attempt("A", "m", 1, 2, 500, f"no {SECRET}"), Attempt("B", "n", 3, 4))
     found = packing.unpack_attempts(packing.pack_attempts(attempts, Redactor([SECRET])))
