@@ -5,14 +5,13 @@ from __future__ import annotations
 import argparse
 import time
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
 
 from app.cli.context import Context
+from app.domain import amounts
 from app.domain.budget import Budget, BudgetStanding, Period, Scope, Unit
 from app.domain.budget_words import amount
 from app.domain.client_key import ClientKey
 from app.domain.errors import ConfigError
-from app.domain.money import NUSD_PER_USD
 from app.domain.periods import moment
 
 
@@ -116,16 +115,11 @@ def _provider(context: Context, name: str) -> str:
 
 
 def _amount(text: str, unit: Unit) -> int:
-    """What was typed, in nano-dollars or tokens, to the last digit."""
-    example = "20 or 12.50" if unit is Unit.MONEY else "500000"
+    """What was typed, in nano-dollars or tokens, read as the window reads it."""
     try:
-        number = Decimal(text.strip().removeprefix("$").replace(",", "").replace("_", ""))
-        whole = number * (NUSD_PER_USD if unit is Unit.MONEY else 1)
-        if number.is_finite() and 0 < whole < 2**60 and whole == int(whole):
-            return int(whole)
-    except InvalidOperation:
-        pass
-    raise ConfigError(f"{text[:40]!r} is no amount; write it like {example}", key="--amount")
+        return amounts.parse(text, unit)
+    except amounts.AmountError as error:
+        raise ConfigError(f"{text[:40]!r} will not do. {error}", key="--amount") from None
 
 
 def _row(context: Context, standing: BudgetStanding) -> tuple[str, ...]:

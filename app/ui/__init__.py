@@ -6,7 +6,7 @@ coroutine of `control`, started with `Tasks.spawn`. No `async def` in a widget.
 
 The shell: `app` (Desktop), `commands` (what tray, menus and notices can do), `tray_model` and `tray` with `tray_host`
 and `item_list` with `radio_list`, `main_window` with `rail`, `menus`, `state_line`, `notices`, `layout`. Words:
-`formats` (numbers and times), `standing` (marks of state), `key_words`, `budget_words`, `amounts` (what people type).
+`formats` (numbers and times), `standing` (marks of state), `key_words`, `budget_words`.
 Looks: `palette` (colors by role), `theme` (applies them), `style` (space, type), `icons`. Safety: `tasks`,
 `collector` (no garbage collection in other threads), `warm_up` (no first use of Qt in other threads), `announcer`.
 Content: `pages/`, `charts/`, `dialogs/`, `models/`, `widgets/`.

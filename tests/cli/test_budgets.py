@@ -61,13 +61,29 @@ def test_a_keys_budget_is_set_by_its_name_and_stays_when_the_key_is_revoked(cli)
 
 
 @pytest.mark.parametrize(
+    ("typed", "nusd"),
+    [
+        ("1,5", 1_500_000_000),
+        ("1.250,50", 1_250_500_000_000),
+        ("$1,250", 1_250_000_000_000),
+        ("20 USD", 20_000_000_000),
+    ],
+)
+def test_amounts_are_read_as_the_window_reads_them(cli, typed, nusd):
+    assert cli("budget", "add", "--amount", typed, "--per", "month").code == 0
+    assert listed(cli)[0]["amount"] == nusd
+
+
+@pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("budget", "add", "--amount", "much", "--per", "day"), "--amount: 'much' is no amount"),
-        (("budget", "add", "--amount", "0", "--per", "day"), "is no amount"),
-        (("budget", "add", "--amount", "nan", "--per", "day"), "is no amount"),
-        (("budget", "add", "--amount", "1e30", "--per", "day"), "is no amount"),
-        (("budget", "add", "--amount", "1.5", "--per", "day", "--tokens"), "is no amount"),
+        (("budget", "add", "--amount", "much", "--per", "day"), "--amount: 'much' will not do. This is not an amount"),
+        (("budget", "add", "--amount", "0", "--per", "day"), "more than nothing"),
+        (("budget", "add", "--amount", "20e3", "--per", "day"), "is not an amount"),
+        (("budget", "add", "--amount", "1.234", "--per", "day"), "may mean 1234 or 1 and a fraction"),
+        (("budget", "add", "--amount", "nan", "--per", "day"), "is not an amount"),
+        (("budget", "add", "--amount", "1e30", "--per", "day"), "is not an amount"),
+        (("budget", "add", "--amount", "1.5", "--per", "day", "--tokens"), "no smaller parts"),
         ((*ADD, "--key", "nobody"), "no client key 'nobody'"),
         ((*ADD, "--provider", "Nobody"), "no provider 'Nobody'"),
         (("budget", "change", "x", "--amount", "3"), "no budget 'x'"),

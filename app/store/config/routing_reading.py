@@ -24,7 +24,7 @@ MOST_TOKENS = 1_000_000_000
 PIN_MOST_CHARS = 64
 DAY_S = 86_400
 _HOURS = re.compile(r"\s*(\d{1,2})(?::(\d{2}))?\s*(?:-|\u2013|to)\s*(\d{1,2})(?::(\d{2}))?\s*")
-_TOKENS = re.compile(r"(\d+)\s*([km]?)", re.IGNORECASE)
+_TOKENS = re.compile(r"(\d+|\d{1,3}(?:[,_]\d{3})+)\s*([km]?)", re.IGNORECASE)
 _FACTOR = {"": 1, "k": 1_000, "m": 1_000_000}
 
 Fail = Callable[[tuple[Place, ...], str, str], ConfigError]
@@ -96,9 +96,9 @@ def hours(value: object) -> tuple[int, int]:
 
 
 def tokens(value: object) -> int:
-    """A number of tokens, "60k" too; raises BadValueError."""
-    if isinstance(value, str) and (found := _TOKENS.fullmatch(value.strip().replace(",", "").replace("_", ""))):
-        value = int(found[1]) * _FACTOR[found[2].lower()]
+    """A number of tokens, "60k" and "60,000" too; raises BadValueError, for "1,5k" as well, which is not 15,000."""
+    if isinstance(value, str) and (found := _TOKENS.fullmatch(value.strip())):
+        value = int(re.sub("[,_]", "", found[1])) * _FACTOR[found[2].lower()]
     return values.whole(value, 0, MOST_TOKENS)
 
 

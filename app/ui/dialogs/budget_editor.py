@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
+from app.domain.amounts import AmountError
 from app.domain.budget import Budget
 from app.domain.exchange import Facets
 from app.ui import budget_words
-from app.ui.amounts import AmountError
 from app.ui.dialogs.attempts import Problem, attempt
 from app.ui.dialogs.base import Dialog
 from app.ui.dialogs.budget_form import BudgetForm

@@ -17,10 +17,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.domain import amounts
+from app.domain.amounts import AmountError
 from app.domain.budget import Budget, Period, Scope, Unit
 from app.domain.client_key import ClientKey
-from app.ui import amounts, budget_words
-from app.ui.amounts import AmountError
+from app.ui import budget_words
 from app.ui.formats import one_line
 from app.ui.style import GRID, Label
 from app.ui.widgets.calm import CalmCombo, CalmSpin

@@ -113,6 +113,7 @@ def test_what_means_nothing_to_us_is_named():
         ("\n[[route]]\nmodels = 'x'", 2, "route 1, to", "is missing; say where they go"),
         ("[[route]]\nto = 'A'\n[[route]]\nto = []", 4, "route 2, to", "say where they go"),
         ("[[route]]\nto = ':x'", 2, "route 1, to", "must name a provider"),
+        ("[[route]]\nto = 'A'\nmin_tokens = '1,5k'", 3, "route 1, min_tokens", "must be a whole number"),
         ("[[route]]\nto = 'A'\nbetween = '25-7'", 3, "route 1, between", "must be two times of the day"),
         ("[[route]]\nto = 'A'\nbetween = '22:00'", 3, "route 1, between", "must be two times of the day"),
         ("[[route]]\nto = 'A'\nmin_tokens = 'many'", 3, "route 1, min_tokens", "must be a whole number from 0"),

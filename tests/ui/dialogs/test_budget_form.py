@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 
+from app.domain.amounts import AmountError
 from app.domain.budget import Budget, Period, Scope, Unit
-from app.ui.amounts import AmountError
 from app.ui.dialogs.budget_form import BudgetForm
 from tests.fakes.limits import USD, keys
 from tests.fakes.sample import NOW_US

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.domain.amounts import AmountError, parse, parse_money, parse_tokens, typed
 from app.domain.budget import Unit
-from app.ui.amounts import AmountError, parse, parse_money, parse_tokens, typed
 
 USD = 1_000_000_000
 
