@@ -17,6 +17,7 @@ from app.domain.errors import PatchbayError
 from app.domain.exchange import Totals
 from app.domain.exposure import NO_REACH, Reach
 from app.domain.provider import Account, Provider, Tier
+from app.domain.route import CLAUDE_NAMES, default_model
 from app.domain.routing import Resting
 from app.domain.settings import AuthMode, Settings
 from app.domain.snapshot import Snapshot
@@ -35,7 +36,6 @@ from app.domain.status import (
 from app.vendors.presets import DEMO, vendor
 
 COALESCE_S = 0.05
-_ASKED = {Tier.BIG: "claude-opus", Tier.MIDDLE: "claude-sonnet", Tier.SMALL: "claude-haiku"}
 _NO_PROVIDER = Notice(
     "no-provider",
     Severity.WARNING,
@@ -147,17 +147,17 @@ def _tier(snapshot: Snapshot, active: Provider, tier: Tier) -> TierChoice:
     override = {Tier.BIG: settings.big_model, Tier.MIDDLE: settings.middle_model, Tier.SMALL: settings.small_model}
     own = active.tier_models(tier)
     try:
-        target = snapshot.target(_ASKED[tier])
+        target = snapshot.target(CLAUDE_NAMES[tier])
     except PatchbayError:
         effective = ""
     else:
         elsewhere = "" if target.provider is active else f"{target.provider.name}:"
-        effective = "" if target.model == _ASKED[tier] else f"{elsewhere}{target.model}"
+        effective = "" if target.model == CLAUDE_NAMES[tier] else f"{elsewhere}{target.model}"
     return TierChoice(
         tier=tier,
         models=(*own, *(model for model in active.listed() if model not in own)),
         chosen=override[tier] or active.chosen(tier),
-        as_asked=_ASKED[tier].startswith(active.native_prefixes or ("\0",)) or not active.listed(),
+        as_asked=not default_model(active, tier),
         effective=effective,
     )
 

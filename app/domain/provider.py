@@ -227,7 +227,7 @@ class Provider:
     """Further models, of no tier."""
     native_prefixes: tuple[str, ...] = ()
     big_model: str = ""
-    """The user's choice for a tier; empty is "as asked" for a native name, else the first listed."""
+    """The user's choice for a tier; empty is what `route.default_model` says."""
     middle_model: str = ""
     small_model: str = ""
     extra_headers: tuple[tuple[str, str], ...] = ()

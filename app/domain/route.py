@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.provider import Provider, Tier
@@ -13,7 +14,10 @@ _WORDS = {
     Tier.SMALL: ("haiku", "mini", "nano", "lite", "flash", "small"),
     Tier.BIG: ("opus", "pro", "ultra", "max", "fable", "big"),
 }
+_MIDDLE_WORDS = frozenset({"sonnet", "medium", "middle"})
 _CLAUDE_WORDS = frozenset({"opus", "sonnet", "haiku", "fable"})
+CLAUDE_NAMES = {Tier.BIG: "claude-opus", Tier.MIDDLE: "claude-sonnet", Tier.SMALL: "claude-haiku"}
+"""What clients ask for that speak of a tier."""
 ALIAS = "claude-via/"
 """Claude Code lists only models whose id begins with "claude": so each of ours has a name like that as well."""
 
@@ -103,6 +107,14 @@ def offer(provider: Provider, requested: str, override: str = "") -> str:
     return "" if _names_nobody(provider, requested) else next(iter(provider.tier_models(tier)), "")
 
 
+def default_model(provider: Provider, tier: Tier) -> str:
+    """What stands for a tier of Claude's while the user chose nothing for it; empty where the name goes as asked.
+
+    The one answer for all that show it; `choose` sends exactly this.
+    """
+    return "" if is_native(provider, CLAUDE_NAMES[tier]) else _first(provider, tier)
+
+
 def is_claude_tier(model: str) -> bool:
     """Whether a name is one of Claude's tiers, which every provider stands in for."""
     return bool(_CLAUDE_WORDS.intersection(re.split(r"[^a-z]+", model.lower())))
@@ -142,12 +154,23 @@ def overridden(providers: Sequence[Provider], active: Provider, model: str) -> T
 
 
 def _first(provider: Provider, tier: Tier) -> str:
-    """The first model of a tier, or of the nearest tier that has one."""
+    """The first model of a tier, or of the nearest tier that has one.
+
+    Where no model was put in any tier, their names tell which they are of: who asks for a small one must not be billed
+    for the big one that happens to stand first.
+    """
     order = {
         Tier.BIG: (Tier.BIG, Tier.MIDDLE, Tier.SMALL),
         Tier.MIDDLE: (Tier.MIDDLE, Tier.BIG, Tier.SMALL),
         Tier.SMALL: (Tier.SMALL, Tier.MIDDLE, Tier.BIG),
     }[tier]
-    return next((provider.tier_models(one)[0] for one in order if provider.tier_models(one)), "") or next(
-        iter(provider.models), ""
-    )
+    listed = (name for one in order for name in provider.tier_models(one))
+    told = (name for one in order for name in provider.models if _tells(name, one))
+    return next(chain(listed, told, provider.models), "")
+
+
+def _tells(model: str, tier: Tier) -> bool:
+    """Whether a name says that the model is of that tier; saying nothing is not enough for the middle one."""
+    if tier is Tier.MIDDLE and not _MIDDLE_WORDS.intersection(re.split(r"[^a-z]+", model.lower())):
+        return False
+    return tier_of(model) is tier

@@ -9,6 +9,7 @@ from app.control.status import StatusBoard
 from app.control.today import Today
 from app.domain.exchange import Totals
 from app.domain.provider import Account, Credential, CredentialState, Secret, Tier, credential_id
+from app.domain.route import CLAUDE_NAMES
 from app.domain.routing import Resting
 from app.domain.status import Health, NoticeAction, ProxyState, Severity
 
@@ -25,6 +26,13 @@ small_models = ["small/one"]
 [[provider]]
 name = "Claude"
 vendor = "anthropic"
+"""
+UNTOLD = """
+[[provider]]
+name = "Untold"
+vendor = "anthropic-compatible"
+base_url = "http://127.0.0.1:9"
+models = ["claude-opus-4-8", "claude-haiku-4-5", "another"]
 """
 
 
@@ -169,3 +177,13 @@ async def test_todays_totals_reach_the_status(desk, board):
     await board.today.ask()
     board.refresh()
     assert board.current.today.exchanges == 3
+
+
+async def test_what_is_asked_is_only_said_to_be_served_where_it_is(desk, board):
+    """Models of no tier: their names decide, and nothing is "as asked"."""
+    await desk.begin(UNTOLD)
+    board.refresh()
+    for choice in board.current.tiers:
+        assert not choice.as_asked
+        assert choice.effective == desk.core.snapshots.current.target(f"{CLAUDE_NAMES[choice.tier]}-9").model
+    assert [choice.effective for choice in board.current.tiers] == ["claude-opus-4-8"] * 2 + ["claude-haiku-4-5"]

@@ -4,7 +4,7 @@ import pytest
 
 from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.provider import AuthStyle, DialectName, Profile, Provider, Tier
-from app.domain.route import choose, tier_of
+from app.domain.route import CLAUDE_NAMES, choose, default_model, tier_of
 
 
 def provider(name, **fields):
@@ -130,3 +130,30 @@ def test_an_empty_model_names_the_field():
         choose((A,), "A", "")
     assert caught.value.kind is ErrorKind.MODEL_NOT_FOUND
     assert caught.value.param == "model"
+
+
+def test_models_of_no_tier_are_told_apart_by_their_names():
+    """A small model that the provider does not list must not become the big one that happens to stand first."""
+    untold = provider("U", models=("claude-opus-4-8", "a-name", "claude-haiku-4-5"))
+    assert choose((untold,), "U", "claude-haiku-4-9").model == "claude-haiku-4-5"
+    assert choose((untold,), "U", "claude-opus-9").model == "claude-opus-4-8"
+    assert choose((untold,), "U", "claude-sonnet-9").model == "claude-opus-4-8"
+    ticked = provider("T", big_models=("big",), models=("some-mini",))
+    assert choose((ticked,), "T", "claude-haiku-4-9").model == "big"
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        NATIVE,
+        EMPTY,
+        A,
+        B,
+        provider("U", models=("claude-opus-4-8", "claude-haiku-4-5")),
+        provider("O", native_prefixes=("gpt-",), big_models=("gpt-6",)),
+    ],
+)
+@pytest.mark.parametrize("tier", Tier)
+def test_the_default_that_is_shown_is_what_is_sent(one, tier):
+    asked = f"{CLAUDE_NAMES[tier]}-77"
+    assert choose((one,), one.name, asked).model == (default_model(one, tier) or asked)

@@ -13,7 +13,7 @@ from typing import Protocol
 from app.domain.errors import PatchbayError
 from app.domain.facts import KnownFacts
 from app.domain.provider import CredentialState, Tier
-from app.domain.route import Target
+from app.domain.route import CLAUDE_NAMES, Target
 from app.domain.routing import Facts, Pin, Plan, Resting, Rule, Strategy
 from app.domain.rule_words import condition_words
 from app.domain.status import AppStatus, Health, ProviderStatus
@@ -28,9 +28,9 @@ MOST_STOPS = 5
 _NAME, _WHY = 60, 90
 
 _TIERS = (
-    (Tier.BIG, "claude-opus", "Big", "Opus and its likes"),
-    (Tier.MIDDLE, "claude-sonnet", "Middle", "Sonnet and all others"),
-    (Tier.SMALL, "claude-haiku", "Small", "Haiku and its likes"),
+    (Tier.BIG, "Big", "Opus and its likes"),
+    (Tier.MIDDLE, "Middle", "Sonnet and all others"),
+    (Tier.SMALL, "Small", "Haiku and its likes"),
 )
 _HEALTH = {
     Health.OK: ("circle", "ok", "ok"),
@@ -187,7 +187,8 @@ def _rule(status: AppStatus, place: int, rule: Rule, now_us: int) -> Way:
 
 def _usual(status: AppStatus, usual: Callable[[str], Plan], now_us: int) -> Iterator[Way]:
     yield Way(Kind.HEADING, "usual", "Everything else" if _special(status) else "Every request", usual_words(status))
-    for tier, model, title, words in _TIERS:
+    for tier, title, words in _TIERS:
+        model = CLAUDE_NAMES[tier]
         try:
             plan = usual(model)
         except PatchbayError as error:

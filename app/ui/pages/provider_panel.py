@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton
 
 from app.domain.config import ProviderEntry
 from app.domain.provider import CredentialState, Provider, Tier
+from app.domain.route import default_model
 from app.domain.status import ProviderStatus
 from app.ui import formats
 from app.ui.dialogs.attempts import Problem, Trial, attempt, probe
@@ -21,7 +22,7 @@ from app.ui.icons import symbol
 from app.ui.models.providers import HEALTH_MARKS, key_words
 from app.ui.models.tier_models import TIER_HINTS, TIER_LABELS, TIERS
 from app.ui.pages.account_list import AccountList
-from app.ui.style import GRID, HEADLINE, MARGIN, Hairline, Label
+from app.ui.style import GRID, HEADLINE, MARGIN, Hairline, Label, plain_tooltip
 from app.ui.tasks import Tasks
 from app.ui.widgets.busy import Busy
 from app.ui.widgets.calm import CalmCombo
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 TEST, CHANGE, UNLOCK = "test the provider", "change the provider", "unlock the system keyring"
 MARK = 12
 WIDTH = 88 * GRID
+COMBO_WIDTH = 42 * GRID
 AS_ASKED = "As asked"
 DIALECT_LABELS = {
     "anthropic_messages": "Anthropic Messages",
@@ -83,7 +85,9 @@ class ProviderPanel(Scroll):
     def _tier_box(self, tier: Tier) -> CalmCombo:
         box = CalmCombo()
         box.setAccessibleName(f"{TIER_LABELS[tier]} model, {TIER_HINTS[tier]}")
-        box.setMinimumWidth(30 * GRID)
+        box.setFixedWidth(COMBO_WIDTH)
+        box.setSizeAdjustPolicy(CalmCombo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        box.view().setTextElideMode(Qt.TextElideMode.ElideMiddle)
         box.activated.connect(lambda place, tier=tier: self._choose(tier, place))
         return box
 
@@ -164,16 +168,25 @@ class ProviderPanel(Scroll):
         for tier, box in self.tiers.items():
             if provider is None or box.view().isVisible():
                 continue
-            listed, chosen = provider.tier_models(tier), provider.chosen(tier)
+            listed, chosen = provider.tier_models(tier), self._chosen(provider, tier)
             offered = tuple(dict.fromkeys((*((chosen,) if chosen else ()), *listed, *provider.listed())))
-            default = AS_ASKED if provider.native_prefixes or not listed else f"First listed: {listed[0]}"
+            model = default_model(provider, tier)
+            default = f"Default: {model}" if model else AS_ASKED
             texts = [default, *offered]
             if [box.itemText(place) for place in range(box.count())] != texts:
                 box.clear()
                 box.addItems(texts)
             box.setCurrentIndex(texts.index(chosen, 1) if chosen else 0)
+            box.setToolTip(plain_tooltip(box.currentText()))
             box.setEnabled(self._entry() is not None)
             self._tier_hints[tier].setText(TIER_HINTS[tier])
+
+    def _chosen(self, provider: Provider, tier: Tier) -> str:
+        """The user's choice; one that was made for every provider wins while requests go to this one."""
+        if self._status is None or not self._status.active:
+            return provider.chosen(tier)
+        tiers = self._services.status.current.tiers
+        return next((one.chosen for one in tiers if one.tier is tier), provider.chosen(tier))
 
     def _say(self, text: str, *, role: str = "text") -> None:
         self.told.set_role(role)

@@ -13,7 +13,7 @@ from app.domain.status import Health
 from app.ui.dialogs.message import Question
 from app.ui.dialogs.models_editor import ModelsEditor
 from app.ui.dialogs.provider_editor import ProviderEditor
-from app.ui.pages.provider_panel import ProviderPanel
+from app.ui.pages.provider_panel import COMBO_WIDTH, ProviderPanel
 from tests.fakes import sample
 from tests.fakes.services import ProbeResult
 from tests.ui.conftest import until
@@ -93,13 +93,30 @@ async def test_models_of_the_active_provider_are_chosen_at_once(panel, services,
 async def test_models_of_another_provider_are_written_to_it(panel, services):
     panel.show_status(services.status.current.providers[1])
     box = panel.tiers[Tier.SMALL]
-    assert box.itemText(0) == f"First listed: {sample.GPT[2]}"
+    assert box.itemText(0) == f"Default: {sample.GPT[2]}"
     box.setCurrentIndex(1)
     box.activated.emit(1)
     await until(lambda: services.asked("edit"))
     name, entry, secret, _keep = services.asked("edit")[0]
     assert (name, entry.small_model, secret) == ("OpenAI work", sample.GPT[2], None)
     assert box.currentText() == sample.GPT[2]
+
+
+async def test_a_choice_for_every_provider_is_shown_where_requests_go(panel, services):
+    """It wins over what was chosen for the provider, and the tray says so too."""
+    tiers = tuple(replace(one, chosen="Router:big/one") for one in services.status.current.tiers)
+    services.status.set(tiers=tiers)
+    panel.show_status(services.status.current.providers[0])
+    assert panel.tiers[Tier.BIG].currentText() == "Router:big/one"
+    panel.show_status(services.status.current.providers[1])
+    assert panel.tiers[Tier.BIG].currentText() == f"Default: {sample.GPT[0]}"
+
+
+async def test_long_names_leave_the_words_beside_them_their_room(panel, services):
+    box, hint = panel.tiers[Tier.MIDDLE], panel._tier_hints[Tier.MIDDLE]
+    box.addItem("m" * 300)
+    await until(lambda: 0 < hint.height() < 2 * hint.fontMetrics().height())
+    assert box.width() == COMBO_WIDTH
 
 
 async def test_a_refused_choice_is_said_and_taken_back(panel, services):
