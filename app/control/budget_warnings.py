@@ -8,7 +8,7 @@ from app.control.core import Core
 from app.control.subscribers import Subscribers
 from app.control.tallies import Account
 from app.domain import budget_words
-from app.domain.status import Severity
+from app.domain.status import NoticeAction, Severity
 
 LOW, USED_UP = 1, 2
 _PREFIX = "budget-"
@@ -47,7 +47,8 @@ class BudgetWarnings:
             self.forget(account.budget.id)
             return
         severity = Severity.ERROR if level == USED_UP and account.budget.hard else Severity.WARNING
-        self._core.notices.put(_PREFIX + account.budget.id, severity, self._text(account, level), quiet=True)
+        text, action = self._text(account, level), NoticeAction.OPEN_BUDGETS
+        self._core.notices.put(_PREFIX + account.budget.id, severity, text, action, "Open Budgets", quiet=True)
 
     def reset(self, account: Account) -> None:
         """Its amount was changed: look anew."""

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Protocol
 
@@ -81,10 +82,11 @@ class BudgetControl:
             ledger.too_little = lambda account: self.warnings.look(account, refused=True)
 
     def standing(self) -> tuple[BudgetStanding, ...]:
-        """How every budget stands now, the fullest first."""
+        """How every budget stands now: those that refuse requests, then the fullest first."""
         self._ledger.roll(self._ledger.accounts.values(), self._core.clock.now_us())
-        found = (account.standing() for account in self._ledger.accounts.values())
-        return tuple(sorted(found, key=lambda one: (-one.share, one.budget.id)))
+        keys = {key.id for key in self._core.snapshots.current.client_keys.values()}
+        found = (_standing(account, keys) for account in self._ledger.accounts.values())
+        return tuple(sorted(found, key=lambda one: (one.urgency, one.budget.id)))
 
     def subscribe(self, callback: Callable[[None], None]) -> Callable[[], None]:
         """Be told, at most once a second, when a budget stands otherwise than before."""
@@ -282,6 +284,12 @@ class BudgetControl:
         self._ledger.refused = str(error)
         text = f"Nobody knows which budgets there are, so no request is sent: {error}"
         self._core.notices.put(UNUSABLE, Severity.ERROR, text)
+
+
+def _standing(account: Account, keys: AbstractSet[str]) -> BudgetStanding:
+    standing, budget = account.standing(), account.budget
+    idle = budget.scope is Scope.KEY and budget.subject not in keys
+    return replace(standing, idle=True) if idle else standing
 
 
 def _counts(budget: Budget) -> tuple[object, ...]:

@@ -72,6 +72,8 @@ class BudgetStanding:
     that providers had and nobody waited for."""
     seeded: int = 0
     """Part of `used`: taken over from the history when the budget was made."""
+    idle: bool = False
+    """The key whose use it counts is gone, so it bounds nothing."""
 
     @property
     def left(self) -> int:
@@ -82,3 +84,13 @@ class BudgetStanding:
     def share(self) -> float:
         """Used part of the amount; may exceed 1 for a soft budget."""
         return self.used / self.budget.amount if self.budget.amount else 1.0
+
+    @property
+    def refuses(self) -> bool:
+        """Whether it is why requests are refused now: hard, used up, and somebody's."""
+        return self.budget.hard and self.used >= self.budget.amount and not self.idle
+
+    @property
+    def urgency(self) -> tuple[bool, bool, float]:
+        """To sort by: those that refuse requests, then the fullest; last those that bound nothing."""
+        return self.idle, not self.refuses, -self.share

@@ -38,6 +38,7 @@ class NoticeAction(StrEnum):
     ADD_PROVIDER = "add_provider"
     OPEN_PROVIDERS = "open_providers"
     OPEN_SETTINGS = "open_settings"
+    OPEN_BUDGETS = "open_budgets"
     USE_NEXT_PORT = "use_next_port"
     RETRY_PORT = "retry_port"
     UNLOCK_KEYRING = "unlock_keyring"

@@ -68,6 +68,7 @@ def line(standing: BudgetStanding, key_names: Mapping[str, str], now_us: int) ->
     facts = [percent(standing)]
     if standing.reserved:
         facts.append(f"{amount(standing.reserved, budget.unit)} reserved")
+    facts += origins(standing)
     facts.append(resets(standing, now_us))
     gone = budget.scope is Scope.KEY and budget.subject not in key_names
     ahead = "" if gone else forecast_words(standing, now_us)
@@ -145,6 +146,21 @@ def scope(budget: Budget, key_names: Mapping[str, str]) -> str:
     return "All requests"
 
 
+def whose(budget: Budget, key_names: Mapping[str, str] | None = None) -> str:
+    """Whose use is counted, within a sentence: "all requests", "the key “laptop”", "a client key" without names."""
+    subject = one_line(budget.subject, _NAME)
+    match budget.scope:
+        case Scope.KEY:
+            name = (key_names or {}).get(budget.subject)
+            return f"the key “{one_line(name, _NAME)}”" if name else "a client key"
+        case Scope.PROVIDER:
+            return f"the provider {subject}"
+        case Scope.MODEL:
+            return f"the model{'s' if '*' in subject else ''} {subject}"
+        case Scope.ALL:
+            return "all requests"
+
+
 def resets(standing: BudgetStanding, now_us: int) -> str:
     """When the count begins anew: "resets at midnight", "resets Tuesday 1 Dec", "never resets"."""
     if standing.budget.period is Period.TOTAL or not standing.resets_us:
@@ -157,6 +173,16 @@ def resets(standing: BudgetStanding, now_us: int) -> str:
     if at.date() == (now + timedelta(days=1)).date():
         return "resets at midnight" if not clock else f"resets tomorrow{clock}"
     return f"resets {at:%A} {at.day}{formats.NBSP}{at:%b}{clock}"
+
+
+def origins(standing: BudgetStanding) -> list[str]:
+    """Which part of what was used nobody counted as it was used; empty where all of it was."""
+    unit, found = standing.budget.unit, []
+    if standing.seeded:
+        found.append(f"{amount(standing.seeded, unit)} from the history")
+    if standing.assumed:
+        found.append(f"{amount(standing.assumed, unit)} guessed")
+    return found
 
 
 def forecast(standing: BudgetStanding, now_us: int) -> int | None:
@@ -226,6 +252,11 @@ def _exact(standing: BudgetStanding) -> str:
         f"{exact_amount(standing.reserved, unit)} reserved by running requests",
         f"{exact_amount(standing.left, unit)} left",
     ]
+    if standing.seeded:
+        lines.append(f"{exact_amount(standing.seeded, unit)} taken over from the history when the budget was set")
+    if standing.assumed:
+        told = "assumed for requests that were cut before a provider said what they used"
+        lines.append(f"{exact_amount(standing.assumed, unit)} {told}")
     if standing.resets_us:
         lines.append(f"Resets {formats.exact_time(standing.resets_us)[:16]}")
     return "\n".join(lines)

@@ -114,6 +114,8 @@ class Commands(QObject):
                 self.go_to.emit("providers", "")
             case NoticeAction.OPEN_SETTINGS:
                 self.go_to.emit("settings", "")
+            case NoticeAction.OPEN_BUDGETS:
+                self.go_to.emit("budgets", "")
             case NoticeAction.USE_NEXT_PORT:
                 self._tasks.spawn("move to the next port", proxy.use_next_port(), self, then=self._moved)
             case NoticeAction.RETRY_PORT:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.domain.budget import BudgetStanding, Scope
 from app.domain.exchange import Totals
 from app.domain.provider import CredentialState
 from app.domain.status import AppStatus, Encryption, Health, ProviderStatus, ProxyState, RecordingMode
-from app.ui import formats
+from app.ui import budget_words, formats
 from app.ui.formats import one_line
 
 RUNNING, PAUSED, TROUBLE, DOWN, WAITING = "●", "❙❙", "▲", "■", "○"
 AS_ASKED = "as asked"
+REFUSING = 5
+"""So many budgets are named in a tooltip."""
 
 
 class Mark(StrEnum):
@@ -89,6 +92,7 @@ def _running(status: AppStatus, now_us: int) -> Standing:
     if not status.providers:
         return Standing(RUNNING, "Running, no provider yet", "ok")
     trouble = _all_in_trouble(status, now_us) if status.auto else _preferred_in_trouble(status, now_us)
+    trouble = _with_budgets(trouble, status.budgets)
     if trouble is not None:
         return trouble
     if status.recorder_degraded:
@@ -119,6 +123,19 @@ def _all_in_trouble(status: AppStatus, now_us: int) -> Standing | None:
         return None
     why = "\n".join(trouble.word for trouble in troubles)
     return Standing(TROUBLE, "No provider is well", "warning", Mark.DEGRADED, why)
+
+
+def _with_budgets(trouble: Standing | None, budgets: tuple[BudgetStanding, ...]) -> Standing | None:
+    """Hard budgets that are used up: clients get refusals, however well the providers are."""
+    found = [one.budget for one in budgets if one.refuses]
+    if not found:
+        return trouble
+    number = "a budget refuses" if len(found) == 1 else f"{len(found)} budgets refuse"
+    what = "every request" if any(one.scope is Scope.ALL for one in found) else "requests"
+    named = (f"Used up: {budget_words.whose(one)}, {budget_words.EVERY[one.period]}" for one in found[:REFUSING])
+    why = [trouble.why] if trouble is not None and trouble.why else []
+    word = f"{trouble.word if trouble is not None else 'Running'}, {number} {what}"
+    return Standing(TROUBLE, word, "warning", Mark.DEGRADED, "\n".join((*why, *named)))
 
 
 def recording(status: AppStatus) -> str:

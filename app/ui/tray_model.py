@@ -18,6 +18,8 @@ PROVIDERS = 12
 MODELS = 30
 PINS = 12
 """How many entries a list of the menu holds; what is beyond is in the window."""
+LEAST_SHARE = 0.01
+"""A budget of which less was used is no news."""
 
 CLIENTS = (
     ("claude-code", "Claude Code"),
@@ -66,7 +68,7 @@ class MenuModel:
     recording: str
     """What is kept of requests; empty where it is everything."""
     budget: str
-    """The fullest one; empty without any."""
+    """The one that matters most; empty where none has been used by as much as a hundredth."""
     provider: str
     """Title of the list of providers, with the choice."""
     providers: tuple[Entry, ...]
@@ -90,7 +92,7 @@ class MenuModel:
 def menu_model(status: AppStatus, now_us: int = 0, key_names: Mapping[str, str] | None = None) -> MenuModel:
     """The tray of a status at a moment; `key_names` of client keys by id, for their budgets."""
     now = standing.of_program(status, now_us)
-    budget = budget_line(status.budgets[0], key_names or {}) if status.budgets else ""
+    budget = _budget(status.budgets, key_names or {})
     recording = standing.recording(status)
     return MenuModel(
         state=_state(status, now),
@@ -157,21 +159,28 @@ def _pin(pin: Pin) -> str:
     return f"{one_line(pin.name, _LABEL_LIMIT)} → {pin_target(pin)}"
 
 
-def budget_line(fullest: BudgetStanding, key_names: Mapping[str, str]) -> str:
+def _budget(budgets: tuple[BudgetStanding, ...], key_names: Mapping[str, str]) -> str:
+    """One that refuses requests comes before any that only warns, however far beyond its amount that is."""
+    first = min((one for one in budgets if not one.idle), key=lambda one: one.urgency, default=None)
+    if first is None or first.share < LEAST_SHARE:
+        return ""
+    others = sum(one.refuses for one in budgets) - 1
+    more = f"; {others} more refuse{'s' if others == 1 else ''} requests" if others > 0 else ""
+    return f"{budget_line(first, key_names)}{more}"
+
+
+def budget_line(one: BudgetStanding, key_names: Mapping[str, str]) -> str:
     """Like "Budget: $12.40 of $20.00 this month", with a mark and a word once it is nearly or wholly used."""
-    budget = fullest.budget
-    whose = "" if budget.scope is Scope.ALL else f" of {_lower(budget_words.scope(budget, key_names))}"
-    text = f"Budget{whose}: {budget_words.used_of(fullest)} {_WITHIN[budget.period]}"
-    if fullest.share >= 1:
-        then = "requests are refused" if budget.hard else "requests go on"
-        return f"{standing.DOWN} {text}, used up: {then}"
-    if budget.warn_percent and fullest.share * 100 >= budget.warn_percent:
+    budget = one.budget
+    whose = "" if budget.scope is Scope.ALL else f" of {budget_words.whose(budget, key_names)}"
+    text = f"Budget{whose}: {budget_words.used_of(one)} {_WITHIN[budget.period]}"
+    if one.share >= 1:
+        if budget.hard:
+            return f"{standing.DOWN} {text}, used up: requests are refused"
+        return f"{standing.TROUBLE} {text}, used up: requests go on"
+    if budget.warn_percent and one.share * 100 >= budget.warn_percent:
         return f"{standing.TROUBLE} {text}, nearly used up"
     return text
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 def _tier(choice: TierChoice) -> TierMenu:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from app.control.budget_warnings import LOW, USED_UP, BudgetWarnings
-from app.domain.status import Severity
+from app.domain.status import NoticeAction, Severity
 from tests.fakes.ledgers import Bench, budget
 
 
@@ -49,6 +49,12 @@ async def test_each_mark_is_told_once_and_shown_while_it_is_so(rig):
     assert len(one.told) == 2
     assert one.notices()[0][0] is Severity.ERROR
     assert "Requests are refused until" in one.told[1]
+
+
+async def test_the_notice_leads_to_the_budgets(rig, desk):
+    rig().use(900)
+    (notice,) = desk.core.notices.current
+    assert (notice.action, notice.action_label) == (NoticeAction.OPEN_BUDGETS, "Open Budgets")
 
 
 async def test_a_restart_shows_it_again_and_tells_nothing_twice(rig, desk):

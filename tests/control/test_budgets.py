@@ -330,3 +330,14 @@ async def test_whoever_asks_is_told_of_warnings(rig):
     await rig.use(149)
     assert len(told) == 1
     assert told[0].startswith(f"The {rig.control.name_of(put)}: 850 tokens of 1,000 tokens used.")
+
+
+async def test_those_that_refuse_stand_first_and_those_of_a_key_that_is_gone_last(rig, desk):
+    desk.core.snapshots.client_keys({b"d": ClientKey("k1", "laptop")})
+    gone = await rig.control.put(replace(NEW, scope=Scope.KEY, subject="k1", amount=10))
+    soft = await rig.control.put(replace(NEW, hard=False, amount=10))
+    half = await rig.control.put(replace(NEW, amount=200))
+    hard = await rig.control.put(replace(NEW, amount=100))
+    desk.core.snapshots.client_keys({})
+    assert [one.budget for one in rig.control.standing()] == [hard, soft, half, gone]
+    assert [one.idle for one in rig.control.standing()] == [False, False, False, True]

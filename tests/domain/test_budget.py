@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.domain.budget import Budget, BudgetStanding, Period, Scope, Unit
 
 BUDGET = Budget("b", Scope.ALL, "", Unit.TOKENS, Period.DAY, 1_000)
@@ -12,3 +14,12 @@ def test_what_is_left_is_neither_used_nor_held_and_never_less_than_nothing():
 
 def test_the_share_may_exceed_one():
     assert BudgetStanding(BUDGET, 1_500, 0, 0).share == 1.5
+
+
+def test_what_refuses_comes_first_then_the_fullest_and_last_what_bounds_nothing():
+    soft = BudgetStanding(replace(BUDGET, hard=False), 3_580, 0, 0)
+    hard = BudgetStanding(BUDGET, 1_000, 0, 0)
+    half = BudgetStanding(BUDGET, 500, 0, 0)
+    gone = BudgetStanding(BUDGET, 2_000, 0, 0, idle=True)
+    assert sorted((half, gone, soft, hard), key=lambda one: one.urgency) == [hard, soft, half, gone]
+    assert [one.refuses for one in (hard, soft, half, gone)] == [True, False, False, False]

@@ -43,6 +43,14 @@ def test_a_row_says_everything_with_units():
     assert "$7.29 left" in line.exact
 
 
+def test_what_was_not_counted_as_it_was_used_is_told():
+    one = replace(standing(12_400_000_000), seeded=2 * USD, assumed=400_000_000)
+    line = words.line(one, NAMES, NOW)
+    assert plain(line.facts).startswith("62 % · $2.00 from the history · $0.40 guessed · resets Tuesday 1 Dec")
+    assert "$2.00 taken over from the history" in line.exact
+    assert "$0.40 assumed for requests that were cut" in line.exact
+
+
 def test_tokens_have_their_unit():
     line = words.line(standing(1_200_000, amount=5_000_000, unit=Unit.TOKENS, hard=False), NAMES, NOW)
     assert plain(line.amount) == "1.20 M of 5.00 M tokens"
@@ -176,6 +184,21 @@ def test_a_list_keeps_its_order_while_budgets_fill():
         (Scope.KEY, Period.MONTH),
         (Scope.MODEL, Period.MONTH),
     ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "all requests"),
+        ({"scope": Scope.KEY, "subject": "k1"}, "the key “laptop”"),
+        ({"scope": Scope.KEY, "subject": "k2"}, "a client key"),
+        ({"scope": Scope.PROVIDER, "subject": "Ollama"}, "the provider Ollama"),
+        ({"scope": Scope.MODEL, "subject": "glm-5"}, "the model glm-5"),
+        ({"scope": Scope.MODEL, "subject": "glm-*"}, "the models glm-*"),
+    ],
+)
+def test_whose_use_within_a_sentence(changes, said):
+    assert words.whose(standing(**changes).budget, NAMES) == said
 
 
 def test_what_a_budget_will_do():

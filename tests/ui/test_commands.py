@@ -19,6 +19,7 @@ def commands(services, tasks):
         (NoticeAction.ADD_PROVIDER, ("providers", "add")),
         (NoticeAction.OPEN_PROVIDERS, ("providers", "")),
         (NoticeAction.OPEN_SETTINGS, ("settings", "")),
+        (NoticeAction.OPEN_BUDGETS, ("budgets", "")),
     ],
 )
 async def test_a_notice_leads_to_a_page(commands, action, where):

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from app.domain.budget import Budget, BudgetStanding, Period, Scope, Unit
 from app.domain.provider import CredentialState
 from app.domain.status import Health, ProxyState
 from app.ui import standing
@@ -82,3 +83,24 @@ def test_the_target_is_that_of_the_middle_tier():
     assert standing.target(sample.status(auto=True)) == "auto › 3 providers"
     alone = sample.status(auto=True, providers=sample.providers()[:1])
     assert standing.target(alone) == "Anthropic › claude-sonnet-4-8"
+
+
+def test_a_hard_budget_that_is_used_up_is_told():
+    quota = Budget("q", Scope.MODEL, "claude-*", Unit.TOKENS, Period.WEEK, 100)
+    full = BudgetStanding(quota, 100, 0, 0)
+    now = standing.of_program(sample.status(budgets=(full,)))
+    assert (now.mark, now.word, now.icon) == ("▲", "Running, a budget refuses requests", Mark.DEGRADED)
+    assert now.why == "Used up: the models claude-*, every week"
+    assert standing.of_program(sample.status(budgets=(full, full))).word == "Running, 2 budgets refuse requests"
+    whole = replace(full, budget=replace(quota, scope=Scope.ALL, subject=""))
+    assert standing.of_program(sample.status(budgets=(full, whole))).word == "Running, 2 budgets refuse every request"
+    lost = sample.provider("Anthropic", credential=CredentialState.REJECTED, health_text="401 from the provider")
+    both = standing.of_program(sample.status(providers=(lost,), budgets=(full,)))
+    assert both.word == "Anthropic: key rejected, a budget refuses requests"
+    assert both.why == f"401 from the provider\n{now.why}"
+    for harmless in (
+        replace(full, used=99),
+        replace(full, idle=True),
+        replace(full, budget=replace(quota, hard=False)),
+    ):
+        assert standing.of_program(sample.status(budgets=(harmless,))).mark == "●"

@@ -153,11 +153,11 @@ def test_what_rests_says_until_when():
         (Scope.ALL, "", 16 * USD, True, Period.DAY, "▲ Budget: $16.00 of $20.00 today, nearly used up"),
         (
             Scope.PROVIDER, "Ollama", 20 * USD, True, Period.WEEK,
-            "■ Budget of provider Ollama: $20.00 of $20.00 this week, used up: requests are refused",
+            "■ Budget of the provider Ollama: $20.00 of $20.00 this week, used up: requests are refused",
         ),
         (
             Scope.KEY, "k1", 21 * USD, False, Period.TOTAL,
-            "■ Budget of key laptop: $21.00 of $20.00 in all, used up: requests go on",
+            "▲ Budget of the key “laptop”: $21.00 of $20.00 in all, used up: requests go on",
         ),
     ],
 )  # fmt: skip
@@ -167,6 +167,26 @@ def test_the_fullest_budget_is_told(scope, subject, used, hard, period, text):
     assert model.budget == text
     assert text in model.tooltip
     assert menu_model(sample.status()).budget == ""
+
+
+def _standing(name, used, *, hard=True, idle=False):
+    budget = Budget(name, Scope.PROVIDER, name, Unit.MONEY, Period.DAY, 20 * USD, hard)
+    return BudgetStanding(budget, used, 0, 0, idle=idle)
+
+
+def test_a_budget_that_refuses_comes_before_a_soft_one_that_is_fuller():
+    soft, hard = _standing("Soft", 70 * USD, hard=False), _standing("Hard", 20 * USD)
+    words = "■ Budget of the provider Hard: $20.00 of $20.00 today, used up: requests are refused"
+    model = menu_model(sample.status(budgets=(soft, hard)))
+    assert model.budget == words
+    assert model.state.startswith("▲ Running, a budget refuses requests")
+    both = menu_model(sample.status(budgets=(soft, hard, replace(hard, used=21 * USD))))
+    assert both.budget.endswith("requests are refused; 1 more refuses requests")
+
+
+def test_a_budget_that_says_nothing_yet_is_not_told():
+    assert menu_model(sample.status(budgets=(_standing("A", USD // 10), _standing("B", 0)))).budget == ""
+    assert menu_model(sample.status(budgets=(_standing("A", 21 * USD, idle=True),))).budget == ""
 
 
 def test_pins_are_bounded_and_show_where_they_lead():

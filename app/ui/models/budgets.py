@@ -1,4 +1,4 @@
-"""The budgets as a Qt list, in an order that holds still while they fill, brought up to date in place."""
+"""The budgets as a Qt list, the most urgent first; the order holds still until one passes a mark."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
-from app.domain.budget import BudgetStanding
+from app.domain.budget import Budget, BudgetStanding
 from app.ui import budget_words
 from app.ui.budget_words import Line
 from app.ui.style import plain_tooltip
@@ -35,11 +35,11 @@ class BudgetModel(QAbstractListModel):
         self._show(self._rows, self._names, anew=True)
 
     def _in_order(self, standings: Sequence[BudgetStanding], names: Mapping[str, str]) -> tuple[BudgetStanding, ...]:
-        """Sorted by words only where budgets or names are others: figures change many times a second."""
-        if names == self._names and {one.budget for one in standings} == {one.budget for one in self._rows}:
+        """Sorted only where budgets or names are others, or one passed a mark: figures change many times a second."""
+        if names == self._names and _marks(standings) == _marks(self._rows):
             by_id = {one.budget.id: one for one in standings}
             return tuple(by_id[one.budget.id] for one in self._rows)
-        return tuple(sorted(standings, key=lambda one: budget_words.order(one.budget, names)))
+        return tuple(sorted(standings, key=lambda one: (one.urgency, budget_words.order(one.budget, names))))
 
     def _show(self, new: tuple[BudgetStanding, ...], names: Mapping[str, str], *, anew: bool) -> None:
         old, before = self._rows, self._lines
@@ -81,3 +81,8 @@ class BudgetModel(QAbstractListModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return plain_tooltip(line.exact)
         return line.spoken if role == Qt.ItemDataRole.AccessibleTextRole else None
+
+
+def _marks(standings: Sequence[BudgetStanding]) -> set[tuple[Budget, str, bool]]:
+    """Every budget with what would be read at a glance: well, past its warning mark, or used up."""
+    return {(one.budget, budget_words.shares(one).role, one.idle) for one in standings}

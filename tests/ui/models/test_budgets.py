@@ -23,14 +23,17 @@ def model(qapp):
 def test_the_order_holds_still_while_budgets_fill(model):
     titles = [model.index(row).data() for row in range(model.rowCount())]
     assert titles == [
-        "All requests, every month",
-        "Key laptop, every month",
-        "Provider Anthropic, every day",
         "Models claude-opus-*, every week",
+        "Provider Anthropic, every day",
+        "Key laptop, every month",
+        "All requests, every month",
     ]
-    first, *others = standings(NOW_US)
-    model.show((*others, replace(first, used=0)), NAMES)
+    first, second, third, last = standings(NOW_US)
+    fuller = replace(last, used=75 * USD)
+    model.show((first, second, replace(third, used=0), fuller), NAMES)
     assert [model.index(row).data() for row in range(model.rowCount())] == titles
+    model.show((first, second, third, replace(fuller, used=100 * USD)), NAMES)
+    assert [model.standing(row).budget.id for row in range(4)] == ["b-all", "b-model", "b-provider", "b-key"]
 
 
 def test_only_what_changed_is_told(model):
@@ -42,7 +45,7 @@ def test_only_what_changed_is_told(model):
     assert told == []
     changed = tuple(replace(one, used=one.used + USD) if one.budget.id == "b-key" else one for one in standings(NOW_US))
     model.show(changed, NAMES)
-    assert (told, resets) == ([(1, 1)], [])
+    assert (told, resets) == ([(2, 2)], [])
     model.show(changed[:3], NAMES)
     assert resets == [1]
 
@@ -62,7 +65,7 @@ def test_what_did_not_change_is_not_put_into_words_again(model, monkeypatch):
 
 def test_a_key_that_was_renamed_reads_so(model):
     model.show(standings(NOW_US), {"k-laptop": "notebook"})
-    assert model.index(1).data() == "Key notebook, every month"
+    assert model.index(2).data() == "Key notebook, every month"
 
 
 def test_what_is_heard_is_what_is_seen(model):
