@@ -114,6 +114,9 @@ class RouteControl:
     async def put_rule(self, rule: Rule, *, at: int | None = None, replaces: int | None = None) -> None:
         """Add a rule, at the end or before the one `at`, or put it in the place of the one `replaces`."""
         self._check(rule.to, "to")
+        before = self.routing.rules[replaces : replaces + 1] if replaces is not None and replaces >= 0 else ()
+        had = {name for one in before for name in one.keys}  # a revoked one does not keep the rule from being changed
+        self._check_keys([name for name in rule.keys if name.strip() not in had], "keys")
         await self._put(ROUTE, _with(self.routing.rules, rule, at, replaces))
 
     async def remove_rule(self, index: int) -> None:
@@ -128,10 +131,9 @@ class RouteControl:
     async def put_pin(self, pin: Pin, *, replaces: str = "") -> None:
         """Add a pin, or put it in the place of the one called `replaces`."""
         self._check((pin.to,), "to")
-        keys = {key.name for key in self._core.snapshots.current.client_keys.values()}
-        if pin.key and keys and pin.key not in keys:
-            raise ConfigError(f"there is no client key {pin.key!r}; there is {', '.join(sorted(keys))}", key="key")
         index = self._pin(replaces) if replaces else None
+        if pin.key and (index is None or self.routing.pins[index].key != pin.key):
+            self._check_keys([pin.key], "key")
         await self._put(PIN, _with(self.routing.pins, pin, None, index))
 
     async def remove_pin(self, name: str) -> None:
@@ -205,6 +207,13 @@ class RouteControl:
     def _check(self, choices: Sequence[Choice], key: str) -> None:
         for choice in choices:
             self._known(choice.provider, key)
+
+    def _check_keys(self, wanted: Sequence[str], key: str) -> None:
+        names = sorted({one.name for one in self._core.snapshots.current.client_keys.values()})
+        unknown = next((name for name in wanted if name.strip() and name.strip() not in names), None)
+        if unknown is not None:
+            known = f"; there is {', '.join(names)}" if names else "; create one first"
+            raise ConfigError(f"there is no client key {unknown!r}{known}", key=key)
 
     def _known(self, provider: str, key: str = "provider") -> None:
         names = [one.name for one in self._core.snapshots.current.providers]

@@ -64,6 +64,7 @@ def test_the_models_of_its_tiers(routed):
 
 
 def test_rules_are_added_listed_moved_and_removed(routed):
+    routed("key", "create", "work")
     assert "There are no rules" in routed("route", "list").err
     added = routed("route", "add", "--to", "Router:z-ai/glm-5", "--min-tokens", "60k", "--thinking", "--name", "Long")
     assert added.err == "Added: over 60,000 tokens and thinking asked → Router:z-ai/glm-5, then the usual way\n"
@@ -98,6 +99,7 @@ def test_rules_are_added_listed_moved_and_removed(routed):
     ("arguments", "words"),
     [
         (("route", "add", "--to", "Nobody"), "there is no provider 'Nobody'; there is Claude, Router"),
+        (("route", "add", "--to", "Claude", "--key", "ghost"), "there is no client key 'ghost'; there is work"),
         (("route", "add", "--to", "Claude", "--min-tokens", "many"), "tokens: must be a whole number"),
         (("route", "add", "--to", "Claude", "--between", "late"), "between: must be two times of the day"),
         (("route", "remove", "3"), "there is no rule 3; there are 0"),

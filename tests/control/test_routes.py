@@ -258,9 +258,35 @@ async def test_the_usual_way_knows_no_rule_and_a_target_what_it_lacks(desk):
     assert desk.routes.lacks(blind, KnownFacts("claude-opus")) == ""
 
 
+async def test_rules_and_pins_for_keys_that_are_not_there_are_refused(desk):
+    await desk.begin(TWO)
+    rule, pin = Rule(keys=("ghost",), to=(Choice("B"),)), Pin("site", Choice("B"), "ghost")
+    for wrong in (desk.routes.put_rule(rule), desk.routes.put_pin(pin)):
+        with pytest.raises(ConfigError, match=r"there is no client key 'ghost'; create one first"):
+            await wrong
+    await desk.keys.create("laptop")
+    with pytest.raises(ConfigError, match=r"there is no client key 'ghost'; there is laptop") as caught:
+        await desk.routes.put_rule(rule)
+    assert caught.value.key == "keys"
+    assert desk.routes.routing.rules == ()
+
+
+async def test_a_rule_for_a_key_that_was_revoked_can_still_be_changed(desk):
+    await desk.begin(TWO)
+    await desk.keys.create("laptop")
+    rule = Rule(keys=("laptop",), to=(Choice("B"),))
+    await desk.routes.put_rule(rule)
+    await desk.keys.revoke("laptop")
+    await desk.routes.put_rule(dataclasses.replace(rule, enabled=False), replaces=0)
+    assert not desk.routes.routing.rules[0].enabled
+    with pytest.raises(ConfigError, match="there is no client key 'laptop'"):
+        await desk.routes.put_rule(rule)
+
+
 async def test_rules_and_pins_follow_a_key_to_its_new_name(desk):
     await desk.begin(TWO)
     await desk.keys.create("laptop")
+    await desk.keys.create("other")
     desk.keys.on_rename = desk.routes.key_renamed
     await desk.routes.put_rule(Rule(keys=("laptop", "other"), to=(Choice("B"),)))
     await desk.routes.put_pin(Pin("site", Choice("B", "gpt-5.2"), "laptop"))
