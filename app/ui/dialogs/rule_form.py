@@ -10,12 +10,11 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QLine
 from app.domain.routing import Rule, Strategy
 from app.ui.models.strategies import STRATEGY_HINTS, STRATEGY_LABELS
 from app.ui.style import GRID, MARGIN, Hairline, Label
-from app.ui.widgets.calm import CalmCombo, CalmSpin
+from app.ui.widgets.calm import CalmCombo
 from app.ui.widgets.form import Form
 from app.ui.widgets.target_rows import Offer, TargetRows
+from app.ui.widgets.token_edit import TokenEdit
 
-MOST_TOKENS = 2**31 - 1
-STEP_TOKENS = 1_000
 ANY, YES, NO = "Any", "Yes", "No"
 ASKED = (
     ("thinking", "Thinking asked"),
@@ -65,7 +64,8 @@ class RuleForm(QWidget):
         self.models = Names("claude-opus-*, gpt-5*")
         self.clients = Names("claude-code, codex")
         self.keys = Names(", ".join(keys[:3]) or "laptop, ci")
-        self.least, self.most = _tokens("From how many tokens"), _tokens("Up to how many tokens")
+        self.least = TokenEdit("From how many tokens", nothing="any")
+        self.most = TokenEdit("Up to how many tokens", nothing="any")
         self.asked = {name: _asked(label) for name, label in ASKED}
         self.limited = QCheckBox("&Between")
         self.start, self.end = _time("From this time of day"), _time("Until this time of day")
@@ -140,8 +140,9 @@ class RuleForm(QWidget):
     def _connect(self) -> None:
         for line in (self.name, self.models, self.clients, self.keys):
             line.textChanged.connect(self._edited)
-        for spin in (self.least, self.most):
-            spin.valueChanged.connect(self._edited)
+        for number in (self.least, self.most):
+            number.textChanged.connect(self._edited)
+            number.editingFinished.connect(self._say_tokens)
         for box in (*self.asked.values(), self.strategy):
             box.currentIndexChanged.connect(self._edited)
         for tick in (self.limited, self.only, self.enabled):
@@ -159,6 +160,9 @@ class RuleForm(QWidget):
         for at in (self.start, self.end):
             at.setEnabled(self.limited.isChecked())
         self.edited.emit()
+
+    def _say_tokens(self) -> None:
+        self.conditions.rows["min_tokens"].set_error(self.least.problem or self.most.problem)
 
     # the rule
 
@@ -206,6 +210,11 @@ class RuleForm(QWidget):
         """Say at the field what cannot be; False where all is well."""
         self.clear_errors()
         rule = self.rule
+        unread = next((one for one in (self.least, self.most) if one.problem), None)
+        if unread is not None:
+            said = self.fail("min_tokens", unread.problem)
+            unread.setFocus(Qt.FocusReason.OtherFocusReason)
+            return said
         if rule.max_tokens and rule.max_tokens < rule.min_tokens:
             return self.fail("min_tokens", "The second number must not be less than the first.")
         if rule.between is not None and rule.between[0] == rule.between[1]:
@@ -223,17 +232,6 @@ class RuleForm(QWidget):
         """Say it at that field; False where there is none of that name."""
         name = {"max_tokens": "min_tokens"}.get(field, "asked" if field in self.asked else field)
         return self.conditions.fail(name, text) or self.ways.fail(name, text)
-
-
-def _tokens(name: str) -> CalmSpin:
-    made = CalmSpin()
-    made.setRange(0, MOST_TOKENS)
-    made.setSingleStep(STEP_TOKENS)
-    made.setGroupSeparatorShown(True)
-    made.setSpecialValueText("any")
-    made.setFixedWidth(14 * GRID)
-    made.setAccessibleName(name)
-    return made
 
 
 def _asked(label: str) -> CalmCombo:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +14,12 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QGridLayout, QTimeEdit, QVBo
 from app.domain.facts import KnownFacts
 from app.domain.status import AppStatus
 from app.ui.formats import one_line
-from app.ui.models.ways import tried
+from app.ui.models.ways import Way, tried
 from app.ui.style import CAPTION, GRID, MARGIN, Hairline, Label
 from app.ui.tray_model import CLIENTS
-from app.ui.widgets.calm import CalmCombo, CalmSpin
+from app.ui.widgets.calm import CalmCombo
 from app.ui.widgets.form import Form
+from app.ui.widgets.token_edit import TokenEdit
 from app.ui.widgets.way_view import WayView
 
 if TYPE_CHECKING:
@@ -45,11 +47,7 @@ class RoutesTry(QWidget):
         self._services = services
         self.model = _editable("Model")
         self.client, self.key, self.pin = CalmCombo(), CalmCombo(), CalmCombo()
-        self.tokens = CalmSpin()
-        self.tokens.setRange(0, 10_000_000)
-        self.tokens.setSingleStep(10_000)
-        self.tokens.setGroupSeparatorShown(True)
-        self.tokens.setFixedWidth(16 * GRID)
+        self.tokens = TokenEdit("Prompt tokens", nothing="0")
         self.at = QTimeEdit()
         self.at.setDisplayFormat("HH:mm")
         self.facts = {name: QCheckBox(label) for name, label in FACTS}
@@ -64,7 +62,7 @@ class RoutesTry(QWidget):
         self._fill_clients()
         self.model.setEditText(USUAL[1])
         self.model.editTextChanged.connect(self._try)
-        self.tokens.valueChanged.connect(self._try)
+        self.tokens.textChanged.connect(self._try)
         self.at.timeChanged.connect(self._try)
         for box in (self.client, self.key, self.pin):
             box.currentIndexChanged.connect(self._try)
@@ -74,7 +72,7 @@ class RoutesTry(QWidget):
     def _lay_out(self) -> None:
         form = Form(captions=11 * GRID)
         form.add("model", "Model", self.model)
-        form.add("tokens", "Prompt tokens", self.tokens)
+        self.tokens_row = form.add("tokens", "Prompt tokens", self.tokens)
         form.add("facts", "With", self._ticks(), focus=self.facts["thinking"])
         self.facts["thinking"].setAccessibleName("Thinks")
         form.add("client", "Client", self.client)
@@ -165,15 +163,22 @@ class RoutesTry(QWidget):
         return replace(asked, **ticked)
 
     def _try(self, *_: object) -> None:
+        self.tokens_row.set_error(self.tokens.problem)
+        if self.tokens.problem:
+            self._show("Correct the number of tokens first.", None)
+            return
         trial = tried(self._services.status.current, self._services.routes, self.asked, time.time_ns() // 1_000)
-        words = one_line(trial.why, WORDS)
+        self._show(trial.why, trial.way, trial.passed)
+
+    def _show(self, why: str, way: Way | None, not_fitting: Sequence[str] = ()) -> None:
+        words = one_line(why, WORDS)
         self.verdict.setText(f"{words[:1].upper()}{words[1:]}{'' if words.endswith('.') else '.'}")
-        self.verdict.set_role("text" if trial.way else "error")
-        passed = "; ".join(trial.passed[:MOST_PASSED])
-        more = len(trial.passed) - MOST_PASSED
+        self.verdict.set_role("text" if way else "error")
+        passed = "; ".join(not_fitting[:MOST_PASSED])
+        more = len(not_fitting) - MOST_PASSED
         self.passed.setText(f"Does not fit {passed}{f', and {more} more rules' if more > 0 else ''}" if passed else "")
         self.passed.setVisible(bool(passed))
-        self.way.ways.set_ways((trial.way,) if trial.way else ())
+        self.way.ways.set_ways((way,) if way else ())
 
 
 def _editable(name: str) -> CalmCombo:

@@ -74,7 +74,14 @@ async def test_a_rule_that_is_gone_is_not_written_over_another(open_one, service
 
 
 @pytest.mark.parametrize(
-    ("key", "field"), [("max_tokens", "min_tokens"), ("thinking", "asked"), ("route 1, models", "models"), ("to", "to")]
+    ("key", "field"),
+    [
+        ("max_tokens", "min_tokens"),
+        ("thinking", "asked"),
+        ("route 1, models", "models"),
+        ("to", "to"),
+        ("keys", "keys"),
+    ],
 )
 async def test_what_control_refuses_stands_at_its_field(open_one, services, key, field):
     services.routes.errors["put_rule"] = ConfigError("cannot be so", key=key)

@@ -5,8 +5,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.domain.routing import Choice, Rule, Strategy
-from app.ui.dialogs.rule_form import MOST_TOKENS, RuleForm
+from app.ui.dialogs.rule_form import RuleForm
 from app.ui.widgets.target_rows import MOST, Offer
+from app.ui.widgets.token_edit import MOST_TOKENS
 
 OFFERS = (
     Offer("Anthropic", 0, ("claude-opus-4-8", "claude-haiku-4-5")),
@@ -107,3 +108,17 @@ def test_filling_it_says_nothing_typing_does(form, qtbot):
         form.name.setText("x")
     with qtbot.waitSignal(form.edited):
         form.to.add.click()
+
+
+def test_tokens_may_be_written_short_and_what_is_no_number_is_said_at_the_field(form, qtbot):
+    form.show_rule(Rule(to=(Choice("Ollama"),)))
+    qtbot.keyClicks(form.least, "60k")
+    assert form.rule.min_tokens == 60_000
+    qtbot.keyClicks(form.most, "many")
+    form.most.editingFinished.emit()
+    assert form.conditions.rows["min_tokens"].error
+    assert form.complain()
+    assert form.most.text() == "many"
+    form.most.setText("1.5M")
+    assert not form.complain()
+    assert form.rule.max_tokens == 1_500_000

@@ -87,3 +87,14 @@ async def test_nothing_is_sent_and_what_was_chosen_stays(part, services):
     part.show_status(services.status.current)
     assert (part.model.currentText(), part.pin.currentData()) == ("gpt-5.2", "web")
     assert services.calls == []
+
+
+async def test_tokens_may_be_written_short_and_what_is_no_number_is_said(part, qtbot):
+    qtbot.keyClicks(part.tokens, "70k")
+    assert part.asked.prompt_tokens == 70_000
+    part.tokens.setText("claude-opus-4-8")
+    assert part.tokens_row.error
+    assert part.verdict.text() == "Correct the number of tokens first."
+    assert part.way.ways.rowCount() == 0
+    part.tokens.clear()
+    assert not part.tokens_row.error
