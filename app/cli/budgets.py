@@ -9,7 +9,7 @@ from dataclasses import replace
 from app.cli.context import Context
 from app.domain import amounts
 from app.domain.budget import Budget, BudgetStanding, Period, Scope, Unit
-from app.domain.budget_words import amount
+from app.domain.budget_words import amount, percent
 from app.domain.client_key import ClientKey
 from app.domain.errors import ConfigError
 from app.domain.periods import moment
@@ -128,7 +128,7 @@ def _row(context: Context, standing: BudgetStanding) -> tuple[str, ...]:
     return (
         budget.id,
         context.services.budgets.name_of(budget),
-        f"{least}{amount(standing.used, budget.unit)} ({standing.share:.0%})",
+        f"{least}{amount(standing.used, budget.unit)} ({percent(standing)})",
         amount(budget.amount, budget.unit),
         amount(standing.reserved, budget.unit) if standing.reserved else "",
         "refuses" if budget.hard else "only warns",

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-NUSD_PER_USD = 1_000_000_000
+from app.domain.money import dollars
 
 
 class Output:
@@ -34,11 +34,11 @@ class Output:
 
 
 def money(nusd: int, unpriced: int) -> str:
-    """Dollars; "at least" where some exchanges have no known price, "unpriced" where none has."""
+    """Dollars as the window rounds them; "at least" where some have no known price, "unpriced" where none has."""
     if unpriced and not nusd:
         return "unpriced"
     least = "at least " if unpriced else ""
-    return f"{least}${nusd / NUSD_PER_USD:,.4f}"
+    return f"{least}{dollars(nusd)}"
 
 
 def accept_every_letter() -> None:

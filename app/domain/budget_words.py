@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from app.domain.budget import Budget, BudgetStanding, Period, Scope, Unit
-from app.domain.money import NUSD_PER_USD
+from app.domain.money import NUSD_PER_USD, dollars
 from app.domain.periods import moment
 
 KeyName = Callable[[str], str]
@@ -13,8 +13,7 @@ KeyName = Callable[[str], str]
 
 _EACH = {Period.DAY: "daily ", Period.WEEK: "weekly ", Period.MONTH: "monthly ", Period.TOTAL: ""}
 _OF = {Scope.ALL: "all requests", Scope.KEY: "the key ", Scope.PROVIDER: "", Scope.MODEL: "the model "}
-_FINE_NUSD = 10 * NUSD_PER_USD
-"""Below, money is told to a hundredth of a cent: requests cost no more."""
+_CENT_NUSD = NUSD_PER_USD // 100
 
 
 def name_of(budget: Budget, key_name: KeyName) -> str:
@@ -25,23 +24,39 @@ def name_of(budget: Budget, key_name: KeyName) -> str:
     return f"{_EACH[budget.period]}{what} of {of}"
 
 
-def amount(value: int, unit: Unit, *, up: bool = False) -> str:
-    """An amount with its unit, rounded down, so that nobody is told of more than there is; `up` for what is needed."""
+def amount(value: int, unit: Unit) -> str:
+    """An amount with its unit: money with two decimals, or the digits that matter below a cent; tokens in full."""
     if unit is Unit.TOKENS:
         return f"{value:,} token" + ("" if value == 1 else "s")
-    step = 100_000 if value < _FINE_NUSD and value % (NUSD_PER_USD // 100) else 10_000_000
-    steps = -(-value // step) if up else value // step
-    digits = 4 if step == 100_000 else 2
-    return f"${steps * step / NUSD_PER_USD:,.{digits}f}"
+    if value >= _CENT_NUSD or value <= 0:
+        return f"${value / NUSD_PER_USD:,.2f}"
+    return dollars(value)
+
+
+def at_most(value: int, unit: Unit) -> str:
+    """The same rounded down, for what is left: nobody is told of more than there is."""
+    return amount(value // _step(value, unit) * _step(value, unit), unit)
+
+
+def at_least(value: int, unit: Unit) -> str:
+    """The same rounded up, for what is needed."""
+    return amount(-(-value // _step(value, unit)) * _step(value, unit), unit)
+
+
+def percent(standing: BudgetStanding) -> str:
+    """The used share; never "100 %" before all of it is used."""
+    share = standing.share
+    whole = min(99, round(share * 100)) if share < 1 else int(share * 100)
+    return "under 1 %" if not whole and standing.used else f"{whole:,} %"
 
 
 def refusal(standing: BudgetStanding, need: int, now_us: int, key_name: KeyName) -> str:
     """Why a request does not fit into a budget, and when it may."""
     budget = standing.budget
     whole = amount(budget.amount, budget.unit)
-    left = amount(standing.left, budget.unit)
-    needs = f"this request could need up to {amount(need, budget.unit, up=True)}"
-    head = f"The {name_of(budget, key_name)} is {whole}, {left} of it is left, and {needs}."
+    left = at_most(standing.left, budget.unit)
+    needs = f"this request could need up to {at_least(need, budget.unit)}"
+    head = f"The {name_of(budget, key_name)} is {whole} with {left} left, and {needs}."
     if need > budget.amount:
         return f"{head} It never fits: ask for less, with a smaller bound on the answer, or raise the budget."
     if standing.used + need <= budget.amount:
@@ -56,7 +71,8 @@ def unpriced(budget: Budget, model: str, key_name: KeyName) -> str:
     """Why a model without a known price is refused."""
     return (
         f"Nobody knows what {model} costs, so it cannot be kept within the {name_of(budget, key_name)}. "
-        "Write its price as [[price]] in patchbay.toml, or make the budget one that only warns."
+        "Set its price with `patchbay price set` or as [[price]] in patchbay.toml, "
+        "or make the budget one that only warns."
     )
 
 
@@ -84,3 +100,10 @@ def _share(standing: BudgetStanding, key_name: KeyName) -> str:
 
 def _anew(standing: BudgetStanding, now_us: int) -> str:
     return f" It begins anew {moment(standing.resets_us, now_us)}." if standing.resets_us else ""
+
+
+def _step(value: int, unit: Unit) -> int:
+    """What the last digit that is shown stands for."""
+    if unit is Unit.TOKENS:
+        return 1
+    return _CENT_NUSD if value >= _CENT_NUSD else 10 ** max(0, len(str(value)) - 2)

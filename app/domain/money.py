@@ -62,6 +62,19 @@ class Cost:
     source: str
 
 
+def dollars(nusd: int) -> str:
+    """With the digits that matter: $0.0042, $1.27, $318."""
+    sign, usd = ("-" if nusd < 0 else ""), abs(nusd) / NUSD_PER_USD
+    if usd >= 99.995:
+        return f"{sign}${usd:,.0f}"
+    if usd >= 0.0995 or nusd == 0:
+        return f"{sign}${usd:.2f}"
+    if usd < 0.000_000_95:
+        return f"{sign}<$0.000001"
+    decimals = next(places for places in range(3, 9) if usd * 10**places >= 9.95 or places == 8)
+    return f"{sign}${usd:.{decimals}f}"
+
+
 def price_at(steps: PriceSteps, prompt_tokens: int) -> Price | None:
     """The price of a prompt of that size."""
     return next((price for above, price in steps if prompt_tokens > above), None)

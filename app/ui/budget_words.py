@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from app.domain import budget_words
 from app.domain.budget import Budget, BudgetStanding, Period, Scope, Unit
 from app.domain.periods import period_at
 from app.ui import formats
@@ -96,9 +97,7 @@ def amount(number: int, unit: Unit) -> str:
     """Money with two decimals or the digits that matter below a cent, tokens with three digits that count."""
     if unit is Unit.TOKENS:
         return f"{formats.tokens(number)}{formats.NBSP}tokens" if number >= 1_000 else formats.exact_tokens(number)
-    if number >= 10_000_000 or number <= 0:
-        return f"${number / 1_000_000_000:,.2f}"
-    return formats.money(number)
+    return budget_words.amount(number, unit)
 
 
 def exact_amount(number: int, unit: Unit) -> str:
@@ -116,11 +115,7 @@ def used_of(standing: BudgetStanding) -> str:
 
 def percent(standing: BudgetStanding) -> str:
     """The used share; never "100 %" before all of it is used."""
-    share = standing.share
-    whole = min(99, round(share * 100)) if share < 1 else int(share * 100)
-    if not whole and standing.used:
-        return f"under 1{formats.NBSP}%"
-    return f"{whole:,}{formats.NBSP}%"
+    return budget_words.percent(standing).replace(" ", formats.NBSP)
 
 
 def shares(standing: BudgetStanding) -> Shares:

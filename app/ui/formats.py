@@ -9,7 +9,7 @@ import unicodedata
 from datetime import datetime, timedelta, tzinfo
 
 from app.domain.exchange import Totals
-from app.domain.money import NUSD_PER_USD
+from app.domain.money import NUSD_PER_USD, dollars
 
 NBSP = "\u00a0"
 DASH = "\u2013"
@@ -91,21 +91,7 @@ def money(nusd: int | None, *, estimate: bool = False) -> str:
     """Nano-dollars with the digits that matter: $0.0042, $1.27, $318; "unpriced" for None."""
     if nusd is None:
         return UNPRICED
-    sign, usd = ("-" if nusd < 0 else ""), abs(nusd) / NUSD_PER_USD
-    if usd >= 99.995:
-        text = f"${usd:,.0f}"
-    elif usd >= 0.0995 or nusd == 0:
-        text = f"${usd:.2f}"
-    elif usd < 0.000_000_95:
-        text = "<$0.000001"
-    else:
-        text = f"${_two_digits(usd)}"
-    return f"{'≈' + NBSP if estimate else ''}{sign}{text}"
-
-
-def _two_digits(usd: float) -> str:
-    decimals = next(places for places in range(3, 9) if round(usd, places) * 10**places >= 9.5 or places == 8)
-    return f"{usd:.{decimals}f}"
+    return f"{'≈' + NBSP if estimate else ''}{dollars(nusd)}"
 
 
 def exact_money(nusd: int | None) -> str:

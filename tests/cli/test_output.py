@@ -11,13 +11,14 @@ from app.cli.output import Output, accept_every_letter, money
 @pytest.mark.parametrize(
     ("nusd", "unpriced", "text"),
     [
-        (0, 0, "$0.0000"),
-        (1_234_567_890, 0, "$1.2346"),
-        (5_000_000_000_000, 2, "at least $5,000.0000"),
+        (0, 0, "$0.00"),
+        (1_234_567_890, 0, "$1.23"),
+        (5_000_000_000_000, 2, "at least $5,000"),
+        (4_200_000, 0, "$0.0042"),
         (0, 3, "unpriced"),
     ],
 )
-def test_money_is_never_made_smaller_silently(nusd, unpriced, text):
+def test_money_is_told_as_in_the_window(nusd, unpriced, text):
     assert money(nusd, unpriced) == text
 
 

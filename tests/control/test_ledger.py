@@ -42,7 +42,7 @@ async def test_b13_what_does_not_fit_is_refused_and_books_nothing():
     bench.ledger.accounts["b"].tally.used = 940
     error = await refused(bench, claim(10, 51))
     assert error.kind is ErrorKind.QUOTA_EXCEEDED
-    assert "60 tokens of it is left, and this request could need up to 61 tokens" in error.message
+    assert "60 tokens left, and this request could need up to 61 tokens" in error.message
     assert sums(bench) == (940, 0)
     assert bench.disk.writes == 0
     (await bench.ledger.reserve(claim(10, 50))).release()
@@ -233,7 +233,7 @@ async def test_while_a_new_budget_does_not_know_its_beginning_requests_wait_and_
     assert not task.done()
     account.tally.used = 950
     account.ready.set()
-    with pytest.raises(PatchbayError, match="50 tokens of it is left"):
+    with pytest.raises(PatchbayError, match="50 tokens left"):
         await task
     account.ready.clear()
     monkeypatch.setattr(module, "READY_S", 0.01)

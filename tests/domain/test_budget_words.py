@@ -37,21 +37,36 @@ def test_every_budget_has_a_name_in_words(budget, name):
 
 
 @pytest.mark.parametrize(
-    ("value", "up", "said"),
+    ("value", "said", "left", "needed"),
     [
-        (20 * DOLLAR, False, "$20.00"),
-        (12_345 * DOLLAR, False, "$12,345.00"),
-        (19_999_999_999, False, "$19.99"),
-        (19_990_000_001, True, "$20.00"),
-        (420_000_000, False, "$0.42"),
-        (123_456_789, False, "$0.1234"),
-        (123_456_789, True, "$0.1235"),
-        (1, False, "$0.0000"),
-        (1, True, "$0.0001"),
+        (20 * DOLLAR, "$20.00", "$20.00", "$20.00"),
+        (12_345 * DOLLAR, "$12,345.00", "$12,345.00", "$12,345.00"),
+        (19_999_999_999, "$20.00", "$19.99", "$20.00"),
+        (19_990_000_001, "$19.99", "$19.99", "$20.00"),
+        (287_000_000, "$0.29", "$0.28", "$0.29"),
+        (4_239_000, "$0.0042", "$0.0042", "$0.0043"),
+        (9_999_999, "$0.010", "$0.0099", "$0.01"),
+        (1, "<$0.000001", "<$0.000001", "<$0.000001"),
+        (0, "$0.00", "$0.00", "$0.00"),
     ],
 )
-def test_money_is_rounded_against_false_hope(value, up, said):
-    assert words.amount(value, Unit.MONEY, up=up) == said
+def test_money_is_rounded_to_the_nearest_and_against_false_hope_where_it_is_left_or_needed(value, said, left, needed):
+    assert words.amount(value, Unit.MONEY) == said
+    assert (words.at_most(value, Unit.MONEY), words.at_least(value, Unit.MONEY)) == (left, needed)
+
+
+@pytest.mark.parametrize(
+    ("used", "said"),
+    [
+        (0, "0 %"),
+        (1, "under 1 %"),
+        (19_999_999_999, "99 %"),
+        (20 * DOLLAR, "100 %"),
+        (71_780_000_000, "358 %"),
+    ],
+)
+def test_the_share_is_full_only_when_it_is(used, said):
+    assert words.percent(standing(MONEY, used)) == said
 
 
 def test_tokens_are_whole():
@@ -62,14 +77,14 @@ def test_tokens_are_whole():
 def test_a_refusal_names_the_budget_what_is_left_what_is_needed_and_when_it_begins_anew():
     said = words.refusal(standing(MONEY, 19_580_000_000), 610_000_000, NOON_US, key_name)
     assert said == (
-        "The monthly budget of the key laptop is $20.00, $0.42 of it is left, and this request could need up to "
+        "The monthly budget of the key laptop is $20.00 with $0.42 left, and this request could need up to "
         f"$0.61. It begins anew {moment(ENDS_US, NOON_US)}."
     )
 
 
 def test_a_refusal_says_when_running_requests_hold_the_rest():
     said = words.refusal(standing(TOKENS, 100, 850), 60, NOON_US, key_name)
-    assert "50 tokens of it is left" in said
+    assert "1,000 tokens with 50 tokens left" in said
     assert said.endswith("Requests that still run hold 850 tokens; try again in a few seconds.")
 
 
@@ -82,7 +97,7 @@ def test_a_refusal_of_what_never_fits_says_so_and_one_without_an_end_gives_no_da
 def test_an_unpriced_model_is_refused_with_what_to_do():
     said = words.unpriced(MONEY, "my-model", key_name)
     assert "my-model" in said
-    assert "[[price]]" in said
+    assert "`patchbay price set` or as [[price]]" in said
 
 
 def test_warnings_tell_amounts_and_the_end_of_the_period():

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.money import Price, PriceRule, cost_of, price_at
+from app.domain.money import Price, PriceRule, cost_of, dollars, price_at
 from app.domain.usage import Usage
 
 PRICE = Price(3_000_000_000, 15_000_000_000, 300_000_000, 3_750_000_000, 6_000_000_000, 10_000_000, "test")
@@ -68,3 +69,19 @@ def test_a_price_rule_fits_by_provider_vendor_and_model():
     assert not rule.fits("Mine", "openai", "glm-5")
     assert not rule.fits("Mine", "glm", "my-glm-5")
     assert PriceRule("*", Price(1, 2, 3, 4, 5)).fits("any", "any", "any")
+
+
+@pytest.mark.parametrize(
+    ("nusd", "said"),
+    [
+        (0, "$0.00"),
+        (1, "<$0.000001"),
+        (4_213_500, "$0.0042"),
+        (287_000_000, "$0.29"),
+        (-1_270_000_000, "-$1.27"),
+        (318_400_000_000, "$318"),
+        (12_345_000_000_000, "$12,345"),
+    ],
+)
+def test_money_is_told_with_the_digits_that_matter(nusd, said):
+    assert dollars(nusd) == said
