@@ -65,6 +65,25 @@ class Attempt:
     """Which credential of the provider; empty is its own key."""
 
 
+UNFINISHED = "unfinished"
+"""The error of an attempt that runs; it stays where the process ends before the attempt does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A running exchange is asked elsewhere than its row says; committed before the request goes there."""
+
+    id: str
+    upstream_dialect: str
+    provider: str
+    vendor: str
+    sent_model: str
+    account: str
+    attempts: tuple[Attempt, ...]
+    """Those that are over, and the one that begins, as unfinished."""
+    trace: tuple[Weighed, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Side:
     """One of the four messages of an exchange, as it was on the wire (the recorder masks secrets)."""

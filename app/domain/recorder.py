@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable
 from typing import Protocol
 
-from app.domain.exchange import ExchangeEnd, ExchangeStart
+from app.domain.exchange import ExchangeEnd, ExchangeStart, Move
 from app.domain.usage import Usage
 
 
@@ -18,6 +18,9 @@ class Recorder(Protocol):
         The caller awaits it before anything goes upstream and gives up, cancelling it, after 250 ms: serving goes
         before recording.
         """
+
+    def moved(self, move: Move) -> Awaitable[bool]:
+        """Commit that the exchange is asked elsewhere now; awaited and given up as a start is."""
 
     def progress(self, exchange_id: str, usage: Usage) -> None:
         """Counts so far of a running stream, at most every 5 s, so that a killed process leaves an estimate."""

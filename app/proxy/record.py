@@ -14,7 +14,7 @@ from app.dialects import losses
 from app.dialects.base import Operation
 from app.domain.clock import Clock
 from app.domain.errors import PatchbayError
-from app.domain.exchange import NO_SIDE, Attempt, ExchangeEnd, ExchangeStart, Side, Sides, State
+from app.domain.exchange import NO_SIDE, UNFINISHED, Attempt, ExchangeEnd, ExchangeStart, Move, Side, Sides, State
 from app.domain.measure import Flight, Latency, Meter
 from app.domain.provider import DialectName
 from app.domain.recorder import Recorder
@@ -50,6 +50,7 @@ class Exchange:
 
     __slots__ = (
         "_account",
+        "_asked",
         "_begun",
         "_call",
         "_client_request",
@@ -57,6 +58,7 @@ class Exchange:
         "_ended",
         "_said",
         "_said_target",
+        "_strayed",
         "_target",
         "_trace",
         "_usage",
@@ -82,6 +84,10 @@ class Exchange:
         self._account = ""
         self._said_target: Target | None = None
         """The one that the row was begun with."""
+        self._asked: tuple[Target | None, str, int] = (None, "", 0)
+        """What the row knows: who is asked, with which account, after how many attempts."""
+        self._strayed = False
+        """The row was told of another one since, or of another dialect."""
         self._trace: list[Weighed] = []
         self._usage: Usage | None = None
         self._begun = False
@@ -146,12 +152,14 @@ class Exchange:
         return self._call.peek.stream
 
     async def start(self) -> None:
-        """Commit the `started` row, once; goes on without it after a quarter of a second."""
+        """Commit the `started` row, or that the request goes elsewhere now; not waited for longer than the limit."""
         if self._begun:
+            await self._move()
             return
         self._begun = True
         call, desk, target = self._call, self._desk, self._target
         self._said_target = target
+        self._asked = (target, self._account, 0)
         provider = target.provider if target else None
         begin = ExchangeStart(
             id=call.id,
@@ -172,6 +180,28 @@ class Exchange:
         flight = Flight(call.id, begin.provider, begin.sent_model or begin.requested_model, call.started_ns / 1e9)
         desk.meter.begin(desk.clock.monotonic_ns() / 1e9, flight)
         await _committed(desk.recorder.start(begin), self._watch)
+
+    async def _move(self) -> None:
+        """Let the row name who is asked now, and who was before, so that a killed process leaves the truth."""
+        target, desk = self._target, self._desk
+        asked = (target, self._account, len(self.attempts))
+        if target is None or asked == self._asked:
+            return
+        self._asked = asked
+        self._strayed |= target is not self._said_target or self.speaks != self._said
+        provider, model = target.provider, target.model
+        running = Attempt(provider.name, model, desk.clock.now_us(), 0, 0, UNFINISHED, self._account)
+        move = Move(
+            id=self._call.id,
+            upstream_dialect=self.speaks,
+            provider=provider.name,
+            vendor=provider.vendor,
+            sent_model=model,
+            account=self._account,
+            attempts=(*self.attempts, running),
+            trace=tuple(self._trace),
+        )
+        await _committed(desk.recorder.moved(move), self._watch)
 
     def attempt(self, status: int, error: str, started_us: int, started_ns: int) -> None:
         """One try at the target is over."""
@@ -217,7 +247,7 @@ class Exchange:
         usage = self.usage(complete=state is State.DONE)
         tap.settle(usage)
         target = self._target
-        moved = target if target is not self._said_target else None
+        moved = target if self._strayed or target is not self._said_target else None
         body = tuple(tap.chunks)
         upstream_reply = Side(self.upstream_reply_head.headers, body, self.upstream_reply_head.line)
         client_reply = Side(self.reply_head.headers, _shared(body, self.reply_chunks), self.reply_head.line)
@@ -242,7 +272,7 @@ class Exchange:
                 attempts=tuple(self.attempts),
                 sides=Sides(self._client_request, self.upstream_request, upstream_reply, client_reply),
                 timeline=tuple(tap.timeline),
-                upstream_dialect=self.speaks if self.speaks != self._said else "",
+                upstream_dialect=self.speaks if self._strayed or self.speaks != self._said else "",
                 provider=moved.provider.name if moved else "",
                 vendor=moved.provider.vendor if moved else "",
                 sent_model=moved.model if moved else "",

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from app.domain.exchange import ExchangeEnd, ExchangeStart, Row, State
+from app.domain.exchange import ExchangeEnd, ExchangeStart, Move, Row, State
 from app.domain.money import Cost
 from app.domain.redact import Redactor
 from app.domain.usage import NO_USAGE, Usage, UsageSource
@@ -110,7 +110,7 @@ UPDATE_PROGRESS = (
 )
 UPDATE_END = f"UPDATE exchange SET {', '.join(f'{name} = ?' for name in END)} WHERE seq = ? AND state = 'started'"  # noqa: S608
 UPDATE_MOVED = (
-    "UPDATE exchange SET upstream_dialect = ?, provider = ?, vendor = ?, sent_model = ? "
+    "UPDATE exchange SET upstream_dialect = ?, provider = ?, vendor = ?, sent_model = ?, attempts = ? "
     "WHERE seq = ? AND state = 'started'"
 )
 UPDATE_LATE_USAGE = (
@@ -167,7 +167,7 @@ def fit_names(names: Names, redactor: Redactor) -> Names:
     return fit if redactor.text(joined) == joined else tuple(map(redactor.text, fit))
 
 
-def moved(start: ExchangeStart, end: ExchangeEnd) -> ExchangeStart:
+def moved(start: ExchangeStart, end: ExchangeEnd | Move) -> ExchangeStart:
     """The start as it would have been, had it been known who answers in the end; the same object where it was."""
     if not (end.upstream_dialect or end.provider):
         return start
@@ -177,9 +177,10 @@ def moved(start: ExchangeStart, end: ExchangeEnd) -> ExchangeStart:
     )
 
 
-def moved_values(start: ExchangeStart, seq: int, redactor: Redactor) -> tuple[Any, ...]:
+def moved_values(start: ExchangeStart, attempts: int, seq: int, redactor: Redactor) -> tuple[Any, ...]:
     """The parameters of `UPDATE_MOVED`."""
-    return (*fit_names((start.upstream_dialect, start.provider, start.vendor, start.sent_model), redactor), seq)
+    names = fit_names((start.upstream_dialect, start.provider, start.vendor, start.sent_model), redactor)
+    return (*names, attempts, seq)
 
 
 def start_values(start: ExchangeStart, seq: int, boot: str, names: Names) -> tuple[Any, ...]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from app.domain.clock import Clock
-from app.domain.exchange import ExchangeEnd, ExchangeStart
+from app.domain.exchange import ExchangeEnd, ExchangeStart, Move
 from app.domain.redact import Redactor
 from app.domain.usage import Usage
 from app.store import opening
@@ -98,6 +98,13 @@ class History:
             future.set_result(True)
             return future
         if self._refused or not self._intake.start(start, future) or self._writer.stuck():
+            future.set_result(False)
+        return future
+
+    def moved(self, move: Move) -> asyncio.Future[bool]:
+        """Commit where a running exchange is asked now; resolves as `start` does."""
+        future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        if self._refused or not self._intake.moved(move, future) or self._writer.stuck():
             future.set_result(False)
         return future
 

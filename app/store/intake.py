@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from app.domain.exchange import ExchangeEnd, ExchangeStart, Sides
+from app.domain.exchange import ExchangeEnd, ExchangeStart, Move, Sides
 from app.domain.usage import Usage
 from app.store.packing import sides_of
 
@@ -31,6 +31,14 @@ class Started:
     """An exchange begins; somebody waits for its row."""
 
     start: ExchangeStart
+    future: asyncio.Future[bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """An exchange is asked elsewhere; somebody waits for its row to say so."""
+
+    move: Move
     future: asyncio.Future[bool]
 
 
@@ -62,14 +70,18 @@ class Counted:
 
 
 Later = Progressed | Ended | Counted
-Event = Started | Later
+Awaited = Started | Moved
+Event = Awaited | Later
 
 
 class Intake:
-    """Two queues: starts, and what may wait. `None` comes out of `take` where somebody only woke the writer."""
+    """Two queues: starts and moves, for which somebody waits, and what may wait itself.
+
+    `None` comes out of `take` where somebody only woke the writer.
+    """
 
     def __init__(self, max_events: int = MAX_EVENTS, max_body_bytes: int = MAX_BODY_BYTES) -> None:
-        self._starts: queue.SimpleQueue[Started | None] = queue.SimpleQueue()
+        self._starts: queue.SimpleQueue[Awaited | None] = queue.SimpleQueue()
         self._later: deque[Later] = deque()
         self._asleep = False
         """The writer sleeps and knows of nothing that waits."""
@@ -94,6 +106,14 @@ class Intake:
         self._running.add(start.id)
         self._put_events += 1
         self._starts.put(Started(start, future))
+        return True
+
+    def moved(self, move: Move, future: asyncio.Future[bool]) -> bool:
+        """Take a move, unless the exchange has no row or room is short: its end says the same."""
+        if move.id not in self._running or self.depth + len(self._running) >= self._max_events:
+            return False
+        self._put_events += 1
+        self._starts.put(Moved(move, future))
         return True
 
     def progress(self, exchange_id: str, usage: Usage) -> None:
@@ -148,7 +168,7 @@ class Intake:
         """How many events wait besides starts; the starts of all of them are taken once `take` finds none."""
         return len(self._later)
 
-    def take(self, timeout_s: float, *, idle: bool = False) -> Started | None:
+    def take(self, timeout_s: float, *, idle: bool = False) -> Awaited | None:
         """The next start, waiting up to so long; None to look around; raises queue.Empty.
 
         `idle`: the caller holds nothing that waits, so that the first such event shall wake it.
@@ -193,7 +213,7 @@ def acknowledge(events: Sequence[Event], *, kept: bool) -> None:
     """Tell those who wait for a row whether it is there; one call to their loop for all of them. Any thread."""
     waiting: dict[asyncio.AbstractEventLoop, list[asyncio.Future[bool]]] = {}
     for event in events:
-        if isinstance(event, Started):
+        if isinstance(event, Started | Moved):
             waiting.setdefault(event.future.get_loop(), []).append(event.future)
     for loop, futures in waiting.items():
         with suppress(RuntimeError):  # the loop is closed: nobody waits any more

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from app.domain.exchange import ExchangeEnd, ExchangeStart
+from app.domain.exchange import ExchangeEnd, ExchangeStart, Move, Sides
 from app.domain.redact import Redactor
 from app.domain.usage import Usage, UsageSource
 from app.store import columns
@@ -16,7 +16,7 @@ from app.store.bodies import BodyWriter, Split, Stored
 from app.store.counted import ADD_COUNTED, counted_values
 from app.store.database import transaction
 from app.store.hourly import Hourly
-from app.store.intake import Counted, Ended, Event, Progressed, Started
+from app.store.intake import Counted, Ended, Event, Moved, Progressed, Started
 from app.store.packing import (
     ANSWER,
     CLIENT_REQUEST,
@@ -37,6 +37,7 @@ _INSERT_DETAIL = (
     "INSERT INTO exchange_detail (exchange, heads, attempts, dropped, timeline, account, trace) "
     "VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
+_DELETE_DETAIL = "DELETE FROM exchange_detail WHERE exchange = ?"
 _INSERT_SIDE = "INSERT INTO side (exchange, kind, size_bytes, sha256, block) VALUES (?, ?, ?, ?, ?)"
 _OF_ROW = "SELECT seq, vendor, sent_model, started_us, provider FROM exchange WHERE id = ? AND usage_source = 'none'"
 
@@ -47,6 +48,8 @@ class _Running:
     start: ExchangeStart
     usage: Usage | None = None
     """The last counts so far, for an end that brings none."""
+    moved: bool = False
+    """It has a detail already, which its end replaces."""
 
 
 class Recording:
@@ -92,6 +95,7 @@ class Recording:
             with transaction(self.connection):
                 self._notice_others()
                 self._starts([event.start for event in batch if isinstance(event, Started)], redactor)
+                self._moves([event for event in batch if isinstance(event, Moved)], redactor)
                 self._progress([event for event in batch if isinstance(event, Progressed)])
                 self._ends([event for event in batch if isinstance(event, Ended)], redactor)
                 self._count([event for event in batch if isinstance(event, Counted)], redactor)
@@ -123,7 +127,7 @@ class Recording:
                 if row is None:
                     self._starts([running.start], redactor)
                 self._running[running.start.id] = _Running(
-                    row[0] if row else self._last_seq, running.start, running.usage
+                    row[0] if row else self._last_seq, running.start, running.usage, running.moved
                 )
 
     def warm(self, now_us: int) -> None:
@@ -144,6 +148,24 @@ class Recording:
         if rows:
             self.connection.executemany(columns.INSERT_START, rows)
             self._hourly.arriving(self._summed(start.id for start in starts))  # the clock was set back
+
+    def _moves(self, events: Sequence[Moved], redactor: Redactor) -> None:
+        """What is asked elsewhere now: the row names who is, and its detail the attempts, should no end ever come."""
+        for event in events:
+            move, running = event.move, self._running.get(event.move.id)
+            if running is None:
+                continue
+            start = columns.moved(running.start, move)
+            self._running[move.id] = replace(
+                running, start=start, moved=True
+            )  # what fails must find the former one untouched
+            summed = self._summed([move.id])
+            self._hourly.leaving(summed)
+            values = columns.moved_values(start, len(move.attempts), running.seq, redactor)
+            self.connection.execute(columns.UPDATE_MOVED, values)
+            self.connection.execute(_DELETE_DETAIL, (running.seq,))
+            self.connection.execute(_INSERT_DETAIL, self._moving(running.seq, move, redactor))
+            self._hourly.arriving(summed)
 
     def _progress(self, events: Sequence[Progressed]) -> None:
         rows = []
@@ -172,6 +194,7 @@ class Recording:
         sides: list[tuple[Any, ...]] = []
         late: list[ExchangeEnd] = []
         moved: list[tuple[Any, ...]] = []
+        replaced: list[tuple[int]] = []
         for event in events:
             end = event.end
             running = self._running.pop(end.id, None)
@@ -181,10 +204,11 @@ class Recording:
             start = columns.moved(running.start, end)
             if start is not running.start:
                 running.start = start
-                moved.append(columns.moved_values(start, running.seq, redactor))
+                moved.append(columns.moved_values(start, len(end.attempts), running.seq, redactor))
             usage = running.usage if running.usage and end.usage.source is UsageSource.NONE else end.usage
             paid = cost(self._price, start.vendor, start.sent_model, start.started_us, usage, start.provider)
             rows.append(columns.end_values(running.seq, end, usage, paid, redactor))
+            replaced += [(running.seq,)] if running.moved else []
             details.append(self._detail(running.seq, end, redactor))
             sides += self._sides(running, event, redactor)
         if moved:
@@ -192,6 +216,8 @@ class Recording:
         if rows:
             self.connection.executemany(columns.UPDATE_END, rows)
             self.unindexed |= self.bodies.flush()
+            if replaced:
+                self.connection.executemany(_DELETE_DETAIL, replaced)
             self.connection.executemany(_INSERT_DETAIL, details)
             self.connection.executemany(_INSERT_SIDE, sides)
         self._hourly.arriving(summed)
@@ -214,6 +240,17 @@ class Recording:
             pack_timeline(end.timeline),
             masked(columns.clean(end.account), redactor),
             columns.clean(pack_trace(end.trace, redactor), limit=64 * 1024),
+        )
+
+    def _moving(self, seq: int, move: Move, redactor: Redactor) -> tuple[Any, ...]:
+        return (
+            seq,
+            self._heads.pack(Sides(), redactor),
+            pack_attempts(move.attempts, redactor),
+            "",
+            pack_timeline(()),
+            masked(columns.clean(move.account), redactor),
+            columns.clean(pack_trace(move.trace, redactor), limit=64 * 1024),
         )
 
     def _sides(self, running: _Running, event: Ended, redactor: Redactor) -> list[tuple[Any, ...]]:

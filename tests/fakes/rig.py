@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from app.domain.client_key import ClientKey
-from app.domain.exchange import ExchangeEnd, ExchangeStart, State
+from app.domain.exchange import ExchangeEnd, ExchangeStart, Move, State
 from app.domain.ledger import NO_LEDGER, Ledger
 from app.domain.measure import Meter
 from app.domain.provider import AuthStyle, Credential, CredentialState, DialectName, Provider, Secret
@@ -61,12 +61,20 @@ class ListRecorder:
     def __init__(self) -> None:
         self.starts: list[ExchangeStart] = []
         self.ends: list[ExchangeEnd] = []
+        self.moves: list[Move] = []
         self.progressed: list[Usage] = []
         self.stuck = False
         """No start is ever acknowledged."""
 
     def start(self, start: ExchangeStart) -> Awaitable[bool]:
         self.starts.append(start)
+        return self._taken()
+
+    def moved(self, move: Move) -> Awaitable[bool]:
+        self.moves.append(move)
+        return self._taken()
+
+    def _taken(self) -> Awaitable[bool]:
         future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         if not self.stuck:
             future.set_result(True)

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 import pytest
 
-from app.domain.exchange import State
+from app.domain.exchange import UNFINISHED, State
 from app.domain.provider import Account, Credential, CredentialState, Secret, credential_id
 from app.domain.routing import ErrorRule, Meaning, Routing
 from tests.fakes.rig import KEY, QUICK, SECRET, TRYING, error_type
@@ -415,6 +415,25 @@ async def test_the_row_of_a_failed_switch_names_who_was_tried_last(rig):
     row = await rig.row()
     assert (row.state, row.provider, row.upstream_status) == (State.FAILED, "B", 400)
     assert traced(row) == [("A", "chosen"), ("A", "failed"), ("B", "chosen"), ("B", "failed")]
+
+
+async def test_the_row_names_who_is_asked_before_the_request_goes_there(rig):
+    a, b = await rig.spread(ANTHROPIC, CHAT)
+    told = []
+
+    async def look(line, seen):
+        told.extend(rig.recorder.moves)
+        await whole(CHAT.whole())(line, seen)
+
+    a.script, b.script = refusal(ANTHROPIC, 500), look
+    assert (await rig.chat(ANTHROPIC)).status == 200
+    ((move,), row) = (told, await rig.row())
+    assert (move.provider, move.vendor, move.upstream_dialect) == ("B", "openai-compatible", CHAT.name)
+    assert [(one.provider, one.status, one.error) for one in move.attempts] == [
+        ("A", 500, "upstream_error"),
+        ("B", 0, UNFINISHED),
+    ]
+    assert (row.provider, [one.provider for one in row.attempts]) == ("B", ["A", "B"])
 
 
 async def test_the_flight_names_the_provider_that_is_asked_now(rig):

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from app.domain.exchange import Attempt, Filter, Side, Sides, State
+from app.domain.exchange import UNFINISHED, Attempt, Filter, Move, Side, Sides, State
 from app.domain.redact import Redactor
 from app.domain.routing import Weighed
 from app.domain.usage import NO_USAGE, Usage, UsageSource
-from app.store.intake import Ended, Progressed, Started, without_bodies
+from app.store.intake import Ended, Moved, Progressed, Started, without_bodies
 from tests.fakes.exchanges import NOW_US, USAGE, end, exchange_id, sides, start
-from tests.store.conftest import blocks_of
+from tests.store.conftest import NOBODY, blocks_of
 
 SECRET = "hunter2-hunter2"
 KEYS = [
@@ -249,3 +249,49 @@ def test_the_routing_trace_is_kept_and_masked(store):
     assert found.attempts[0].account == "spare"
     store.exchange(2)
     assert store.reader.detail(exchange_id(2)).trace == ()
+
+
+def move(number=1, **values):
+    attempts = (
+        Attempt("Anthropic", "claude-opus-4-8", NOW_US, 40, 500, "upstream_error"),
+        Attempt("Other", "unheard-of", NOW_US + 50, 0, 0, UNFINISHED, "spare"),
+    )
+    trace = (Weighed("Anthropic", "", "claude-opus-4-8", "failed", "no", 40),)
+    base = Move(exchange_id(number), "openai_chat", "Other", "openai", "unheard-of", "spare", attempts, trace)
+    return Moved(replace(base, **values), NOBODY)
+
+
+def test_a_row_names_who_is_asked_while_nobody_has_answered_yet(store):
+    store.record(start(), move())
+    found = store.reader.detail(exchange_id(1))
+    assert (found.row.state, found.row.provider, found.row.vendor) == (State.STARTED, "Other", "openai")
+    assert (found.row.sent_model, found.row.attempts, found.account) == ("unheard-of", 2, "spare")
+    assert [(one.provider, one.error) for one in found.attempts] == [
+        ("Anthropic", "upstream_error"),
+        ("Other", UNFINISHED),
+    ]
+    assert [one.verdict for one in found.trace] == ["failed"]
+
+
+def test_the_end_replaces_what_a_move_has_said(store):
+    store.record(start())
+    store.record(move())
+    store.record(move(provider="Third"))
+    store.record(end(**{**ELSEWHERE, "provider": "Anthropic", "sent_model": "claude-opus-4-8"}))
+    found = store.reader.detail(exchange_id(1))
+    assert (found.row.state, found.row.provider, found.row.attempts) == (State.DONE, "Anthropic", 1)
+    assert (len(found.attempts), found.account, found.trace) == (1, "", ())
+
+
+def test_a_move_that_holds_a_secret_is_masked_and_one_of_no_row_is_nothing(store):
+    store.record(start(), move(account=KEYS[0]), move(2))
+    assert KEYS[0] not in store.reader.detail(exchange_id(1)).account
+    assert store.count("exchange") == store.count("exchange_detail") == 1
+
+
+def test_a_process_that_dies_after_a_move_leaves_who_was_asked(store, make_store):
+    store.record(start(), move(), Progressed(exchange_id(1), USAGE))
+    store.close()
+    found = make_store(boot="later").reader.detail(exchange_id(1))
+    assert (found.row.state, found.row.provider, found.row.attempts) == (State.INTERRUPTED, "Other", 2)
+    assert [one.provider for one in found.attempts] == ["Anthropic", "Other"]
