@@ -226,6 +226,7 @@ class Configuration:
         copy = f" A copy is {kept.path.name}." if kept and not kept.moved else ""
         if config is None:
             nothing = "There is no earlier content to go back to, so no provider is set up."
+            self.apply(self.config)  # the port of the command line holds all the same
             self._say_broken(error, f"{nothing}{copy}")
             return
         self.apply(config)

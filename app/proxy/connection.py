@@ -46,6 +46,8 @@ class Listener(Server):
         self.lan = lan
         """Its callers come from other machines."""
         self._limits = limits
+        self.knocking: Counter[str] = Counter()
+        """Connections in the middle of a TLS handshake, by address."""
         self._by_address: Counter[str] = Counter()
         self._addresses: dict[RequestHandler, str] = {}
 
@@ -54,21 +56,24 @@ class Listener(Server):
         """How many clients are connected."""
         return len(self._connections)
 
-    def admits(self, transport: asyncio.BaseTransport) -> bool:
+    def admits(self, address: str) -> bool:
         """Whether one more connection of this client's address is within the limits."""
-        limits, address = self._limits(), _address(transport)
+        limits = self._limits()
         if not self.lan:
             return self._by_address[address] < limits.max_connections_per_ip
-        if self._by_address[address] >= limits.max_lan_connections_per_ip:
+        knocking = self.knocking[address]
+        if self._by_address[address] + knocking >= limits.max_lan_connections_per_ip:
+            return False
+        if self.open_connections + self.knocking.total() >= limits.max_connections:
             return False
         theirs = (one for one, where in self._addresses.items() if where == address)
         strangers = sum(isinstance(one, Connection) and not one.known for one in theirs)
-        return strangers < limits.max_strangers_per_ip
+        return strangers + knocking < limits.max_strangers_per_ip
 
     def connection_made(self, handler: RequestHandler, transport: asyncio.Transport) -> None:
         """Count a connection to its address."""
         super().connection_made(handler, transport)
-        address = self._addresses[handler] = _address(transport)
+        address = self._addresses[handler] = remote_address(transport)
         self._by_address[address] += 1
 
     def connection_lost(self, handler: RequestHandler, exc: BaseException | None = None) -> None:
@@ -79,6 +84,17 @@ class Listener(Server):
             self._by_address[address] -= 1
             if not self._by_address[address]:
                 del self._by_address[address]
+
+    def retire(self) -> None:
+        """Take no further request: what is idle is closed at once, what runs once it is done.
+
+        aiohttp's own `pre_shutdown` leaves idle connections open and deaf until `shutdown`, which may be hours away.
+        """
+        for handler in tuple(self._connections):
+            idle = not handler._request_in_progress  # noqa: SLF001 (aiohttp tells it nowhere else)
+            handler.close()
+            if idle and handler.transport is not None:
+                handler.transport.close()
 
     def accept(self) -> asyncio.Protocol:
         """The protocol of a new connection."""
@@ -113,7 +129,7 @@ class Connection(RequestHandler):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin, or turn away what is one too many of its address."""
         listener = self._manager
-        if not isinstance(listener, Listener) or listener.admits(transport):
+        if not isinstance(listener, Listener) or listener.admits(remote_address(transport)):
             super().connection_made(transport)
             return
         rejection = Rejection("connections_per_ip", listener.rejections)
@@ -152,7 +168,7 @@ class Rejection(asyncio.Protocol):
         transport.close()
 
 
-def _address(transport: asyncio.BaseTransport) -> str:
+def remote_address(transport: asyncio.BaseTransport) -> str:
     """The client's address; one of IPv4 that came through IPv6 as what it is."""
     peer = transport.get_extra_info("peername") or ("",)
     return plain_address(str(peer[0]))

@@ -14,6 +14,7 @@ from collections.abc import Callable
 
 from app.domain.exposure import NOWHERE, Exposure
 from app.proxy.connection import Listener
+from app.proxy.tls_door import TlsDoor
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +28,7 @@ class Lan:
         self.exposure = NOWHERE
         self.port = 0
         self.listener: Listener | None = None
-        self._servers: dict[str, asyncio.Server] = {}
+        self._servers: dict[str, asyncio.Server | TlsDoor] = {}
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -56,7 +57,7 @@ class Lan:
             self.listener = make()
         self._close(tuple(one for one in self._servers if one not in exposure.addresses))
         if not exposure.addresses:
-            self.listener.pre_shutdown()  # what is idle goes; what runs ends by itself
+            self.listener.retire()
         problems = []
         for address in exposure.addresses:
             if address not in self._servers:
@@ -77,7 +78,9 @@ class Lan:
             self._servers.pop(address).close()
 
     @staticmethod
-    async def _open(address: str, port: int, listener: Listener, tls: ssl.SSLContext | None) -> asyncio.Server:
+    async def _open(
+        address: str, port: int, listener: Listener, tls: ssl.SSLContext | None
+    ) -> asyncio.Server | TlsDoor:
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         made = socket.socket(family, socket.SOCK_STREAM)
         try:
@@ -90,7 +93,10 @@ class Lan:
             made.close()
             raise
         loop = asyncio.get_running_loop()
-        return await loop.create_server(listener.accept, sock=made, backlog=_BACKLOG, ssl=tls)
+        if tls is None:
+            return await loop.create_server(listener.accept, sock=made, backlog=_BACKLOG)
+        made.listen(_BACKLOG)
+        return TlsDoor(made, listener, tls)
 
     @staticmethod
     def _encryption(exposure: Exposure) -> tuple[str, str]:

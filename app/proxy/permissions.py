@@ -58,8 +58,7 @@ def admit(call: Call) -> None:
     if key is None:
         return
     policy = key.policy
-    if policy.networks:
-        _check_network(call, policy)
+    check_network(call)
     if policy.dialects and not _speaks(call, policy):
         raise _forbidden("dialect", f"This key may not speak {call.dialect.name.value}", policy.dialects)
     if policy.clients:
@@ -141,9 +140,13 @@ def _closed(key: ClientKey, now_us: int, use: KeyUse) -> PatchbayError | None:
     return PatchbayError(*what, should_retry=False)
 
 
-def _check_network(call: Call, policy: KeyPolicy) -> None:
+def check_network(call: Call) -> None:
+    """Judge where the request comes from; raises PatchbayError NOT_PERMITTED."""
+    key = call.caller.key
+    if key is None or not key.policy.networks:
+        return
     address = peer.address(call.http, call.snapshot.settings.lan.trusted_proxies)
-    if not _is_within(address, policy.networks):
+    if not _is_within(address, key.policy.networks):
         raise PatchbayError(ErrorKind.NOT_PERMITTED, "This key may not be used from your address.", should_retry=False)
 
 

@@ -90,8 +90,8 @@ class Pipeline:
         gate.admit(http, self.names, self._instance)
         if gate.asks_status(http, call.path):
             if key:  # `/k/<key>/health` is no open route, and a key that is shown must be right
-                shown = auth.identify(http, key, call.snapshot, query_keys)
-                permissions.opens(shown.key, call.started_us, self.key_use)
+                call.caller = await self._identify(call, key, query_keys)
+                permissions.check_network(call)
             return answers.status(self._instance, call.query)
         match = gate.choose(http, self._paths.find(call.path, http.method, likely))
         call.dialect, call.operation, call.path_model = match.dialect, match.operation, match.model

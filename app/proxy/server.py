@@ -231,7 +231,7 @@ class ProxyServer:
         self._left = [one for one in self._left if one.open_connections]
         for left in (self._listener, self._lan.leave()):
             if left is not None:
-                left.pre_shutdown()
+                left.retire()
                 self._left.append(left)
         self._listener = None
 

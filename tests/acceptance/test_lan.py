@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests.acceptance.contract import alive, err, up
-from tests.acceptance.program import KEY, started
+from tests.acceptance.program import KEY, QUICK, started
 from tests.fakes.rawclient import RawClient
 from tests.fakes.scripted import whole
 from tests.fakes.wires import ANTHROPIC
@@ -143,9 +143,40 @@ async def test_with_a_certificate_it_speaks_tls_and_says_its_fingerprint(tmp_pat
         assert f"https://{LAN}:{p.port}" in told
 
 
+async def test_who_never_shakes_hands_holds_few_connections_and_loopback_is_served(tmp_path):
+    cert, key, _ = certificate(tmp_path)
+    limits = {**QUICK, **LIMITS}
+    async with started(limits, more=f'{MORE}cert_file = "{cert}"\nkey_file = "{key}"\n') as p:
+        await listens(p)
+        before = (await p.figures()).fds
+        silent = [await RawClient.connect(p.port, host=LAN) for _ in range(60)]
+        await asyncio.gather(*(one.ended() for one in silent[3:]))  # turned away without a word of TLS
+        assert (await p.figures()).fds <= before + 10
+        assert (await p.figures()).rejected["connections_per_ip"] >= 50
+        await alive(p)
+        for one in silent:
+            await one.close()
+
+
+async def test_wrong_keys_are_counted_where_only_the_health_is_asked_for():
+    async with started(more=MORE) as p:
+        await listens(p)
+        seen = []
+        for _ in range(12):
+            async with await RawClient.connect(p.port, host=LAN) as client:
+                begun = time.monotonic()
+                await client.request("/k/pb_wrong/health", b"", f"Host: {LAN}:{p.port}", method="GET")
+                assert (await client.reply()).status == 401
+                seen.append(time.monotonic() - begun)
+        assert seen[-1] >= 1 > seen[0]
+
+
 async def test_it_ends_as_soon_as_the_file_says_so(p):
     """Last in this file: the program stays without it."""
     await listens(p)
+    kept = await RawClient.connect(p.port, host=LAN)
+    await kept.request("/v1/models", b"", f"Host: {LAN}:{p.port}", f"x-api-key: {KEY}", method="GET")
+    assert (await kept.reply()).status == 200
     config = p.data_dir / "patchbay.toml"
     config.write_text(config.read_text().replace("enabled = true", "enabled = false"))
     async with asyncio.timeout(5):
@@ -155,6 +186,8 @@ async def test_it_ends_as_soon_as_the_file_says_so(p):
             except OSError:
                 break
             await asyncio.sleep(0.05)
+    assert await kept.ended() == b""  # closed at once, not left to wait for an answer that never comes
+    await kept.close()
 
 
 def certificate(folder):

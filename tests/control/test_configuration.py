@@ -91,6 +91,12 @@ async def test_a_broken_file_without_a_predecessor_is_said_and_not_taken_for_def
     assert "no provider is set up" in desk.notice(BROKEN)
 
 
+async def test_a_port_of_the_command_line_holds_without_any_good_file(make_desk):
+    desk = make_desk(port=47_477)
+    await desk.begin("[config")
+    assert desk.configuration.settings.port == 47_477
+
+
 async def test_an_edit_is_taken_over_and_a_broken_one_is_not(desk):
     await desk.begin(GOOD)
     desk.file.path.write_text(GOOD.replace('provider = "B"', 'provider = "A"'), "utf-8")

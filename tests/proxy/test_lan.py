@@ -25,7 +25,7 @@ class FakeListener:
     def accept(self):
         return Connected()
 
-    def pre_shutdown(self):
+    def retire(self):
         self.shut += 1
 
 

@@ -208,3 +208,13 @@ async def test_switching_providers_under_load_mixes_nothing(rig):
     assert ANTHROPIC.text_of(reply.body) == "Other " * 5
     assert {end.state for end in rig.recorder.ends} == {State.DONE}
     await other.stop()
+
+
+async def test_who_waits_on_the_former_port_is_not_left_with_a_deaf_connection(rig):
+    rig.configure(ANTHROPIC)
+    kept = await rig.connect()
+    await kept.request("/health", b"", method="GET")
+    assert (await kept.reply()).status == 200
+    await rig.server.start(0)
+    assert await kept.ended() == b""
+    await kept.close()
