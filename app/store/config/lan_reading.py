@@ -10,8 +10,9 @@ from typing import Any
 
 from app.domain.settings import Lan
 from app.store.config import values
+from app.store.config.spelling import key_problem
 
-KEYS = frozenset(one.name for one in dataclasses.fields(Lan))
+KEYS = tuple(one.name for one in dataclasses.fields(Lan))
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?")
 
 
@@ -27,8 +28,14 @@ def lan_value(key: str, value: object) -> Any:
 
 
 def read_lan(table: Mapping[str, Any], convert: Callable[[str, Callable[[str, object], Any]], Any]) -> Lan:
-    """The whole table; `convert` reads one key and names it where it is wrong."""
-    return Lan(**{key: convert(key, lan_value) for key in table if key in KEYS})
+    """The whole table; `convert` reads one key and names it where it is wrong, or where there is none of that name."""
+
+    def read(key: str, value: object) -> Any:
+        if problem := key_problem(key, table, "[lan]", KEYS):
+            raise values.BadValueError(problem)
+        return lan_value(key, value)
+
+    return Lan(**{key: convert(key, read) for key in table})
 
 
 def _an_address(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -10,12 +10,13 @@ from app.domain.errors import ConfigError
 from app.domain.money import NUSD_PER_USD, Price, PriceRule
 from app.store.config import values
 from app.store.config.places import Place
+from app.store.config.spelling import key_problem
 
 TABLE = "price"
 SOURCE = "patchbay.toml"
 MOST_USD = 1_000_000
 _AMOUNTS = ("input", "output", "cache_read", "cache_write")
-_KEYS = frozenset({"provider", "vendor", "model", *_AMOUNTS})
+_KEYS = ("provider", "vendor", "model", *_AMOUNTS)
 
 Fail = Callable[[tuple[Place, ...], str, str], ConfigError]
 """Makes the error from where it may be, the key, and what is wrong."""
@@ -24,12 +25,6 @@ Fail = Callable[[tuple[Place, ...], str, str], ConfigError]
 def read_prices(found: object, fail: Fail) -> tuple[PriceRule, ...]:
     """Every `[[price]]` in the order of the file; raises ConfigError."""
     return tuple(_rule(table, index, fail) for index, table in enumerate(_tables(found, fail)))
-
-
-def ignored_in_prices(found: object, fail: Fail) -> Iterator[str]:
-    """The keys that mean nothing to us."""
-    for table in _tables(found, fail):
-        yield from (f"price of {table.get('model')!r}: {key}" for key in table if key not in _KEYS)
 
 
 def _tables(found: object, fail: Fail) -> list[dict[str, Any]]:
@@ -52,6 +47,9 @@ def _rule(table: dict[str, Any], index: int, fail: Fail) -> PriceRule:
         except values.BadValueError as error:
             raise fail(where, f"{TABLE}.{key}", str(error)) from None
 
+    for key in table:
+        if problem := key_problem(key, table, f"[[{TABLE}]]", _KEYS):
+            raise fail(((TABLE, index, key), (TABLE, index, ""), ("", 0, TABLE)), f"{TABLE}.{key}", problem)
     incoming = value("input", _nusd)
     written = value("cache_write", _nusd, incoming)
     price = Price(
@@ -81,7 +79,8 @@ def _name(value: object) -> str:
 
 def _nusd(value: object) -> int:
     """Dollars as nano-dollars, exactly as they are written."""
-    usable = isinstance(value, str | int | float) and not isinstance(value, bool)
+    plain = values.PLAIN_NUMBER.fullmatch(value.strip()) if isinstance(value, str) else isinstance(value, int | float)
+    usable = plain and not isinstance(value, bool)
     try:
         dollars = Decimal(str(value)) if usable else Decimal("NaN")
     except InvalidOperation:

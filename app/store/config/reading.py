@@ -16,11 +16,10 @@ from app.domain.settings import Lan, Limits, Settings
 from app.store.config import values
 from app.store.config.account_reading import KEYS as ACCOUNT_KEYS
 from app.store.config.account_reading import Fail, account_secrets, account_tables, read_accounts, read_login
-from app.store.config.lan_reading import KEYS as LAN_KEYS
 from app.store.config.lan_reading import read_lan
 from app.store.config.places import Place, places
 from app.store.config.price_reading import TABLE as PRICE
-from app.store.config.price_reading import ignored_in_prices, read_prices
+from app.store.config.price_reading import read_prices
 from app.store.config.routing_reading import STANDING, TABLES, ignored_in_routing, read_routing, read_standing
 
 MOST_BYTES = 1024 * 1024
@@ -264,7 +263,6 @@ class _Reader:
             "config": values.SETTING_KEYS | {_CLIENT_KEY},
             "limits": values.LIMIT_KEYS,
             _REDACTION: frozenset({_RULES}),
-            "lan": LAN_KEYS,
         }
         for name, keys in known.items():
             yield from (f"{name}.{key}" for key in self._table(name) if key not in keys)
@@ -277,9 +275,8 @@ class _Reader:
                 for one in table.get("account", ()):
                     where = f"provider {table['name']!r}, account {one['name']!r}"
                     yield from (f"{where}: {key}" for key in one if key not in ACCOUNT_KEYS)
-        yield from ignored_in_prices(self.document.get(PRICE, []), self._error)
         yield from ignored_in_routing(self.document)
-        yield from (name for name in self.document if name not in {*known, *TABLES, "provider", PRICE})
+        yield from (name for name in self.document if name not in {*known, *TABLES, "provider", "lan", PRICE})
 
     def _value(
         self, table: str, index: int, key: str, found: dict[str, Any], convert: Callable[[str, object], Any]

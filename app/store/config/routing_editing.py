@@ -7,8 +7,9 @@ from typing import Any
 
 from app.domain.errors import ConfigError
 from app.domain.routing import ErrorRule, Pin, Routing, Rule, Strategy
-from app.store.config.routing_reading import ERROR_RULE, PIN, ROUTE, read_routing
+from app.store.config.routing_reading import ERROR_RULE, NEAR, PIN, ROUTE, read_routing
 from app.store.config.rows import Row, put_rows
+from app.store.config.spelling import NONE
 
 Entry = Rule | Pin | ErrorRule
 _MINUTES = 60
@@ -20,7 +21,7 @@ def put_entries(text: str, name: str, before: Sequence[Entry], after: Sequence[E
     Raises ConfigError where the file holds something else than `before`.
     """
     row = _ROWS[name]
-    return put_rows(text, name, [row(one) for one in before], [row(one) for one in after])
+    return put_rows(text, name, [row(one) for one in before], [row(one) for one in after], NEAR.get(name, NONE))
 
 
 def entries_of(routing: Routing, name: str) -> tuple[Entry, ...]:

@@ -1,6 +1,8 @@
 """`[routing]`, `[[route]]`, `[[pin]]` and `[[error_rule]]`: where requests go, as people write it.
 
 A text may stand wherever a list of texts may; numbers of tokens may be written "60k", hours "22:00-06:00" or "22-6".
+A key that `[[route]]`, `[[pin]]` or `[[error_rule]]` does not have is an error: a condition that nobody reads would
+make a rule hold for everything.
 """
 
 from __future__ import annotations
@@ -13,18 +15,21 @@ from app.domain.errors import ConfigError
 from app.domain.routing import Choice, ErrorRule, Meaning, Pin, Routing, Rule, Strategy
 from app.store.config import values
 from app.store.config.places import Place
+from app.store.config.spelling import NONE, key_problem
 
 ROUTING, ROUTE, PIN, ERROR_RULE = "routing", "route", "pin", "error_rule"
 TABLES = frozenset({ROUTING, ROUTE, PIN, ERROR_RULE})
 PROVIDER, CONTEXT = "provider", "context"
+NEAR = {ROUTE: {"model": "models", "key": "keys", "client": "clients"}}
+"""Near spellings of keys that are taken, by table."""
 STANDING = frozenset({"failover", "weight", CONTEXT})
 MOST_RULES = 200
 MOST_WEIGHT = 1_000_000
 MOST_TOKENS = 1_000_000_000
 PIN_MOST_CHARS = 64
 DAY_S = 86_400
-_HOURS = re.compile(r"\s*(\d{1,2})(?::(\d{2}))?\s*(?:-|\u2013|to)\s*(\d{1,2})(?::(\d{2}))?\s*")
-_TOKENS = re.compile(r"(\d+|\d{1,3}(?:[,_]\d{3})+)\s*([km]?)", re.IGNORECASE)
+_HOURS = re.compile(r"\s*(\d{1,2})(?::(\d{2}))?\s*(?:-|\u2013|to)\s*(\d{1,2})(?::(\d{2}))?\s*", re.ASCII)
+_TOKENS = re.compile(r"(\d+|\d{1,3}(?:[,_]\d{3})+)\s*([km]?)", re.IGNORECASE | re.ASCII)
 _FACTOR = {"": 1, "k": 1_000, "m": 1_000_000}
 
 Fail = Callable[[tuple[Place, ...], str, str], ConfigError]
@@ -41,7 +46,10 @@ def read_routing(document: Mapping[str, Any], fail: Fail) -> Routing:
     known = {key: convert for key, convert in _ROUTING.items() if key in routing}
     return Routing(
         **{key: _value(routing, key, convert, ROUTING, 0, fail) for key, convert in known.items()},
-        rules=tuple(Rule(**row) for row in _rows(document, ROUTE, _RULE, ("to",), fail)),
+        rules=tuple(
+            _possible(Rule(**row), index, fail)
+            for index, row in enumerate(_rows(document, ROUTE, _RULE, ("to",), fail))
+        ),
         pins=_unique(tuple(Pin(**row) for row in _rows(document, PIN, _PIN, ("name", "to"), fail)), fail),
         error_rules=tuple(
             _telling(ErrorRule(**row), index, fail)
@@ -51,11 +59,8 @@ def read_routing(document: Mapping[str, Any], fail: Fail) -> Routing:
 
 
 def ignored_in_routing(document: Mapping[str, Any]) -> Iterator[str]:
-    """The keys that mean nothing to us; call it once the tables were read."""
+    """The keys of `[routing]` that mean nothing to us; call it once the tables were read."""
     yield from (f"{ROUTING}.{key}" for key in document.get(ROUTING, {}) if key not in _ROUTING)
-    for name, known in ((ROUTE, _RULE), (PIN, _PIN), (ERROR_RULE, _ERROR_RULE)):
-        for number, table in enumerate(document.get(name, ()), start=1):
-            yield from (f"{_called(name, number)}: {key}" for key in table if key not in known)
 
 
 def read_standing(table: Mapping[str, Any], index: int, fail: Fail) -> dict[str, Any]:
@@ -188,17 +193,25 @@ def _rows(
         raise fail(((name, 0, ""), ("", 0, name)), name, f"must be written as [[{name}]]")
     if len(tables) > MOST_RULES:
         raise fail(((name, MOST_RULES, ""),), name, f"must not be there more than {MOST_RULES} times")
+    near = NEAR.get(name, NONE)
     for index, table in enumerate(tables):
+        for key in table:
+            if problem := key_problem(key, table, f"[[{name}]]", known, near):
+                raise fail(_places(name, index, key), f"{_called(name, index + 1)}, {key}", problem)
         for key in needed:
             if key not in table:
                 raise fail(((name, index, ""), ("", 0, name)), f"{_called(name, index + 1)}, {key}", _MISSING[key])
-        yield {key: _value(table, key, known[key], name, index, fail) for key in table if key in known}
+        yield {(meant := near.get(key, key)): _value(table, key, known[meant], name, index, fail) for key in table}
 
 
 def _value(table: Mapping[str, Any], key: str, convert: Convert, name: str, index: int, fail: Fail) -> Any:
-    where = ((name, index, key), (name, index, ""), ("", 0, f"{name}.{key}"), ("", 0, name))
+    where = _places(name, index, key)
     called = f"{name}.{key}" if name == ROUTING else f"{_called(name, index + 1)}, {key}"
     return _converted(table, key, convert, where, called, fail)
+
+
+def _places(name: str, index: int, key: str) -> tuple[Place, ...]:
+    return (name, index, key), (name, index, ""), ("", 0, f"{name}.{key}"), ("", 0, name)
 
 
 def _converted(
@@ -217,6 +230,13 @@ def _unique(pins: tuple[Pin, ...], fail: Fail) -> tuple[Pin, ...]:
             where = ((PIN, index, "name"), (PIN, index, ""))
             raise fail(where, f"pin {index + 1}, name", f"there is already a pin {pin.name!r}; choose another name")
     return pins
+
+
+def _possible(rule: Rule, index: int, fail: Fail) -> Rule:
+    if 0 < rule.max_tokens < rule.min_tokens:
+        message = f"must not be above max_tokens, which is {rule.max_tokens}: no request would fit"
+        raise fail(_places(ROUTE, index, "min_tokens"), f"{_called(ROUTE, index + 1)}, min_tokens", message)
+    return rule
 
 
 def _telling(rule: ErrorRule, index: int, fail: Fail) -> ErrorRule:

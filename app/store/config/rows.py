@@ -6,11 +6,12 @@ it is. `tomlkit` changes the keys inside one block and keeps what it does not kn
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.domain.errors import ConfigError
 from app.store.config.places import places
+from app.store.config.spelling import NONE
 
 Row = dict[str, Any]
 """A table's keys with their values; None is "not written"."""
@@ -20,12 +21,12 @@ class ChangedMeanwhileError(ConfigError):
     """The file no longer holds what a change was made on; nothing was written."""
 
 
-def put_rows(text: str, name: str, before: Sequence[Row], after: Sequence[Row]) -> str:
+def put_rows(text: str, name: str, before: Sequence[Row], after: Sequence[Row], near: Mapping[str, str] = NONE) -> str:
     """The text with the rows of `[[name]]` changed from `before` to `after`.
 
     A row that is there already keeps its text as it is, wherever it goes; one that has another in its place has that
-    one's text changed. Raises ChangedMeanwhileError where the tables are not those of `before`, or not written as
-    `[[name]]`.
+    one's text changed; a key that stood there under a spelling `near` to it gets its own name then. Raises
+    ChangedMeanwhileError where the tables are not those of `before`, or not written as `[[name]]`.
     """
     if list(before) == list(after):
         return text
@@ -36,7 +37,7 @@ def put_rows(text: str, name: str, before: Sequence[Row], after: Sequence[Row]) 
         )
     blocks = [text[start:end] for start, end in spans]
     wanted = [
-        _block(name, "", {}, row) if source is None else _block(name, blocks[source], before[source], row)
+        _block(name, "", {}, row) if source is None else _block(name, blocks[source], before[source], row, near)
         for source, row in zip(_sources(before, after), after, strict=True)
     ]
     return _woven(text, spans, wanted)
@@ -81,7 +82,7 @@ def _comment(lines: Sequence[str], line: int) -> int:
     return line
 
 
-def _block(name: str, block: str, before: Row, after: Row) -> str:
+def _block(name: str, block: str, before: Row, after: Row, near: Mapping[str, str] = NONE) -> str:
     """A block with the keys that differ set, or a new one."""
     if block and before == after:
         return block
@@ -93,6 +94,8 @@ def _block(name: str, block: str, before: Row, after: Row) -> str:
         value = after.get(key)
         if value == before.get(key):
             continue
+        for spelling in (one for one, meant in near.items() if meant == key):
+            table.pop(spelling, None)
         if value is None:
             table.pop(key, None)
         else:

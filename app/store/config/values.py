@@ -19,6 +19,9 @@ BOUNDS: dict[str, tuple[float, float]] = {
 RATE_STORAGE = "rate_storage"
 """The one key of `[limits]` that is no bound, and no part of `Limits`."""
 _SHARED_STORAGE = re.compile(r"rediss?://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[0-9]{1,3})?")
+PLAIN_WHOLE = re.compile(r"[+-]?[0-9]{1,30}")
+PLAIN_NUMBER = re.compile(r"[+-]?([0-9]{1,30}(\.[0-9]{1,30})?|\.[0-9]{1,30})")
+"""Numbers in quotes; `int` and `float` by themselves take underscores, the digits of every script, and words."""
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 _DEFAULTS: dict[str, Any] = {
     one.name: getattr(Settings(), one.name)
@@ -107,10 +110,8 @@ def _number(default: float, value: object, bounds: tuple[float, float]) -> int |
     kind = int if isinstance(default, int) else float
     number: int | float | None = None
     if isinstance(value, str):
-        try:
-            number = kind(value)
-        except ValueError:
-            number = None
+        plain = value.strip()
+        number = kind(plain) if (PLAIN_WHOLE if kind is int else PLAIN_NUMBER).fullmatch(plain) else None
     elif isinstance(value, int | float) and not isinstance(value, bool) and (kind is float or isinstance(value, int)):
         number = kind(value)
     low, high = bounds

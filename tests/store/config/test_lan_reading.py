@@ -45,5 +45,11 @@ def test_what_cannot_be_is_named_with_its_line(line, words):
     assert wrong.value.key == f"lan.{line.split()[0]}"
 
 
-def test_unknown_keys_are_named():
-    assert read(b"[lan]\nenable = true\n", "patchbay.toml").ignored == ("lan.enable",)
+@pytest.mark.parametrize(
+    ("text", "line"), [("[lan]\nenable = true", 2), ("\nlan.enable = true", 2), ("\n\nlan = {enable = true}", 3)]
+)
+def test_unknown_keys_are_errors(text, line):
+    """Who may connect is nothing to be read past."""
+    with pytest.raises(ConfigError) as wrong:
+        read(text.encode(), "patchbay.toml")
+    assert str(wrong.value) == f"patchbay.toml, line {line}, lan.enable: is no key of [lan]; did you mean enabled?"

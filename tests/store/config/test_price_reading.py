@@ -52,6 +52,15 @@ def test_a_bad_price_names_line_and_key_and_what_to_do(text, line, key, words):
     assert words in caught.value.message
 
 
-def test_what_means_nothing_is_named():
-    text = '[[price]]\nmodel = "m"\ninput = 1\noutput = 1\nspeed = 3\n'
-    assert read(text.encode(), "patchbay.toml").ignored == ("price of 'm': speed",)
+@pytest.mark.parametrize("given", ["1_0", "\u0661", "1e3"])
+def test_an_amount_in_quotes_is_plain_digits(given):
+    with pytest.raises(ConfigError, match="must be dollars for a million tokens"):
+        read(f'[[price]]\nmodel = "m"\ninput = "{given}"\noutput = 1\n'.encode(), "patchbay.toml")
+
+
+def test_a_mistyped_key_is_an_error():
+    text = '[[price]]\nmodel = "m"\ninput = 1\noutput = 1\n\ncache_writes = 3\n'
+    with pytest.raises(ConfigError) as caught:
+        read(text.encode(), "patchbay.toml")
+    assert (caught.value.line, caught.value.key) == (6, "price.cache_writes")
+    assert caught.value.message == "is no key of [[price]]; did you mean cache_write?"

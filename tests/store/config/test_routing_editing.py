@@ -31,7 +31,7 @@ RULES = st.builds(
     to=st.lists(CHOICES, min_size=1, max_size=3).map(tuple),
     strategy=st.sampled_from(Strategy),
     only=st.booleans(),
-)
+).filter(lambda rule: not 0 < rule.max_tokens < rule.min_tokens)
 ERRORS = st.builds(
     ErrorRule,
     st.sampled_from(Meaning),
@@ -75,3 +75,12 @@ def test_a_rule_is_written_as_a_person_would():
     assert put_entries("", "route", (), (rule,)) == (
         '[[route]]\nmodels = ["claude-opus-*"]\nthinking = true\nbetween = "22:00-06:00"\nto = ["A:z-ai/glm-5"]\n'
     )
+
+
+def test_a_key_under_a_near_spelling_is_changed_under_its_own():
+    text = '[[route]]\nmodel = "*haiku*"  # cheap\nkey = "work"\nto = "A"\n'
+    before = (Rule(models=("*haiku*",), keys=("work",), to=(Choice("A"),)),)
+    after = (Rule(models=("*haiku*",), keys=("home",), to=(Choice("A"),)),)
+    changed = put_entries(text, "route", before, after)
+    assert changed == '[[route]]\nmodel = "*haiku*"  # cheap\nto = "A"\nkeys = ["home"]\n'
+    assert stands(changed, "route") == after

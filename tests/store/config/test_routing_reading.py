@@ -99,8 +99,15 @@ def test_nothing_written_is_the_default():
 
 
 def test_what_means_nothing_to_us_is_named():
-    text = '[routing]\nx = 1\n[[route]]\nto = "A"\nwhen = 2\n[[pin]]\nname = "p"\nto = "A"\ny = 3\n'
-    assert config(text).ignored == ("routing.x", "route 1: when", "pin 1: y")
+    assert config("[routing]\nx = 1\n").ignored == ("routing.x",)
+
+
+def test_one_name_may_be_written_as_such():
+    text = '[[route]]\nmodel = "*haiku*"\nkey = ["work", "home"]\nclient = "codex"\nto = "A"\n'
+    assert config(text).routing.rules == (
+        Rule(models=("*haiku*",), keys=("work", "home"), clients=("codex",), to=(Choice("A"),)),
+    )
+    assert config(text).ignored == ()
 
 
 @pytest.mark.parametrize(
@@ -125,6 +132,14 @@ def test_what_means_nothing_to_us_is_named():
         ("[[error_rule]]\nstatus = 400", 1, "error rule 1, means", "is missing; write one of overloaded"),
         ("[[error_rule]]\nmeans = 'refused'", 1, "error rule 1", "must say which errors it means"),
         ("[[error_rule]]\nmeans = 'refused'\nstatus = 99", 3, "error rule 1, status", "from 100 to 599"),
+        ("[[route]]\nto = 'A'\nmodles = 'x'", 3, "route 1, modles", "is no key of [[route]]; did you mean models?"),
+        ("[[route]]\nto = 'A'\n\nwhen = 2", 4, "route 1, when", "is no key of [[route]]; it may have name, enabled"),
+        ("[[route]]\ntoo = 'A'", 2, "route 1, too", "did you mean to?"),
+        ("[[route]]\nto = 'A'\nmodel = 'x'\nmodels = 'y'", 3, "route 1, model", "says the same as models"),
+        ("[[route]]\nto = 'A'\nmodel = 5", 3, "route 1, model", "must be a list of names"),
+        ("[[pin]]\nname = 'p'\nto = 'A'\nkeys = 'k'", 4, "pin 1, keys", "is no key of [[pin]]; did you mean key?"),
+        ("[[error_rule]]\nmeans = 'refused'\nstatuses = 4", 3, "error rule 1, statuses", "did you mean status?"),
+        ("[[route]]\nto = 'A'\nmin_tokens = '9k'\nmax_tokens = '1k'", 3, "route 1, min_tokens", "above max_tokens"),
         ("[[provider]]\nname = 'A'\nfailover = 1", 3, "provider.failover", "must be true or false"),
         ("[[provider]]\nname = 'A'\nweight = 0", 3, "provider.weight", "from 1 to"),
         ("[[provider]]\nname = 'A'\n[provider.context]\nx = 0", 3, "provider.context.x", "tokens above 0"),

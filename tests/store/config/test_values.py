@@ -39,6 +39,16 @@ def test_limits_take_fractions_where_they_are_seconds():
             values.limit(key, given)
 
 
+@pytest.mark.parametrize(
+    "given", ["1_0", "\u0661\u0662", "\uff11", "1e1", "0x8", "inf", "nan", "", "+", "1.", "9" * 5_000]
+)
+def test_a_number_in_quotes_is_plain_digits(given):
+    for key in ("max_in_flight", "connect_s"):
+        with pytest.raises(BadValueError, match="number from"):
+            values.limit(key, given)
+    assert values.limit("max_in_flight", " 10 ") == 10
+
+
 def test_lists_hold_text_only():
     assert values.texts(["a", "b"]) == ("a", "b")
     for given in ("a", ["a", 1], {"a": 1}, None):
