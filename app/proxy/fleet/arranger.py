@@ -8,7 +8,7 @@ come by priority; among equals the one of the conversation, then each in turn by
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 from typing import overload
 
 from app.domain.provider import Account, Provider
@@ -81,6 +81,7 @@ class Arrangement(Sequence[Candidate]):
         self._asked_session = False
         self._session_key: Key | None = None
         self._known: dict[int, str] = {}
+        self._sole = self._only_one()
 
     @overload
     def __getitem__(self, index: int) -> Candidate: ...
@@ -132,7 +133,14 @@ class Arrangement(Sequence[Candidate]):
 
     def _candidate(self, target: Target, account: Account, *, choice: bool = False) -> Candidate:
         choice = choice or len(target.provider.accounts) > 0
-        return Candidate(target, account, choice=choice, lacks=self._lacks(target))
+        sole = self._sole is not None and self._sole[0] is target and self._sole[1] is account
+        return Candidate(target, account, sole, choice, self._lacks(target))
+
+    def _only_one(self) -> tuple[Target, Account] | None:
+        """Whom the plan leads to where nobody else in it could be asked, for want of a key."""
+        every = ((target, one) for target in self._targets for one in self._arranger.accounts(target.provider))
+        able = list(islice((one for one in every if not trouble(Candidate(*one), self._snapshot)), 2))
+        return able[0] if len(able) == 1 else None
 
     def _fit(self, target: Target, account: Account) -> bool:
         one = self._candidate(target, account)

@@ -18,7 +18,7 @@ class Candidate:
     target: Target
     account: Account
     sole: bool = False
-    """The plan has no other: its breaker opens for a short time only."""
+    """The plan has no other that could be asked: it rests for a short time only, unless the provider says more."""
     choice: bool = False
     """Others would do as well, so that a conversation that it answered is remembered."""
     lacks: str = ""

@@ -126,8 +126,11 @@ class Fleet:
         self._arranger.experience.latencies.began(permit.name, permit.ticket, first_token_ms, now_s)
         self._stay(permit, now_s)
         member = self._roster.member(permit.candidate.key)
-        if member is not None and permit.entered.probe:
+        if member is None:
+            return  # forgotten meanwhile
+        if permit.entered.probe:
             member.breaker.succeed(permit.entered, now_s)
+        member.answered(permit.candidate.model, permit.started_s)
 
     def ended(self, permit: Permit, report: Report) -> None:
         """Called by the permit: learn from how it went."""
@@ -144,12 +147,14 @@ class Fleet:
             case Outcome.ANSWERED:
                 if permit.first_token_ms is None or not permit.entered.probe:
                     member.breaker.succeed(permit.entered, now_s)
-                member.answered(permit.candidate.model)
+                member.answered(permit.candidate.model, permit.started_s)
                 self._stay(permit, now_s)
             case Outcome.FAILED if now_s >= self._forgiving_until_s:
                 self._fail(member, permit.candidate, permit.entered, report.why, now_s)
             case Outcome.LIMITED:
-                self._limit(member, permit, report, now_s)
+                self._limit(member, permit, report, now_s, model_only=report.model_only)
+            case Outcome.FORBIDDEN if not permit.candidate.sole:  # who has nobody else is told so each time
+                self._limit(member, permit, report, now_s, model_only=True)
             case _:
                 member.breaker.release(permit.entered)
 
@@ -165,22 +170,23 @@ class Fleet:
         )
         member.noted(now_s, self._roster.now_us())
 
-    def _limit(self, member: Member, permit: Permit, report: Report, now_s: float) -> None:
+    def _limit(self, member: Member, permit: Permit, report: Report, now_s: float, *, model_only: bool) -> None:
         member.breaker.release(permit.entered)
         if permit.candidate.provider.auth is AuthStyle.CLIENT:
             return  # the limit is the caller's, and nobody else's; its own client knows what to do about it
-        rest = member.models.setdefault(permit.candidate.model, Cooldown()) if report.model_only else member.cooldown
+        rest = member.models.setdefault(permit.candidate.model, Cooldown()) if model_only else member.cooldown
         rest.begin(
             now_s,
             self._roster.now_us(),
             asked_s=permit.started_s,
             told_s=report.retry_after_s,
             why=report.why or "rate limited",
+            sole=permit.candidate.sole,
         )
 
     def _account(self, permit: Permit, report: Report, now_s: float) -> None:
         """What the strategies order by."""
-        failed = report.outcome in (Outcome.FAILED, Outcome.LIMITED, Outcome.REJECTED)
+        failed = report.outcome not in (Outcome.ANSWERED, Outcome.NEUTRAL)
         told = report.usage.total_tokens if report.usage is not None else 0
         tokens = told or (FAILURE_TOKENS if failed else UNKNOWN_TOKENS)
         seen = self._arranger.experience

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 
 HALF_LIFE_S = 300.0
+PROMISED_S = 1.0
+"""Between being chosen and being asked a request waits for no more than a key, a place and a line on the disk."""
 UNKNOWN_TOKENS = 1_000
 """An answer whose usage nobody told."""
 FAILURE_TOKENS = 10_000
@@ -17,6 +20,8 @@ class _Load:
     running: int = 0
     tokens: float = 0.0
     at_s: float = 0.0
+    promised: deque[float] = field(default_factory=deque)
+    """When requests chose it that do not run yet."""
 
 
 class Loads:
@@ -25,9 +30,16 @@ class Loads:
     def __init__(self) -> None:
         self._loads: dict[str, _Load] = {}
 
+    def chosen(self, provider: str, now_s: float) -> None:
+        """A request is about to run there: those that come in the same moment had better go elsewhere."""
+        self._loads.setdefault(provider, _Load()).promised.append(now_s)
+
     def started(self, provider: str) -> None:
         """A request runs there."""
-        self._loads.setdefault(provider, _Load()).running += 1
+        load = self._loads.setdefault(provider, _Load())
+        load.running += 1
+        if load.promised:
+            load.promised.popleft()
 
     def ended(self, provider: str, tokens: int, now_s: float) -> None:
         """It is over, and had so many tokens."""
@@ -37,9 +49,13 @@ class Loads:
         load.at_s = now_s
 
     def of(self, provider: str, now_s: float) -> tuple[int, float]:
-        """(requests running, tokens lately), of which older ones count less."""
+        """(requests that run or are about to, tokens lately), of which older ones count less."""
         load = self._loads.get(provider)
-        return (load.running, self._faded(load, now_s)) if load is not None else (0, 0.0)
+        if load is None:
+            return 0, 0.0
+        while load.promised and load.promised[0] <= now_s - PROMISED_S:
+            load.promised.popleft()
+        return load.running + len(load.promised), self._faded(load, now_s)
 
     def keep_only(self, providers: frozenset[str]) -> None:
         """Forget who is gone and has nothing running."""

@@ -34,22 +34,22 @@ class Member:
         """Whose credential it is."""
         return self.provider.name, self.account
 
-    def rest(self, model: str, now_s: float, now_us: int) -> Cooldown | None:
+    def rest(self, model: str, now_s: float, now_us: int, *, sole: bool = False) -> Cooldown | None:
         """The rest that keeps a request for the model away, or None."""
-        if self.cooldown.left_s(now_s, now_us):
+        if self.cooldown.left_s(now_s, now_us, sole=sole):
             return self.cooldown
         of_model = self.models.get(model) if self.models else None
-        return of_model if of_model is not None and of_model.left_s(now_s, now_us) else None
+        return of_model if of_model is not None and of_model.left_s(now_s, now_us, sole=sole) else None
 
     def noted(self, now_s: float, now_us: int) -> None:
         """The breaker may have changed."""
         self._open_until_us = now_us + int((self.breaker.opens_until_s() - now_s) * 1e6)
 
-    def answered(self, model: str) -> None:
-        """It serves again: rests that come now are first ones."""
-        self.cooldown.forget()
+    def answered(self, model: str, asked_s: float) -> None:
+        """It serves again, as far as what it was asked at that time can show."""
+        self.cooldown.answered(asked_s)
         if model in self.models:
-            self.models[model].forget()
+            self.models[model].answered(asked_s)
 
     def failures(self) -> str:
         """Why its breaker is open, in words."""

@@ -20,6 +20,8 @@ class Outcome(StrEnum):
     """Counts against its breaker."""
     LIMITED = "limited"
     """The credential rests, as long as the provider said."""
+    FORBIDDEN = "forbidden"
+    """The credential may not have this model, and is good for others: that model of it rests."""
     REJECTED = "rejected"
     """The credential is no good until it changes."""
     NEUTRAL = "neutral"

@@ -74,10 +74,11 @@ class Roster:
         if member is None:
             return ""
         now_s, now_us = self.now_s(), self.now_us()
-        rest = member.rest(candidate.model, now_s, now_us)
+        rest = member.rest(candidate.model, now_s, now_us, sole=candidate.sole)
         if rest is not None:
             of_model = "" if rest is member.cooldown else f"{candidate.model} "
-            return f"{of_model}rests {words.until(rest.until_us, now_us)} ({rest.why})"
+            until_us = now_us + int(rest.left_s(now_s, now_us, sole=candidate.sole) * 1e6)
+            return f"{of_model}rests {words.until(until_us, now_us)} ({rest.why})"
         wait_s = member.breaker.wait_s(now_s, sole=candidate.sole)
         if not wait_s:
             return ""
@@ -93,11 +94,11 @@ class Roster:
             member = self._members.get(one.key)
             if member is None:
                 continue
-            rest = member.rest(one.model, now_s, now_us)
+            rest = member.rest(one.model, now_s, now_us, sole=one.sole)
             wait_s = member.breaker.wait_s(now_s, sole=one.sole)
             if wait_s and member.breaker.state(now_s, sole=one.sole) is BreakerState.HALF_OPEN:
                 wait_s = min(wait_s, PROBE_WAIT_S)
-            wait_s = max(wait_s, rest.left_s(now_s, now_us) if rest else 0.0)
+            wait_s = max(wait_s, rest.left_s(now_s, now_us, sole=one.sole) if rest else 0.0)
             if wait_s:
                 waits.append(wait_s)
         return min(waits, default=None)

@@ -110,7 +110,11 @@ def _round_robin(targets: Sequence[Target], seen: Experience, moment: Moment) ->
 
 
 def _least_used(targets: Sequence[Target], seen: Experience, moment: Moment) -> Sequence[Target]:
-    return sorted(targets, key=lambda one: seen.loads.of(one.provider.name, moment.now_s))
+    ordered = sorted(targets, key=lambda one: seen.loads.of(one.provider.name, moment.now_s))
+    first = next((one for one in ordered if not moment.rests(one)), None)
+    if first is not None and not moment.settled:
+        seen.loads.chosen(first.provider.name, moment.now_s)
+    return ordered
 
 
 def _latency(targets: Sequence[Target], seen: Experience, moment: Moment) -> Sequence[Target]:

@@ -117,6 +117,62 @@ def test_a_limit_of_one_model_rests_that_model():
     assert rig.fleet.resting()[0].model == "opus"
 
 
+def test_an_answer_after_a_limit_ends_its_rest():
+    rig = Rig(A, B)
+    first = rig.arrange(plan([A], [B]))[0]
+    before = rig.fleet.permit(first, asked())
+    rig.clock.forward(1)
+    rig.ask(first, Outcome.LIMITED, retry_after_s=3600)
+    rig.clock.forward(1)
+    before.end(Outcome.ANSWERED)
+    assert rig.unfit(first)
+    again = rig.fleet.permit(first, asked())
+    again.begin(10)
+    assert rig.unfit(first) == ""
+    assert rig.fleet.resting() == ()
+    again.end(Outcome.ANSWERED)
+
+
+def test_the_only_candidate_rests_for_seconds_where_nobody_said_how_long():
+    rig = Rig(A, B)
+    sole = rig.arrange(plan([A]))[0]
+    rig.ask(sole, Outcome.LIMITED)
+    assert rig.unfit(sole) == "rests for 2 s (rate limited)"
+    assert rig.fleet.wait_s([sole]) == pytest.approx(2.0)
+    rig.clock.forward(2)
+    rig.ask(rig.arrange(plan([A], [B]))[0], Outcome.LIMITED)
+    rig.clock.forward(4)
+    assert rig.unfit(sole) == ""
+    assert rig.unfit(rig.arrange(plan([A], [B]))[0])
+
+
+def test_who_alone_has_a_key_is_the_only_one():
+    rig = Rig(WORK, B)
+    rig.snapshot = snapshot(WORK, B, states={("A", "work"): CredentialState.REJECTED, "B": CredentialState.MISSING})
+    assert [one.sole for one in rig.arrange(plan([WORK], [B]))] == [True, False, False]
+    rig.snapshot = snapshot(WORK, B, states={"B": CredentialState.MISSING})
+    assert [one.sole for one in rig.arrange(plan([WORK], [B]))] == [False, False, False]
+
+
+def test_what_a_key_may_not_do_rests_that_model_only_and_opens_nothing():
+    rig = Rig(A, B)
+    first = rig.arrange(plan([A], [B]))[0]
+    for _ in range(12):
+        rig.ask(first, Outcome.FORBIDDEN, why="not allowed")
+    assert rig.unfit(first) == "A-model rests for 30 s (not allowed)"
+    assert rig.unfit(rig.arrange(plan([rig_target("haiku")], [B]))[0]) == ""
+    assert rig.fleet.breakers() == {}
+
+
+def test_nobody_rests_for_what_the_only_key_may_not_do():
+    rig = Rig(A)
+    sole = rig.arrange(plan([A]))[0]
+    for _ in range(12):
+        rig.ask(sole, Outcome.FORBIDDEN, why="not allowed")
+    assert rig.unfit(sole) == ""
+    assert rig.fleet.resting() == ()
+
+
 def rig_target(model):
     from app.domain.route import Target
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.proxy.fleet.loads import HALF_LIFE_S, Loads
+from app.proxy.fleet.loads import HALF_LIFE_S, PROMISED_S, Loads
 
 
 def test_running_requests_are_counted():
@@ -36,3 +36,15 @@ def test_who_is_gone_is_forgotten_once_nothing_runs_there():
     assert loads.of("B", 0.0) == (0, 0.0)
     loads.ended("A", 5, 0.0)
     assert loads.of("A", 0.0) == (0, 5.0)
+
+
+def test_who_is_chosen_is_as_good_as_running_for_a_moment():
+    loads = Loads()
+    loads.chosen("A", 0.0)
+    loads.chosen("A", 0.5)
+    assert loads.of("A", 0.5)[0] == 2
+    loads.started("A")
+    assert loads.of("A", 0.5)[0] == 2
+    assert loads.of("A", 0.5 + PROMISED_S)[0] == 1
+    loads.keep_only(frozenset())
+    assert loads.of("A", 9.0)[0] == 1

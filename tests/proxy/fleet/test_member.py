@@ -32,15 +32,17 @@ def test_a_rest_of_one_model_leaves_the_others():
     ]
 
 
-def test_an_answer_makes_the_next_rest_a_short_one():
+def test_an_answer_ends_the_rests_of_the_credential_and_of_its_model_only():
     member = Member(provider("A"), "", None)
-    member.models["opus"] = Cooldown()
-    for cooldown in (member.cooldown, member.models["opus"]):
+    member.models["opus"], member.models["haiku"] = Cooldown(), Cooldown()
+    for cooldown in (member.cooldown, *member.models.values()):
         rest(cooldown, None)
-    member.answered("opus")
-    for cooldown in (member.cooldown, member.models["opus"]):
-        cooldown.begin(31.0, NOON_US + 31_000_000, asked_s=31.0, told_s=None, why="again")
-        assert cooldown.left_s(31.0, NOON_US + 31_000_000) == 30.0
+    member.answered("opus", 1.0)
+    now_us = NOON_US + 2_000_000
+    assert member.rest("opus", 2.0, now_us) is None
+    assert member.rest("haiku", 2.0, now_us) is member.models["haiku"]
+    member.cooldown.begin(31.0, NOON_US + 31_000_000, asked_s=31.0, told_s=None, why="again")
+    assert member.cooldown.left_s(31.0, NOON_US + 31_000_000) == 30.0
 
 
 def test_failures_are_told_in_words():

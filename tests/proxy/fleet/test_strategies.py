@@ -63,6 +63,19 @@ def test_least_used_goes_where_the_fewest_run_and_then_where_the_fewest_tokens_w
     assert rig.order(least) == ["B", "C", "A"]
 
 
+def test_a_burst_is_spread_before_any_of_it_is_sent():
+    rig = Rig(A, B, C)
+    least = plan([A, B, C], strategy=Strategy.LEAST_USED)
+    burst = [rig.arrange(least)[0] for _ in range(12)]
+    assert Counter(one.provider.name for one in burst) == {"A": 4, "B": 4, "C": 4}
+    permits = [rig.fleet.permit(one, asked()) for one in burst]
+    assert rig.order(least) == ["A", "B", "C"]
+    for one in permits:
+        one.end(Outcome.ANSWERED)
+    rig.clock.forward(2)
+    assert [rig.serve(least) for _ in range(3)] == ["A", "B", "C"]
+
+
 def test_failing_is_no_way_to_be_the_least_used():
     rig = Rig(A, B)
     least = plan([A, B], strategy=Strategy.LEAST_USED)
