@@ -72,12 +72,14 @@ class Outgoing:
         if data or self._held:
             await self._send(data)
 
-    async def end(self, last: bytes = b"", *, cut: bool) -> web.StreamResponse:
-        """Finish the answer; `cut` closes the connection after it. Raises ClientGone.
+    async def end(self, last: bytes = b"") -> web.StreamResponse:
+        """Finish the answer, its last bytes and its end in one write; raises ClientGone.
 
-        Its last bytes and its end go out in one write.
+        Also one that was cut, once an error event has said so: the SDKs read that and raise it, and Codex would take a
+        body without its end for the error. The connection stays, for a pool has sent its next request before it could
+        notice that it is closed, and the head has gone that could have announced it.
         """
-        return await self._send(last, end=True, cut=cut)
+        return await self._send(last, end=True)
 
     def break_off(self) -> web.StreamResponse:
         """Close the connection without the end of the body, where no error can be told: nobody takes that for whole."""
@@ -86,7 +88,7 @@ class Outgoing:
             transport.abort()
         return self._response or web.StreamResponse()
 
-    async def _send(self, data: bytes, *, end: bool = False, cut: bool = False) -> web.StreamResponse:
+    async def _send(self, data: bytes, *, end: bool = False) -> web.StreamResponse:
         job = self._job
         pieces: tuple[bytes, ...] = (data,)
         if self._held:
@@ -97,8 +99,6 @@ class Outgoing:
         job.watch.wait(job.limits.write_stall_s)
         try:
             response = self._response or await self._begin()
-            if cut:
-                response.force_close()
             await (response.write_eof(data) if end else response.write(data))
         except asyncio.CancelledError:
             if not job.watch.overdue():

@@ -156,9 +156,8 @@ class Recording:
             if running is None:
                 continue
             start = columns.moved(running.start, move)
-            self._running[move.id] = replace(
-                running, start=start, moved=True
-            )  # what fails must find the former one untouched
+            # A new one, so that a batch that fails finds the former untouched.
+            self._running[move.id] = replace(running, start=start, moved=True)
             summed = self._summed([move.id])
             self._hourly.leaving(summed)
             values = columns.moved_values(start, len(move.attempts), running.seq, redactor)

@@ -19,7 +19,6 @@ class Reply:
     def __init__(self, gone):
         self.gone = gone
         self.written = []
-        self.closes = False
 
     async def write(self, data):
         if self.gone:
@@ -31,9 +30,6 @@ class Reply:
             await self.write(data)
         if self.gone:
             raise ConnectionResetError
-
-    def force_close(self):
-        self.closes = True
 
 
 def outgoing(gone):
@@ -48,7 +44,7 @@ async def test_what_was_sent_is_kept_for_the_record():
     await made.write(b"one")
     await made.write(b"")
     await made.write(b"two")
-    assert (await made.end(b"three", cut=True)).closes
+    await made.end(b"three")
     assert job.exchange.reply_chunks == made._response.written == [b"one", b"two", b"three"]
 
 
@@ -59,7 +55,7 @@ async def test_a_client_that_is_gone_is_told_apart():
     assert caught.value.kind == "client_disconnect"
     assert job.exchange.reply_chunks == []
     with pytest.raises(ClientGone):
-        await made.end(cut=False)
+        await made.end()
 
 
 async def test_nothing_begins_before_the_first_bytes():

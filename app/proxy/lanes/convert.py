@@ -166,7 +166,7 @@ async def _streamed(
         error = blamed(job, raised)
         last = writer.fail(error)
         job.exchange.error = error
-    response = await outgoing.end(last, cut=job.exchange.error is not None)
+    response = await outgoing.end(last)
     if job.exchange.error is None:
         job.exchange.delivered = True
         await source.drain()

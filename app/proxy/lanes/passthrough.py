@@ -177,7 +177,7 @@ async def _relay(job: Job, incoming: Incoming, source: Source, first: bytes, roa
         said = call.dialect.stream_writer(dataclasses.replace(road, event_stream=not _is_array(first))).fail(fault)
         last += held.appended(said) if isinstance(held, HeldArray) else said
     job.exchange.error = fault
-    return await outgoing.end(last, cut=fault is not None)
+    return await outgoing.end(last)
 
 
 async def _pass_on(outgoing: Outgoing, data: bytes, tap: Tap, chunk: bytes) -> None:

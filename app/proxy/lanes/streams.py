@@ -45,7 +45,7 @@ async def replayed(job: Job, events: Iterable[Event], writer: StreamWriter, head
     """A whole answer as a stream would have brought it."""
     outgoing = Outgoing(job, headers, writer.media_type)
     await outgoing.write(writer.write(events))
-    return await outgoing.end(cut=False)
+    return await outgoing.end()
 
 
 async def whole(job: Job, status: int, body: bytes, headers: Pairs) -> web.StreamResponse:

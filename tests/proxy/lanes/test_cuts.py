@@ -9,7 +9,8 @@ import pytest
 
 from app.dialects.openai_chat.stream_read import ChatStreamReader
 from app.domain.exchange import State
-from tests.fakes.scripted import LAST, chunk, head, stream
+from tests.fakes.rig import KEY
+from tests.fakes.scripted import LAST, chunk, head, stream, whole
 from tests.fakes.wires import CHAT
 
 SAID = ("Hello ", "é 漢 😀 ", "there.")
@@ -80,3 +81,22 @@ async def test_a_reader_that_fails_takes_no_cut_stream_for_a_whole_one(rig, monk
     row = await rig.row()
     assert (row.state is State.DONE) is ended
     assert (b'"error"' in reply.body) is not ended
+
+
+async def test_after_an_answer_that_was_cut_its_connection_takes_the_next_request(rig, pair):
+    """The error event stands in a body that has its end: a client's pool keeps the connection."""
+    client, upstream = pair
+    rig.configure(upstream)
+    body = client.request(stream=True)
+    headers = (f"x-api-key: {KEY}", "Content-Type: application/json", *client.headers)
+    async with await rig.connect() as connection:
+        rig.upstream.script = breaking(b"".join(upstream.events(*SAID)[:-1]), "close", 4000)
+        await connection.request(client.path, body, *headers)
+        cut = await connection.reply()
+        assert cut.complete
+        assert client.stream_error(cut.body)["message"]
+        await rig.row(1)
+        rig.forgive()
+        rig.upstream.script = whole(upstream.whole("again"))
+        await connection.request(client.path, client.request(), *headers)
+        assert b"again" in (await connection.reply()).body
