@@ -69,6 +69,7 @@ class ThemeSwitch(QObject):
             self._app.setPalette(palette)
             for kind in _OUTLINED:
                 self._app.setPalette(outlined(palette, _current), kind)  # type: ignore[arg-type]  # the stub says bytes
+            self._app.setPalette(_focused(palette, _current), "QTabBar")  # type: ignore[arg-type]
             QToolTip.setPalette(palette)
 
 
@@ -83,6 +84,13 @@ def outlined(palette: QPalette, roles: Colors) -> QPalette:
     made.setColor(QPalette.ColorRole.Window, QColor(roles.outline).lighter(140))
     made.setColor(QPalette.ColorRole.Highlight, QColor(roles.accent))
     made.setColor(QPalette.ColorRole.HighlightedText, QColor(roles.on_accent))
+    return made
+
+
+def _focused(palette: QPalette, roles: Colors) -> QPalette:
+    """The palette for tabs, whose only use of the highlight is the frame of the focus."""
+    made = QPalette(palette)
+    made.setColor(QPalette.ColorRole.Highlight, QColor(roles.accent))
     return made
 
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleO
 
 from app.ui import theme
 from app.ui.style import GRID
+from app.ui.widgets.focus import draw_focus
 
 Index = QModelIndex | QPersistentModelIndex
 STYLE_MARGIN = 3
@@ -15,7 +16,7 @@ STYLE_MARGIN = 3
 
 
 class PaddedDelegate(QStyledItemDelegate):
-    """Leaves `left` and `right` pixels free and draws no focus frame: the selection tells where one is."""
+    """Leaves `left` and `right` pixels free; the frame of the focus goes around the whole item."""
 
     def __init__(self, parent: object, left: int = GRID, right: int = GRID) -> None:
         super().__init__(parent)  # type: ignore[arg-type]
@@ -27,12 +28,13 @@ class PaddedDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Fill the whole item, then let the style draw the text in what is left of it."""
-        whole = QRect(option.rect)
+        whole, framed = QRect(option.rect), QStyleOptionViewItem(option)
         option.state &= ~QStyle.StateFlag.State_HasFocus
         if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(whole, theme.color("selected"))
         option.rect = whole.adjusted(self.left(index) - STYLE_MARGIN, 0, STYLE_MARGIN - self.right, 0)
         super().paint(painter, option, index)
+        draw_focus(painter, framed)
 
 
 class TickDelegate(PaddedDelegate):
@@ -56,6 +58,7 @@ class TickDelegate(PaddedDelegate):
         on = Qt.CheckState(checked) is Qt.CheckState.Checked
         box.state = QStyle.StateFlag.State_Enabled | (QStyle.StateFlag.State_On if on else QStyle.StateFlag.State_Off)
         style.drawPrimitive(QStyle.PrimitiveElement.PE_IndicatorItemViewItemCheck, box, painter, option.widget)
+        draw_focus(painter, option)
 
     def editorEvent(self, event: QEvent, model: object, option: QStyleOptionViewItem, index: Index) -> bool:
         """A click, or Space on the cell."""

@@ -19,6 +19,7 @@ from app.ui.icons import symbol
 from app.ui.models.providers import HEALTH_MARKS, STATUS_ROLE, key_words
 from app.ui.style import CAPTION, GRID, MARGIN, font
 from app.ui.widgets.dot import dot
+from app.ui.widgets.focus import draw_focus
 
 Index = QModelIndex | QPersistentModelIndex
 ITEM_HEIGHT = 7 * GRID
@@ -50,6 +51,7 @@ class _ProviderDelegate(QStyledItemDelegate):
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, name)
         self._draw_caption(painter, QRect(left, top.bottom() + 1, top.width(), 2 * GRID + 2), one)
         painter.restore()
+        draw_focus(painter, option)
 
     def _draw_radio(self, painter: QPainter, item: QRect, one: ProviderStatus) -> None:
         """Drawn by us: the style's own radio cannot be seen on a dark page."""

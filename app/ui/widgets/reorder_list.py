@@ -24,6 +24,7 @@ from app.ui.icons import symbol
 from app.ui.models.listed import LISTED_ROLE, Listed, ListedModel
 from app.ui.style import CAPTION, GRID, MARGIN, font
 from app.ui.widgets.dot import dot
+from app.ui.widgets.focus import draw_focus
 
 Index = QModelIndex | QPersistentModelIndex
 ITEM_HEIGHT = 6 * GRID
@@ -71,6 +72,7 @@ class _ListedDelegate(QStyledItemDelegate):
             left += NUMBER + 2
         _draw_lines(painter, QRect(left, area.top(), right - left, area.height()), one)
         painter.restore()
+        draw_focus(painter, option)
 
 
 def _draw_lines(painter: QPainter, place: QRect, one: Listed) -> None:

@@ -25,6 +25,7 @@ from app.ui.models.way_rows import WAY_ROLE, WayModel
 from app.ui.models.ways import Kind, Stop, Way
 from app.ui.style import CAPTION, GRID, MARGIN, font
 from app.ui.widgets.dot import dot
+from app.ui.widgets.focus import draw_focus
 
 Index = QModelIndex | QPersistentModelIndex
 MOST_KEPT = 2_048
@@ -104,6 +105,7 @@ class WayDelegate(QStyledItemDelegate):
                 _draw_words(painter, area, way, pens)
             _draw_stops(painter, area, way, pens)
         painter.restore()
+        draw_focus(painter, option)
 
 
 def height_of(way: Way) -> int:
