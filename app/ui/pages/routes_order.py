@@ -165,7 +165,11 @@ def _listed(status: AppStatus, one: ProviderStatus, place: int, now_us: int) -> 
 
 
 def _strategy_hint(status: AppStatus) -> str:
-    hint = STRATEGY_HINTS[status.routing.strategy]
-    if status.auto or len(status.providers) < 3:
+    hint, name = STRATEGY_HINTS[status.routing.strategy], formats.one_line(status.active, 40)
+    if status.auto:
         return hint
-    return f"{hint} Among those that stand in for {formats.one_line(status.active, 40)}."
+    if status.only:
+        return f"Not used now: requests go to {name} only."
+    if len(status.providers) < 3:
+        return f"Not used now: requests go to {name} first, and at most one other stands in for it."
+    return f"{hint} It orders those that stand in for {name}."

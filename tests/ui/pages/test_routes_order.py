@@ -99,3 +99,15 @@ async def test_each_says_how_it_stands(part, services):
     assert note.startswith("preferred  ·  rests until ")
     assert note.endswith(": rate limited")
     assert part.list.rows.listed(2).note == "not used yet"
+
+
+async def test_the_strategy_says_when_it_decides_nothing(part, services):
+    def hint():
+        return part.strategy_row.field.accessibleDescription()
+
+    services.status.set(auto=True)
+    assert hint() == "The first of the list that can answer."
+    services.status.set(auto=False)
+    assert hint() == "The first of the list that can answer. It orders those that stand in for Anthropic."
+    services.status.set(only=True)
+    assert hint() == "Not used now: requests go to Anthropic only."
