@@ -145,8 +145,8 @@ def _providers(status: AppStatus, now_us: int) -> tuple[Entry, ...]:
 
 
 def _provider(name: str, health: standing.Standing, active: bool) -> Entry:  # noqa: FBT001 (one field of the entry)
-    word = "" if health.mark == standing.RUNNING else f" {health.word}"
-    return Entry(f"{one_line(name, _LABEL_LIMIT)}   {health.mark}{word}", name, active)
+    # Words alone: marks would stand at a different place in each line, and look like those of the radio items.
+    return Entry(f"{one_line(name, _LABEL_LIMIT)}: {health.word}", name, active)
 
 
 def _models(status: AppStatus) -> str:

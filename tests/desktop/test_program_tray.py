@@ -48,8 +48,8 @@ async def test_the_item_and_its_whole_menu(program, tray, screen):
         "---",
         "Provider: Auto",
         "    (x) Auto",
-        "    ( ) A   ○ not used yet",
-        "    ( ) B   ○ not used yet",
+        "    ( ) A: not used yet",
+        "    ( ) B: not used yet",
         "    ---",
         "    ( ) Only this one (disabled)",
         "Model of A",
@@ -87,7 +87,7 @@ async def test_another_provider_serves_the_next_request_and_a_running_stream_end
     upstream.script.may_go_on.clear()
     async with program.post("claude-opus-4-8", stream=True) as running:
         assert b"message_start" in await running.content.readline()
-        await item.click("Provider: Auto", "B   ○ not used yet")
+        await item.click("Provider: Auto", "B: not used yet")
         status, reply = await program.ask("claude-opus-4-8")
         assert (status, reply["content"][0]["text"]) == (200, PLAIN)
         assert (upstream.models, other.models) == (["model-a"], ["model-c"])

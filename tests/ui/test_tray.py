@@ -61,7 +61,7 @@ async def test_the_menu_says_everything(tray):
         "Settings",
         "Quit",
     ]
-    providers = ["Auto", "Anthropic   ●", "OpenAI work   ▲ failing", "Ollama   ○ not used yet"]
+    providers = ["Auto", "Anthropic: ok", "OpenAI work: failing", "Ollama: not used yet"]
     assert texts(sub(tray.menu, "Provider")) == [*providers, "Only this one"]
     assert texts(sub(tray.menu, "Model", "Middle")) == ["As asked", "claude-sonnet-4-8", "claude-sonnet-4-5"]
     assert texts(sub(tray.menu, "Copy")) == [label for _, label in CLIENTS]
@@ -235,7 +235,7 @@ async def test_the_icon_changes_only_with_its_state(tray, services, monkeypatch)
 
 async def test_a_name_with_an_ampersand_is_shown_as_it_is(tray, services):
     services.status.put(sample.status(providers=(sample.provider("R&D <b>x</b>"),), active="R&D <b>x</b>"))
-    await until(lambda: texts(sub(tray.menu, "Provider"))[1:2] == ["R&&D <b>x</b>   ●"])
+    await until(lambda: texts(sub(tray.menu, "Provider"))[1:2] == ["R&&D <b>x</b>: ok"])
     visible(sub(tray.menu, "Provider"))[1].trigger()
     await until(lambda: services.asked("use") == [("R&D <b>x</b>",)])
 

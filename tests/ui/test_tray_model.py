@@ -25,9 +25,9 @@ def test_the_whole_menu_of_a_good_day():
     assert model.provider == "Provider: Anthropic"
     assert model.providers == (
         Entry("Auto", "", False),
-        Entry("Anthropic   ●", "Anthropic", True),
-        Entry("OpenAI work   ▲ failing", "OpenAI work", False),
-        Entry("Ollama   ○ not used yet", "Ollama", False),
+        Entry("Anthropic: ok", "Anthropic", True),
+        Entry("OpenAI work: failing", "OpenAI work", False),
+        Entry("Ollama: not used yet", "Ollama", False),
     )
     assert [tier.title for tier in model.tiers] == ["Big: as asked", "Middle: claude-sonnet-4-8", "Small: as asked"]
     assert model.tiers[1].entries == (
@@ -140,10 +140,10 @@ def test_what_rests_says_until_when():
     rests = (replace(first, resting_until_us=until_us, resting_why="rate limited"), *others)
     words = f"rests until {formats.until(until_us, sample.NOW_US)}"
     model = menu_model(sample.status(providers=rests), sample.NOW_US)
-    assert model.providers[1].text == f"Anthropic   ▲ {words}"
+    assert model.providers[1].text == f"Anthropic: {words}"
     assert model.state.startswith(f"▲ Anthropic: {words}")
     assert "rate limited" in model.tooltip
-    assert menu_model(sample.status(providers=rests), until_us).providers[1].text == "Anthropic   ●"
+    assert menu_model(sample.status(providers=rests), until_us).providers[1].text == "Anthropic: ok"
 
 
 @pytest.mark.parametrize(
