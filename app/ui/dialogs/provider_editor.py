@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from app.control.safekeeping import Keep
     from app.control.services import Services
 
-LIST_WIDTH = 22 * GRID
+LIST_WIDTH = 30 * GRID
 SAVE, TEST = "save the provider", "test the provider"
 
 
@@ -62,10 +62,12 @@ class ProviderEditor(Dialog):
         made.setFixedWidth(LIST_WIDTH)
         made.setFrameShape(QFrame.Shape.NoFrame)
         made.setUniformItemSizes(True)
+        made.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         made.setItemDelegate(PaddedDelegate(made))
         for vendor in self._vendors:
             item = QListWidgetItem(vendor.label)
-            item.setSizeHint(QSize(LIST_WIDTH, ROW_HEIGHT))
+            item.setSizeHint(QSize(0, ROW_HEIGHT))
+            item.setToolTip(vendor.label)
             made.addItem(item)
         made.currentRowChanged.connect(lambda row: self._show_vendor(self._vendors[row]))
         return made
