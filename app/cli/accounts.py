@@ -8,8 +8,9 @@ from dataclasses import replace
 from app.cli.context import Context
 from app.cli.patience import for_the_keyring
 from app.cli.providers import read_key
+from app.cli.running import Running
 from app.domain.errors import ConfigError, VaultError
-from app.domain.provider import Account
+from app.domain.provider import Account, CredentialState
 from app.domain.status import AccountStatus, ProviderStatus
 
 OWN = "(own key)"
@@ -23,7 +24,7 @@ async def execute(context: Context, options: argparse.Namespace) -> int:
 
 async def show(context: Context, options: argparse.Namespace) -> int:
     """List a provider's own key and its accounts, in the order in which they are used."""
-    accounts = _status(context, options.provider).accounts
+    accounts = _as_told(context, _status(context, options.provider))
     if options.json:
         context.out.json(
             [
@@ -122,6 +123,13 @@ def _status(context: Context, name: str) -> ProviderStatus:
     if found is None:
         raise ConfigError(f"there is no provider {name!r}", key="name")
     return found
+
+
+def _as_told(context: Context, provider: ProviderStatus) -> tuple[AccountStatus, ...]:
+    """Its accounts, with their keys as the running Patchbay has them."""
+    running = Running(context.told)
+    keys = [(one, running.key(provider.name, one.name)) for one in provider.accounts]
+    return tuple(replace(one, state=CredentialState(key.state), source=key.source) if key else one for one, key in keys)
 
 
 def _account(context: Context, provider: str, name: str) -> Account:

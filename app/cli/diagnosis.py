@@ -8,6 +8,7 @@ from typing import Any
 
 from app.cli.context import Context
 from app.cli.output import money
+from app.cli.running import Running
 from app.control.report import report
 from app.domain.budget import Budget, Period, Scope, Unit
 from app.domain.budget_words import amount
@@ -27,8 +28,10 @@ async def status(context: Context, options: argparse.Namespace) -> int:
     context.out.say(_headline(now, context.process))
     tiers = ", ".join(f"{tier}: {model or 'as asked'}" for tier, model in now["tiers"].items())
     context.out.say(f"Provider  {_preferred(now)} ({tiers})" if now["provider"] else "Provider  none yet")
+    running = Running(context.told)
     for one in now["providers"]:
-        context.out.say(f"          {one['name']}: {one['health']}, {one['why']}")
+        rests = "".join(f"; {words}" for words in running.lines(one["name"])).replace(f", {one['why']}", "")
+        context.out.say(f"          {one['name']}: {one['health']}, {one['why']}{rests}")
     if now.get("recording", "everything") != "everything" or now.get("encryption", "off") != "off":
         context.out.say(f"Recording {_recording(now)}")
     context.out.say(f"Today     {_sums(now['today'])}")

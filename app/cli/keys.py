@@ -9,6 +9,7 @@ from typing import Any
 
 from app.cli.context import Context
 from app.cli.key_parser import words
+from app.cli.output import plain
 from app.cli.patience import for_the_keyring
 from app.domain.client_key import ClientKey, KeyPolicy
 from app.domain.errors import ConfigError
@@ -42,7 +43,7 @@ async def show(context: Context, options: argparse.Namespace) -> int:
         context.out.json([_as_json(key, used.get(key.id, 0), now_us) for key in keys.all()])
         return 0
     rows = [
-        (key.id, _plain(key.name), _state(key, now_us), _day(used.get(key.id, 0)), _plain(", ".join(_narrowed(key))))
+        (key.id, plain(key.name), _state(key, now_us), _day(used.get(key.id, 0)), plain(", ".join(_narrowed(key))))
         for key in keys.all()
     ]
     context.out.table(("id", "name", "state", "last used", "may"), rows)
@@ -66,7 +67,7 @@ async def change(context: Context, options: argparse.Namespace) -> int:
     if options.json:
         context.out.json(_as_json(key, (await keys.used_lately()).get(key.id, 0), _now_us()))
     else:
-        context.out.note(f"Changed {_plain(key.name)} ({key.id}): {_plain(', '.join(_narrowed(key)))}.")
+        context.out.note(f"Changed {plain(key.name)} ({key.id}): {plain(', '.join(_narrowed(key)))}.")
     return 0
 
 
@@ -84,7 +85,7 @@ async def revoke(context: Context, options: argparse.Namespace) -> int:
     """Revoke a client key."""
     with for_the_keyring(context.out):
         key = await context.services.keys.revoke(options.key)
-    context.out.note(f"Revoked {_plain(key.name)} ({key.id}).")
+    context.out.note(f"Revoked {plain(key.name)} ({key.id}).")
     return 0
 
 
@@ -101,7 +102,7 @@ async def disable(context: Context, options: argparse.Namespace) -> int:
 async def _switch(context: Context, options: argparse.Namespace, *, on: bool) -> int:
     key = _find(context, options.key)
     await context.services.keys.change(key.id, policy=replace(key.policy, enabled=on))
-    context.out.note(f"{'Enabled' if on else 'Disabled'} {_plain(key.name)} ({key.id}).")
+    context.out.note(f"{'Enabled' if on else 'Disabled'} {plain(key.name)} ({key.id}).")
     return 0
 
 
@@ -179,8 +180,3 @@ def _iso(at_us: int) -> str | None:
 
 def _now_us() -> int:
     return int(dt.datetime.now(tz=dt.UTC).timestamp() * 1e6)
-
-
-def _plain(text: str) -> str:
-    """Text that cannot do anything to a terminal; names of older versions were not checked."""
-    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)

@@ -41,6 +41,11 @@ def money(nusd: int, unpriced: int) -> str:
     return f"{least}{dollars(nusd)}"
 
 
+def plain(text: str) -> str:
+    """Text of others, so that it cannot do anything to a terminal."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
+
+
 def accept_every_letter() -> None:
     """Have standard output print a question mark for what it has no letter for, instead of failing.
 

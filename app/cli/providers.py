@@ -9,6 +9,7 @@ import sys
 
 from app.cli.context import Context
 from app.cli.patience import for_the_keyring
+from app.cli.running import Key, Running
 from app.domain.config import ProviderEntry
 from app.domain.errors import ConfigError, VaultError
 from app.domain.provider import AuthStyle, Secret
@@ -16,7 +17,9 @@ from app.domain.provider import AuthStyle, Secret
 
 async def show(context: Context, options: argparse.Namespace) -> int:
     """List the providers and where their keys come from; without any, the vendors to pick from."""
-    status = context.services.status.current
+    status, running = context.services.status.current, Running(context.told)
+    preferred = "" if status.auto else status.active
+    keys = {one.name: running.key(one.name) or Key(one.credential, one.credential_source) for one in status.providers}
     if options.json:
         context.out.json(
             [
@@ -24,9 +27,9 @@ async def show(context: Context, options: argparse.Namespace) -> int:
                     "name": one.name,
                     "vendor": one.vendor,
                     "base_url": one.base_url,
-                    "active": one.active,
-                    "credential": one.credential.value,
-                    "credential_source": one.credential_source,
+                    "active": one.name == preferred,
+                    "credential": keys[one.name].state,
+                    "credential_source": keys[one.name].source,
                     "models": list(one.models),
                     "accounts": [account.name for account in one.accounts if account.name],
                 }
@@ -42,16 +45,18 @@ async def show(context: Context, options: argparse.Namespace) -> int:
         return 0
     rows = [
         (
-            "*" if one.active else "",
+            "*" if one.name == preferred else "",
             one.name,
             one.vendor,
             one.base_url,
-            one.credential_source or one.credential.value.replace("_", " "),
+            keys[one.name].source or keys[one.name].state.replace("_", " "),
             ", ".join(one.models[:3]) + (" …" if len(one.models) > 3 else ""),
         )
         for one in status.providers
     ]
     context.out.table(("", "name", "vendor", "address", "key", "models"), rows)
+    for words in running.resting():
+        context.out.note(words)
     return 0
 
 

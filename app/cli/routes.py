@@ -9,9 +9,11 @@ from typing import Any
 
 from app.cli.context import Context
 from app.cli.route_parser import FACTS
+from app.cli.running import Running
 from app.domain.errors import ConfigError
 from app.domain.facts import KnownFacts
 from app.domain.provider import Tier
+from app.domain.route import Target
 from app.domain.routing import Choice, ErrorRule, Meaning, Pin, Routing, Rule, Strategy
 from app.domain.rule_words import error_rule_words, pin_words, rule_words, strategy_words
 
@@ -43,7 +45,8 @@ async def show(context: Context, options: argparse.Namespace) -> int:
     routing = context.services.routes.routing
     preferred = context.services.settings.current.provider
     if options.json:
-        context.out.json({"provider": preferred, **_general(routing), "rules": _rules(routing)})
+        resting = Running(context.told).resting()
+        context.out.json({"provider": preferred, **_general(routing), "rules": _rules(routing), "resting": resting})
         return 0
     only = " only" if routing.only else ", then the others" if preferred else ""
     order = f"; order: {', '.join(routing.order)}" if routing.order else ""
@@ -53,6 +56,8 @@ async def show(context: Context, options: argparse.Namespace) -> int:
     for number, rule in enumerate(routing.rules, start=1):
         name = f"{rule.name}: " if rule.name else ""
         context.out.say(f"{number:3}  {name}{rule_words(rule)}{'' if rule.enabled else ' (disabled)'}")
+    for words in Running(context.told).resting():
+        context.out.say(f"Now: {words}")
     return 0
 
 
@@ -115,15 +120,16 @@ async def try_out(context: Context, options: argparse.Namespace) -> int:
         **{name.replace("-", "_"): getattr(options, name.replace("-", "_")) for name, _ in FACTS},
     )
     plan = routes.preview(facts)
-    passed = _passed(context, facts)
+    passed, running = _passed(context, facts), Running(context.told)
+    skipped = {one: words for one in plan.targets if (words := routes.lacks(one, facts) or running.stops(*_named(one)))}
     if options.json:
         groups = [
             {"strategy": group.strategy.value, "targets": [_target(one) for one in group.targets]}
             for group in plan.groups
         ]
-        lacking = {_target(one): words for one in plan.targets if (words := routes.lacks(one, facts))}
-        told = {"why": plan.why, "affinity": plan.affinity, "groups": groups, "skipped": lacking}
-        context.out.json({**told, "passed_over": passed})
+        told = {"why": plan.why, "affinity": plan.affinity, "groups": groups}
+        lacking = {_target(one): words for one, words in skipped.items()}
+        context.out.json({**told, "skipped": lacking, "passed_over": passed})
         return 0
     for line in passed:
         context.out.say(f"not {line['rule']}: {line['why']}")
@@ -133,8 +139,8 @@ async def try_out(context: Context, options: argparse.Namespace) -> int:
         context.out.say(f"{head}, {strategy_words(group.strategy)}" if len(group.targets) > 1 else head)
         for target in group.targets:
             number += 1
-            lacks = routes.lacks(target, facts)
-            context.out.say(f"{number:3}  {_target(target)}{f' (skipped: {lacks})' if lacks else ''}")
+            notes = f"skipped: {skipped[target]}" if target in skipped else running.notes(*_named(target))
+            context.out.say(f"{number:3}  {_target(target)}{f' ({notes})' if notes else ''}")
     return 0
 
 
@@ -264,7 +270,11 @@ def _names(context: Context) -> set[str]:
     return {one.name for one in context.services.status.current.providers}
 
 
-def _target(target: Any) -> str:
+def _named(target: Target) -> tuple[str, str]:
+    return target.provider.name, target.model
+
+
+def _target(target: Target) -> str:
     return f"{target.provider.name}:{target.model}"
 
 

@@ -6,7 +6,7 @@ import json
 
 from app.domain.budget import BudgetStanding
 from app.domain.routing import Resting
-from app.domain.status import AppStatus
+from app.domain.status import AppStatus, ProviderStatus
 
 
 def report(now: AppStatus) -> str:
@@ -19,10 +19,7 @@ def report(now: AppStatus) -> str:
             "detail": now.detail,
             "base_url": now.base_url,
             "provider": now.active,
-            "providers": [
-                {"name": one.name, "health": one.health.value, "why": one.health_text, "key": one.credential.value}
-                for one in now.providers
-            ],
+            "providers": [_provider(one) for one in now.providers],
             "tiers": {tier.tier.value: tier.effective for tier in now.tiers},
             "in_flight": now.in_flight,
             "recording": now.recording.value,
@@ -47,6 +44,21 @@ def report(now: AppStatus) -> str:
         },
         ensure_ascii=False,
     )
+
+
+def _provider(one: ProviderStatus) -> dict[str, object]:
+    accounts = [
+        {"name": each.name, "key": each.state.value, "key_source": each.source, "weight": each.weight}
+        for each in one.accounts
+    ]
+    return {
+        "name": one.name,
+        "health": one.health.value,
+        "why": one.health_text,
+        "key": one.credential.value,
+        "key_source": one.credential_source,
+        "accounts": accounts,
+    }
 
 
 def _resting(one: Resting) -> dict[str, str | int]:

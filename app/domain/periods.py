@@ -48,5 +48,14 @@ def moment(us: int, now_us: int, zone: dt.tzinfo | None = None) -> str:
     return f"{day} at {then:%H:%M}"
 
 
+def until(us: int, now_us: int, zone: dt.tzinfo | None = None) -> str:
+    """The end of a rest, local time: "14:05" within a day, else "4 May 14:05"; the year where it is another."""
+    then = dt.datetime.fromtimestamp(us // 1_000_000, zone)
+    now = dt.datetime.fromtimestamp(now_us // 1_000_000, zone)
+    if then - now < dt.timedelta(hours=20) or then.date() == now.date():
+        return f"{then:%H:%M}"
+    return f"{then.day} {then:%b} {then:%H:%M}" if then.year == now.year else f"{then.day} {then:%b} {then.year}"
+
+
 def _midnight_us(day: dt.date, zone: dt.tzinfo | None) -> int:
     return int(dt.datetime.combine(day, dt.time.min, tzinfo=zone).timestamp()) * 1_000_000

@@ -9,6 +9,7 @@ import pytest
 from app import terminal
 from app.cli.parser import parser
 from app.loop import run_headless
+from app.system.instance import Holder
 from app.system.paths import locate, prepare
 from app.vault.vault import Vault
 from tests.fakes.keyrings import MemoryKeyring
@@ -39,6 +40,12 @@ class Terminal:
         code = run_headless(terminal.run_command(options, paths))
         captured = self._capsys.readouterr()
         return Answer(code, captured.out, captured.err)
+
+    def beside(self, told):
+        """Let the next commands run beside a program that tells this report of itself."""
+        self._patch.setattr(terminal, "running", lambda lock: Holder(4711, 1, "k", 8083))
+        self._patch.setattr(terminal, "report", lambda lock: told)
+        self._patch.setattr(terminal, "say", lambda *_, **__: None)
 
     def config(self):
         return (self.folder / "patchbay.toml").read_text("utf-8")

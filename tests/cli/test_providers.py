@@ -19,6 +19,8 @@ def test_a_provider_is_added_listed_and_removed_and_its_key_is_nowhere_but_in_th
     assert (added.code, added.err) == (0, "Added Router.\n")
     assert CANARY in cli.keyring.entries.values()
     assert cli.leaked("canary") == []
+    assert not cli("provider", "list").out.splitlines()[1].startswith("*")  # Auto prefers none
+    cli("use", "Router")
     listed = cli("provider", "list")
     assert listed.out.splitlines()[1].split() == [
         "*",

@@ -1,12 +1,19 @@
 from __future__ import annotations
 
 import json
+import time
 import tomllib
+from dataclasses import replace
 
 import pytest
 
 from app.cli.routes import choice
-from app.domain.routing import Choice
+from app.control.report import report
+from app.domain.periods import until
+from app.domain.provider import CredentialState
+from app.domain.routing import Choice, Resting
+from app.domain.status import AccountStatus, AppStatus, Health, ProxyState
+from tests.fakes.sample import provider
 
 PROVIDERS = """
 [config]
@@ -158,6 +165,27 @@ def test_what_a_target_lacks_is_said_before_it_is_asked(routed):
     tried = ("route", "test", "--model", "claude-opus-4-8", "--image")
     assert routed(*tried).out.splitlines()[2].startswith("  2  Router:z-ai/glm-5 (skipped: ")
     assert list(json.loads(routed(*tried, "--json").out)["skipped"]) == ["Router:z-ai/glm-5"]
+
+
+def test_what_rests_is_told_beside_a_running_program(routed):
+    now_us = time.time_ns() // 1_000
+    end_us = now_us + 600_000_000
+    accounts = (AccountStatus("", CredentialState.READY, "this session"),)
+    claude = provider("Claude", health=Health.DEGRADED, health_text="quota used up", accounts=accounts)
+    claude = replace(claude, credential_source="this session")
+    resting = (Resting("Claude", "", "", end_us, "quota used up"),)
+    routed.beside(report(AppStatus(ProxyState.RUNNING, providers=(claude,), active="Claude", resting=resting)))
+    words = f"rests until {until(end_us, now_us)}"
+    tried = ("route", "test", "--model", "claude-opus-4-8")
+    assert routed(*tried).out.splitlines()[1] == f"  1  Claude:claude-opus-4-8 (skipped: {words}, quota used up)"
+    assert json.loads(routed(*tried, "--json").out)["skipped"] == {"Claude:claude-opus-4-8": f"{words}, quota used up"}
+    assert routed("route", "list").out.splitlines()[-1] == f"Now: Claude: {words}, quota used up"
+    assert f"Claude: degraded, quota used up; {words}\n" in routed("status").out
+    listed = routed("provider", "list")
+    assert "this session" in listed.out
+    assert "*" not in listed.out
+    assert listed.err == f"Claude: {words}, quota used up\n"
+    assert "this session" in routed("provider", "account", "list", "Claude").out
 
 
 def test_what_errors_mean(routed):

@@ -3,7 +3,11 @@ from __future__ import annotations
 import json
 
 from app.control.report import report
+from app.domain.provider import CredentialState
+from app.domain.status import AccountStatus, AppStatus, ProxyState
 from tests.fakes import sample
+
+OWN = AccountStatus("", CredentialState.READY, "this session")
 
 
 def test_the_status_is_one_line_of_json_that_scripts_can_rely_on():
@@ -17,3 +21,11 @@ def test_the_status_is_one_line_of_json_that_scripts_can_rely_on():
     assert [one["name"] for one in told["providers"]] == [one.name for one in now.providers]
     assert told["today"]["cost_nusd"] == now.today.cost_nusd
     assert set(told["tiers"]) == {"big", "middle", "small"}
+
+
+def test_keys_are_told_as_they_are_in_the_program():
+    (told,) = json.loads(report(AppStatus(ProxyState.RUNNING, providers=(sample.provider("A", accounts=(OWN,)),))))[
+        "providers"
+    ]
+    assert (told["key"], told["key_source"]) == ("ready", "system keyring")
+    assert told["accounts"] == [{"name": "", "key": "ready", "key_source": "this session", "weight": 1}]

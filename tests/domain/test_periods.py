@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.budget import Period
-from app.domain.periods import EVER_US, moment, next_period, period_at
+from app.domain.periods import EVER_US, moment, next_period, period_at, until
 
 BERLIN = ZoneInfo("Europe/Berlin")
 HOUR_US = 3_600_000_000
@@ -72,3 +72,16 @@ def test_after_a_journey_west_no_period_begins_before_the_last_one_ended():
 )
 def test_moments_are_told_in_words(then, words):
     assert moment(us(*then), us(2026, 11, 21, 12), BERLIN) == words
+
+
+@pytest.mark.parametrize(
+    ("then", "said"),
+    [
+        (us(2026, 11, 21, 23, 5), "23:05"),
+        (us(2026, 11, 22, 7, 30), "07:30"),
+        (us(2026, 11, 22, 9), "22 Nov 09:00"),
+        (us(2027, 1, 4, 9), "4 Jan 2027"),
+    ],
+)
+def test_the_end_of_a_rest_is_told_by_the_clock_within_a_day(then, said):
+    assert until(then, us(2026, 11, 21, 12), BERLIN) == said
