@@ -10,10 +10,10 @@ import hashlib
 import hmac
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import ParamSpec, Protocol, TypeVar
+from typing import ParamSpec, TypeVar
 from urllib.parse import quote
 
 from app.clients.snippets import Shell, snippet
@@ -23,10 +23,13 @@ from app.control.credentials import CLIENT_KEY_PREFIX
 from app.control.default_key import DEFAULT, FALLBACK, DefaultKey, Write
 from app.control.key_policy import checked_name, checked_policy, checked_tags
 from app.control.pepper import load_pepper
+from app.control.stored_keys import StoredKeys
+from app.control.subscribers import Subscribers
 from app.domain.client_key import ClientKey, KeyPolicy
 from app.domain.errors import ConfigError, VaultError
 from app.domain.key_use import KeyUse
 from app.domain.provider import Secret
+from app.domain.snapshot import Snapshot
 from app.domain.status import Severity
 from app.store.state import NameTakenError, NoSuchKeyError, StateUnavailableError
 
@@ -43,48 +46,6 @@ _US = 1_000_000
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-class StoredKeys(Protocol):
-    """What `store.state.ClientKeys` does; blocking, and raising as it does."""
-
-    def open(self, *, rescue: bool = True) -> tuple[str, ...]:
-        """Make or migrate the file; what the user should know."""
-
-    def add(
-        self,
-        name: str,
-        digest: bytes,
-        *,
-        policy: KeyPolicy | None = None,
-        tags: tuple[str, ...] = (),
-        exactly: bool = False,
-    ) -> ClientKey:
-        """Keep a key's digest."""
-
-    def all(self) -> Mapping[bytes, ClientKey]:
-        """Every key that is not revoked, by digest."""
-
-    def change(self, key: ClientKey) -> None:
-        """Take over name, tags and policy."""
-
-    def rotate(self, key_id: str, digest: bytes, *, overlap_us: int) -> None:
-        """Have another text lead to the key."""
-
-    def revoke(self, key_id: str) -> None:
-        """Forget a key."""
-
-    def is_revoked(self, digest: bytes) -> bool:
-        """Whether that text led to a key that is revoked."""
-
-    def expire(self, ends: Iterable[tuple[str, int]]) -> None:
-        """Have keys be over for good."""
-
-    def used(self, moments: Mapping[str, int]) -> None:
-        """Note when keys were last used."""
-
-    def last_used(self) -> Mapping[str, int]:
-        """When each key was last used."""
 
 
 class KeyControl:
@@ -114,6 +75,11 @@ class KeyControl:
         self._base_url = base_url
         self._use = use or KeyUse()
         self._kept_ends: frozenset[tuple[str, int]] = frozenset()
+        self._noted: dict[str, int] = {}
+        """Uses that were handed on to be written down; the key of the environment is written nowhere."""
+        self._told = core.snapshots.current.client_keys
+        self._subscribers: Subscribers[None] = Subscribers()
+        core.snapshots.subscribe(self._look_at)
         self.on_rename: Callable[[str, str], Awaitable[None]] | None = None
         """Awaited with the old and the new name of a key, for who knows keys by their names."""
         self.problem = ""
@@ -124,6 +90,15 @@ class KeyControl:
         self._given = Secret(environment_key) if environment_key else None
         if self._given is not None:
             self._vault.know(self._given)
+
+    def subscribe(self, callback: Callable[[None], None]) -> Callable[[], None]:
+        """Be told when there are other keys than before or one may do something else; the result ends that."""
+        return self._subscribers.add(callback)
+
+    def _look_at(self, snapshot: Snapshot) -> None:
+        if snapshot.client_keys is not self._told:
+            self._told = snapshot.client_keys
+            self._subscribers.tell(None)
 
     async def default_key(self, *, prompt: bool = True) -> Secret:
         """The key that clients are handed; made, and kept in the keyring, where there is none yet.
@@ -237,7 +212,9 @@ class KeyControl:
     async def used_lately(self) -> Mapping[str, int]:
         """When each key was last used: key id -> UTC microseconds, 0 for never."""
         stored = await self._do(self._stored.last_used)
-        return MappingProxyType({key: max(at_us, self._use.used.get(key, 0)) for key, at_us in stored.items()})
+        sources = (stored, self._noted, self._use.used)
+        known = stored.keys() | {key.id for key in self.all()}
+        return MappingProxyType({key: max(source.get(key, 0) for source in sources) for key in known})
 
     async def open(self, *, rescue: bool = True) -> None:
         """Open the store of keys; without it only the key of the environment counts, and a notice says why.
@@ -283,6 +260,7 @@ class KeyControl:
     async def save(self) -> None:
         """Write down when keys were used; what cannot be written is not worth an error."""
         used = self._use.take()
+        self._noted.update(used)
         if used and not self.problem:
             try:
                 await in_thread(self._stored.used, used)

@@ -13,7 +13,7 @@ from app.domain import budget_words
 from app.domain.budget import Budget, BudgetStanding, Period, Scope, Unit
 from app.domain.periods import period_at
 from app.ui import formats
-from app.ui.formats import one_line
+from app.ui.formats import Natural, one_line
 
 EARLIEST = 0.1
 """A forecast is made once this share of the period is over; before, it would say little."""
@@ -88,9 +88,9 @@ def line(standing: BudgetStanding, key_names: Mapping[str, str], now_us: int) ->
     )
 
 
-def order(budget: Budget, key_names: Mapping[str, str]) -> tuple[int, str, int, str]:
-    """Where a budget stands in a list; it keeps that place while it fills."""
-    return _ORDER[budget.scope], scope(budget, key_names).casefold(), _LENGTH[budget.period], budget.id
+def order(budget: Budget, key_names: Mapping[str, str]) -> tuple[int, Natural, int, str]:
+    """Where a budget stands among those that are used as much."""
+    return _ORDER[budget.scope], formats.natural(scope(budget, key_names)), _LENGTH[budget.period], budget.id
 
 
 def amount(number: int, unit: Unit) -> str:

@@ -5,6 +5,7 @@ Every short form has an exact one beside it, for tooltips and the clipboard. Spa
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import datetime, timedelta, tzinfo
 
@@ -15,7 +16,10 @@ NBSP = "\u00a0"
 DASH = "\u2013"
 UNPRICED = "unpriced"
 
+Natural = tuple[tuple[int, str], ...]
+"""What text is sorted by; see `natural`."""
 _US_PER_S = 1_000_000
+_DIGITS = re.compile(r"([0-9]+)")
 _SHORT = (("k", 1_000), ("M", 1_000_000), ("G", 1_000_000_000), ("T", 1_000_000_000_000))
 
 
@@ -170,6 +174,17 @@ def _machine_time(whole_s: int, part_us: int) -> datetime:
 
 
 _LOOK_ALIKES = str.maketrans({"<": "‹", ">": "›", "&": "＆"})
+
+
+def natural(text: str) -> Natural:
+    """To sort by as people do: "key 2" before "key 10", whatever the case."""
+    parts = _DIGITS.split(text.casefold())
+    return tuple((0, part) if place % 2 == 0 else _number(part) for place, part in enumerate(parts))
+
+
+def _number(digits: str) -> tuple[int, str]:
+    plain = digits.lstrip("0")
+    return len(plain), plain
 
 
 def one_line(text: str, limit: int = 300) -> str:

@@ -295,3 +295,27 @@ async def test_a_key_whose_policy_cannot_be_read_opens_nothing(desk):
         connection.commit()
     await desk.keys.reload()
     assert desk.snapshot.client_keys[digest(secret)].policy == KeyPolicy(enabled=False)
+
+
+async def test_the_use_of_the_environments_key_is_known_for_this_run(make_desk):
+    desk = make_desk(environment={"PATCHBAY_CLIENT_KEY": "pb_from-the-environment"})
+    await desk.begin()
+    assert await desk.keys.used_lately() == {ENVIRONMENT: 0}
+    desk.keys._use.used[ENVIRONMENT] = 7
+    assert (await desk.keys.used_lately())[ENVIRONMENT] == 7
+    await desk.keys.save()
+    assert (await desk.keys.used_lately())[ENVIRONMENT] == 7
+
+
+async def test_who_shows_keys_is_told_when_they_change(desk, make_desk):
+    await desk.begin()
+    told = []
+    stop = desk.keys.subscribe(lambda _: told.append([key.name for key in desk.keys.all()]))
+    desk.core.snapshots.pause(paused=True)
+    await desk.keys.reload()
+    assert told == []
+    await desk.keys.create("laptop")
+    assert told == [["laptop"]]
+    stop()
+    await desk.keys.revoke("laptop")
+    assert len(told) == 1

@@ -26,8 +26,23 @@ class FakeKeys:
         self.calls = calls
         self.errors: dict[str, Exception] = {}
         self.gate: asyncio.Event | None = None
-        self.kept: tuple[ClientKey, ...] = ()
+        self._kept: tuple[ClientKey, ...] = ()
+        self._subscribers: list[Callable[[None], None]] = []
         self.used: dict[str, int] = {}
+
+    @property
+    def kept(self) -> tuple[ClientKey, ...]:
+        return self._kept
+
+    @kept.setter
+    def kept(self, keys: tuple[ClientKey, ...]) -> None:
+        self._kept = keys
+        for callback in tuple(self._subscribers):
+            callback(None)
+
+    def subscribe(self, callback: Callable[[None], None]) -> Callable[[], None]:
+        self._subscribers.append(callback)
+        return lambda: self._subscribers.remove(callback) if callback in self._subscribers else None
 
     async def _called(self, name: str, *values: Any) -> None:
         self.calls.append((name, *values))

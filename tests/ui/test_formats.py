@@ -151,3 +151,10 @@ def test_what_another_program_draws_has_no_markup():
 def test_when_something_is_over(later_s, text):
     now_us = int(datetime(2026, 5, 3, 14, tzinfo=UTC).timestamp()) * 1_000_000
     assert formats.until(now_us + later_s * 1_000_000, now_us, UTC) == text
+
+
+def test_numbers_in_names_sort_by_their_size():
+    names = ["key 10", "Key 2", "key", "key 1", "key 100", "key 11", "10 b", "9", "key 010"]
+    assert sorted(names, key=lambda name: (formats.natural(name), name)) == [
+        "9", "10 b", "key", "key 1", "Key 2", "key 010", "key 10", "key 11", "key 100",
+    ]  # fmt: skip

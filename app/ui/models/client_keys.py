@@ -52,14 +52,14 @@ class KeyModel(QAbstractTableModel):
         self._used: Mapping[str, int] = {}
 
     def show(self, keys: Sequence[ClientKey], standings: Sequence[BudgetStanding]) -> None:
-        """Show these; rows keep their place and selection as long as the keys stay."""
-        new = tuple(sorted(keys, key=lambda key: (key.name.casefold(), key.id)))
+        """Show these; rows keep their place and selection as long as the keys and their names stay."""
+        new = tuple(sorted(keys, key=lambda key: (formats.natural(key.name), key.id)))
         found: dict[str, list[BudgetStanding]] = {key.id: [] for key in new}
         for one in standings:
             if one.budget.scope is Scope.KEY and one.budget.subject in found:
                 found[one.budget.subject].append(one)
         budgets = {key_id: tuple(some) for key_id, some in found.items()}
-        if [key.id for key in self._keys] != [key.id for key in new]:
+        if [(key.id, key.name) for key in self._keys] != [(key.id, key.name) for key in new]:
             self.beginResetModel()
             self._keys, self._budgets = new, budgets
             self.endResetModel()

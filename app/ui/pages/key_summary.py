@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.domain.budget import BudgetStanding
 from app.domain.client_key import ClientKey
@@ -13,11 +13,14 @@ from app.ui import budget_words, formats, key_words
 from app.ui.icons import symbol
 from app.ui.style import GRID, MARGIN, Label, numeric_label
 from app.ui.widgets.budget_bar import BudgetBar
+from app.ui.widgets.elided import Elided
 
 BUDGETS = 3
 """So many bars are shown; the others are on their own page."""
 BAR_WIDTH = 26 * GRID
 MARK = 14
+NAME = 200
+"""Longer names are cut before anything is drawn."""
 OVER = "It has expired and opens nothing; a later end opens it again."
 GIVEN = "It comes from the environment variable PATCHBAY_CLIENT_KEY of this run and is changed there."
 
@@ -64,7 +67,8 @@ class KeySummary(QWidget):
         super().__init__()
         self._now_us = now_us
         self._first = ""
-        self.title, self.words = Label(strong=True), Label(wrap=True)
+        self.title, self.words = Elided(strong=True), Label(wrap=True)
+        self.title.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self._mark, self.state = QLabel(), Label(role="muted")
         self.requests, self.more = QPushButton("Its re&quests"), QPushButton("All b&udgets")
         self.add = QPushButton("Add a &budget…")
@@ -100,7 +104,7 @@ class KeySummary(QWidget):
         if key is None:
             return
         now = key_words.state(key, self._now_us())
-        self.title.setText(formats.one_line(key.name, 60))
+        self.title.show_text(formats.one_line(key.name, NAME))
         self._mark.setPixmap(symbol(now.icon, now.role).pixmap(QSize(MARK, MARK), self.devicePixelRatioF()))
         tagged = f"  ·  {key_words.tags(key.tags)}" if key.tags else ""
         self.state.setText(f"{now.text}{tagged}")

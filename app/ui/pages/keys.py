@@ -66,6 +66,8 @@ class KeysPage(Page):
         """The id of the selected key."""
         self._row = 0
         """Where it stands."""
+        self._revoked = ""
+        """The id of the key that was revoked here last; the selection goes on to its neighbor."""
         self.model = KeyModel(now_us)
         self.model.setParent(self)
         self.table = KeyTable(self.model)
@@ -86,8 +88,8 @@ class KeysPage(Page):
         foot = (self.summary.requests, self.summary.more, self.summary.add)
         tab_along(self.make, self.edit, self.rotate, self.enable, self.revoke, self.copy, self.table, *foot)
         self._connect()
-        stop = services.status.subscribe(self._status_changed)
-        self.destroyed.connect(lambda *_: stop())
+        for stop in (services.status.subscribe(self._status_changed), services.keys.subscribe(self._keys_changed)):
+            self.destroyed.connect(lambda *_, stop=stop: stop())
         self._look()
 
     def _button(self, label: str, icon: str, action: Callable[[], None]) -> QPushButton:
@@ -153,7 +155,8 @@ class KeysPage(Page):
 
     def save_layout(self) -> bytes:
         """Column widths."""
-        return json.dumps({"version": LAYOUT_VERSION, "table": self.table.save().hex()}).encode()
+        table = {"table": self.table.save().hex(), "named": self.table.named_by_hand}
+        return json.dumps({"version": LAYOUT_VERSION, **table}).encode()
 
     def restore_layout(self, state: bytes) -> None:
         """What `save_layout` gave; anything else is left alone."""
@@ -164,6 +167,7 @@ class KeysPage(Page):
             return
         if known:
             self.table.restore(table)
+            self.table.named_by_hand = bool(saved.get("named"))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up, and follow while somebody looks."""
@@ -182,6 +186,10 @@ class KeysPage(Page):
         if self.isVisible():
             self._show(status)
 
+    def _keys_changed(self, _told: None) -> None:
+        if self.isVisible():
+            self._show(self._services.status.current)
+
     def _look(self) -> None:
         self._show(self._services.status.current)
         self.model.tick()
@@ -190,17 +198,9 @@ class KeysPage(Page):
 
     def _show(self, status: AppStatus) -> None:
         keys = self._services.keys.all()
-        before = {key.id for key in self._keys()}
         self.model.show(keys, status.budgets)
-        new = [key.id for key in keys if key.id not in before]
-        if before and len(new) == 1:
-            self._select(new[0])
         self._stack.setCurrentIndex(0 if keys else 1)
         self._show_selected()
-
-    def _keys(self) -> list[ClientKey]:
-        rows = (self.model.key(row) for row in range(self.model.rowCount()))
-        return [key for key in rows if key is not None]
 
     def _select(self, key_id: str) -> None:
         place = self.model.place(key_id)
@@ -209,10 +209,17 @@ class KeysPage(Page):
             self.table.selectRow(place)
 
     def _select_something(self) -> None:
-        """After the table was made anew: what was selected, else what now stands in its place."""
+        """After the table was made anew: the same key.
+
+        Where it was revoked elsewhere, none: what is done next would hit a key that nobody chose.
+        """
         place, last = self.model.place(self._chosen), self.model.rowCount() - 1
-        if last >= 0:
-            self.table.selectRow(place if place >= 0 else min(self._row, last))
+        if place < 0 and self._chosen in ("", self._revoked):
+            place = min(self._row, last)
+        if place >= 0:
+            self.table.selectRow(place)
+        else:
+            self._show_selected()
 
     def _current(self) -> ClientKey | None:
         return self.model.key(self.table.currentIndex().row())
@@ -248,6 +255,7 @@ class KeysPage(Page):
 
     def _made(self, secret: Secret, name: str) -> None:
         self._look()
+        self._select(next((key.id for key in self._services.keys.all() if key.name == name), ""))
         open_key_text(self, self._services, self._tasks, secret, name)
 
     def _edit(self) -> None:
@@ -274,6 +282,7 @@ class KeysPage(Page):
         keys, said = self._services.keys, f"Key {_shown(key)} revoked"
 
         def revoke() -> None:
+            self._revoked = key.id
             self._do("revoke the client key", keys.revoke(key.id), said)
 
         text = f"{REVOKED} {BUDGETS_STAY}" if self.model.budgets(key.id) else REVOKED

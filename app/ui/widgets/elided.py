@@ -26,6 +26,7 @@ class Elided(Label):
         """Show as much of it as there is room for."""
         self._whole = text
         self.setAccessibleName(text)
+        self.updateGeometry()
         self._fit()
 
     def minimumSizeHint(self) -> QSize:

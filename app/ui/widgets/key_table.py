@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import heapq
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyleOptionViewItem
 
 from app.ui import theme
-from app.ui.models.client_keys import BAR_ROLE, BUDGET, ELASTIC, TAGS, USED, WIDTHS, Bar, KeyModel
-from app.ui.style import GRID
+from app.ui.models.client_keys import BAR_ROLE, BUDGET, ELASTIC, NAME, TAGS, USED, WIDTHS, Bar, KeyModel
+from app.ui.style import GRID, MARGIN
 from app.ui.widgets.budget_bar import HEIGHT, OVERHANG, draw_bar
 from app.ui.widgets.cell import CellDelegate
 from app.ui.widgets.table import Table
 
 Index = QModelIndex | QPersistentModelIndex
 BAR_WIDTH = 8 * GRID
+MEASURED = 20
+"""So many of the longest names are measured for the width of their column."""
 
 
 class _BarDelegate(CellDelegate):
@@ -56,6 +60,29 @@ class KeyTable(Table):
         self.setModel(model)
         self.setItemDelegateForColumn(BUDGET, _BarDelegate(self))
         self.set_up(ELASTIC)
+        self.named_by_hand = False
+        """Somebody has chosen the width of the names; until then they take what they need and is there."""
+        self._stretching = False
+        self.horizontalHeader().sectionResized.connect(self._resized)
+        model.modelReset.connect(self._stretch)
+
+    def _resized(self, column: int, _before: int, _now: int) -> None:
+        self.named_by_hand |= column == NAME and not self._stretching
+
+    def _stretch(self) -> None:
+        """Room that is left over goes to names that are cut, what then is left to the elastic column."""
+        if hasattr(self, "named_by_hand") and not self.named_by_hand:
+            others = sum(self.columnWidth(column) for column in range(len(WIDTHS)) if column not in (NAME, ELASTIC))
+            room = self.viewport().width() - others - WIDTHS[ELASTIC]
+            self._stretching = True
+            self.setColumnWidth(NAME, max(WIDTHS[NAME], min(self._longest_name(), room)))
+            self._stretching = False
+        super()._stretch()
+
+    def _longest_name(self) -> int:
+        names = (str(self.model().index(row, NAME).data()) for row in range(self.model().rowCount()))
+        some = heapq.nlargest(MEASURED, names, key=len)
+        return max(map(self.fontMetrics().horizontalAdvance, some), default=0) + MARGIN + 2 * GRID
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where there is no room for all columns, tags are the first to go: the foot of the page has them."""

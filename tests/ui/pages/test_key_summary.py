@@ -52,7 +52,7 @@ def test_an_expired_key_opens_nothing_and_says_how_it_may_again(summary):
 
 def test_a_hostile_name_is_text(summary):
     summary.show_key(replace(keys(NOW_US)[0], name="<img src=x>\n\u202eevil"), (), given=True)
-    assert summary.title.text() == "<img src=x> evil"
+    assert summary.title.whole == "<img src=x> evil"
     assert not summary.add.isVisible()
 
 

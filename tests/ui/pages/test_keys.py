@@ -6,9 +6,10 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QMenu, QPushButton
+from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 
 from app.control.keys import ENVIRONMENT
+from app.domain.client_key import ClientKey
 from app.domain.provider import Secret
 from app.ui.dialogs.key_editor import KeyEditor
 from app.ui.dialogs.key_rotation import RotationDialog
@@ -41,7 +42,7 @@ def cell(page, key_id, column):
 
 async def test_every_key_and_the_selected_one_in_words(page):
     assert page.model.rowCount() == 7
-    assert page.summary.title.text() == "laptop"
+    assert page.summary.title.whole == "laptop"
     assert page.summary.words.text().startswith("May use claude-* from 192.168.1.0/24")
     assert page.summary.rows[0].amount.text() == "$15.80 of $20.00"
     assert not page.summary.rows[1].bar.isVisible()
@@ -56,7 +57,7 @@ async def test_creating_shows_the_text_once(page, services, qtbot):
     shown = page.findChild(KeyTextDialog)
     assert shown.text.text() == TEXT
     assert page.model.place("id-robot") >= 0
-    assert page.summary.title.text() == "robot"
+    assert page.summary.title.whole == "robot"
     shown.copy.click()
     shown.action.click()
     assert closed(shown)
@@ -70,7 +71,7 @@ async def test_editing_from_the_keyboard(page, services, qtbot, key):
     editor.form.name.setText("notebook")
     editor.action.click()
     await until(lambda: cell(page, "k-laptop", NAME) == "notebook")
-    assert page.summary.title.text() == "notebook"
+    assert page.summary.title.whole == "notebook"
 
 
 async def test_rotating_asks_for_the_overlap_and_shows_the_new_text(page, services):
@@ -104,10 +105,11 @@ async def test_revoking_says_what_happens_first(page, services, qtbot):
     row = page.table.currentIndex().row()
     page.revoke.click()
     next(one for one in page.findChildren(Question) if not closed(one)).action.click()
-    await until(lambda: page.model.place("k-laptop") < 0)
+    await until(lambda: said)
     assert said == ["Key laptop revoked"]
+    assert page.model.place("k-laptop") < 0
     assert page.table.currentIndex().row() == row
-    assert page.summary.title.text() == cell(page, page._chosen, NAME) != "laptop"
+    assert page.summary.title.whole == cell(page, page._chosen, NAME) != "laptop"
 
 
 async def test_the_environments_key_cannot_be_changed_here(page, qtbot):
@@ -140,8 +142,44 @@ async def test_last_use_comes_from_control(page, services):
 async def test_news_keep_the_selection(page, services):
     services.keys.kept = tuple(replace(key, name="zzz") if key.id == "k-ci" else key for key in services.keys.kept)
     services.status.set(in_flight=5)
-    assert page.summary.title.text() == "laptop"
+    assert page.summary.title.whole == "laptop"
     assert page.table.currentIndex().row() == page.model.place("k-laptop")
+
+
+async def test_a_key_made_elsewhere_shows_at_once_and_takes_no_selection(page, services):
+    services.keys.kept += (ClientKey("k-aaa", "aaa"),)
+    assert page.model.place("k-aaa") == 0
+    assert page.summary.title.whole == "laptop"
+    assert page._current().id == "k-laptop"
+
+
+async def test_a_change_made_elsewhere_shows_at_once(page, services):
+    off = [replace(key, policy=replace(key.policy, enabled=False)) for key in services.keys.kept]
+    services.keys.kept = tuple(off)
+    assert cell(page, "k-laptop", STATE) == "disabled"
+    assert page.enable.text() == "E&nable"
+
+
+async def test_a_key_revoked_elsewhere_leaves_none_selected(page, services):
+    services.keys.kept = tuple(key for key in services.keys.kept if key.id != "k-laptop")
+    assert page._current() is None
+    assert not any(button.isEnabled() for button in (page.edit, page.rotate, page.enable, page.revoke))
+    assert not page.summary.isVisible()
+    services.keys.kept += (ClientKey("k-aaa", "aaa"),)
+    assert page._current() is None
+
+
+async def test_long_names_take_the_room_there_is(page, services):
+    long = "ci runner, an extremely long name that goes on and on and on"
+    services.keys.kept += (ClientKey("k-long", long),)
+    page.arrive("k-long")
+    page.resize(1800, 700)
+    QApplication.processEvents()
+    assert page.table.columnWidth(NAME) > page.table.fontMetrics().horizontalAdvance(long)
+    assert page.summary.title.text() == long
+    page.resize(1100, 700)
+    QApplication.processEvents()
+    assert page.table.horizontalScrollBar().maximum() == 0
 
 
 async def test_nobody_looks_no_timer(page, services):
