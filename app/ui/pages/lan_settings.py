@@ -13,6 +13,7 @@ from app.domain.settings import AuthMode, Lan
 from app.domain.status import AppStatus
 from app.ui.dialogs.attempts import Problem, attempt
 from app.ui.dialogs.files import choose_open
+from app.ui.dialogs.message import ask
 from app.ui.pages.history_settings import line
 from app.ui.style import GRID, Label, monospace
 from app.ui.tasks import Tasks
@@ -22,11 +23,15 @@ if TYPE_CHECKING:
     from app.control.services import Services
 
 CHANGE = "change who may connect"
-OFF = "Only programs on this machine can use Patchbay."
 WARNING = (
     "Without a certificate, prompts, answers and client keys cross the network in clear text: "
     "switch this on only in a network where you trust everyone. A client key is always asked for."
 )
+OFF = f"Off: only programs on this machine can use Patchbay. {WARNING}"
+OFF_ENCRYPTED = (
+    "Off: only programs on this machine can use Patchbay. With the certificate below, others come in encrypted."
+)
+QUESTION = "Let other machines in without encryption?"
 ENCRYPTED = "Encrypted. A client key is always asked for. Fingerprint of the certificate (SHA-256):"
 NEEDS_A_KEY = "Not while anyone on this machine may use Patchbay without a key (see Clients above)."
 ADDRESSES = "Separate several by commas. Empty: every address of this machine, as they come and go."
@@ -42,7 +47,7 @@ class LanSettings(Form):
         super().__init__(captions=captions)
         self._services, self._tasks, self._said = services, tasks, said
         self.enabled = QCheckBox("Let other mach&ines use Patchbay")
-        self.enabled.clicked.connect(lambda on: self._change(enabled=on))
+        self.enabled.clicked.connect(self._switch)
         self.copy = QPushButton("Copy address")
         self.copy.clicked.connect(self._copy)
         self.where = Label(wrap=True)
@@ -55,9 +60,12 @@ class LanSettings(Form):
         self.key = self._typed("key_file")
         self.add("enabled", "", self.enabled)
         self.add("reach", "Reached at", line(self.where, self.copy, stretch=self.where), focus=self.copy)
-        self.add("addresses", "Listen on", self.addresses, hint=ADDRESSES)
-        self.add("names", "Names", self.names, hint=NAMES)
-        chosen = (("cert_file", "Certificate", self.certificate, CERTIFICATES), ("key_file", "Its key", self.key, KEYS))
+        self.add("addresses", "Net&work addresses", self.addresses, hint=ADDRESSES)
+        self.add("names", "&Names", self.names, hint=NAMES)
+        chosen = (
+            ("cert_file", "Cer&tificate", self.certificate, CERTIFICATES),
+            ("key_file", "Its key", self.key, KEYS),
+        )
         for name, caption, field, kinds in chosen:
             self.add(name, caption, self._file(name, caption, field, kinds), focus=field)
 
@@ -82,6 +90,14 @@ class LanSettings(Form):
             if not field.hasFocus() and field.text() != text:
                 field.setText(text)
 
+    def _switch(self, on: bool) -> None:  # noqa: FBT001 (the signal's argument)
+        """Without a certificate nobody is let in before the question is answered; the tick waits for that."""
+        if not on or self._services.settings.current.lan.cert_file:
+            self._change(enabled=on)
+            return
+        self.enabled.setChecked(False)
+        ask(self, QUESTION, WARNING, action="&Let them in", then=lambda: self._change(enabled=True), dangerous=True)
+
     def _typed(self, name: str) -> QLineEdit:
         field = QLineEdit()
         field.setMaximumWidth(56 * GRID)
@@ -94,13 +110,14 @@ class LanSettings(Form):
 
     def _file(self, name: str, caption: str, field: QLineEdit, kinds: str) -> QWidget:
         browse = QPushButton("Choose\u2026")
-        browse.setAccessibleName(f"Choose {caption.lower()}")
+        words = caption.replace("&", "")
+        browse.setAccessibleName(f"Choose {words.lower()}")
 
         def chosen(path: Path) -> None:
             field.setText(str(path))
             self._change(**{name: str(path)})
 
-        browse.clicked.connect(lambda: choose_open(self, caption, Path.home(), kinds, chosen))
+        browse.clicked.connect(lambda: choose_open(self, words, Path.home(), kinds, chosen))
         return line(field, browse, stretch=field)
 
     def _copy(self) -> None:
@@ -124,5 +141,5 @@ class LanSettings(Form):
 
 def _meaning(lan: Lan, reach: Reach) -> str:
     if not lan.enabled:
-        return OFF
+        return OFF_ENCRYPTED if lan.cert_file else OFF
     return f"{ENCRYPTED}\n{reach.fingerprint}" if reach.fingerprint else WARNING

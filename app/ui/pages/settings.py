@@ -84,7 +84,7 @@ class SettingsPage(Page):
         self.port = CalmSpin()
         self.port.setRange(*PORTS)
         self.port.setFixedWidth(14 * GRID)
-        self.port_apply = QPushButton("Move to this por&t")
+        self.port_apply = QPushButton("Move to this port")
         self.port_apply.setEnabled(False)
         self.port.valueChanged.connect(lambda port: self.port_apply.setEnabled(port != self._port))
         self.port.lineEdit().returnPressed.connect(self._move)

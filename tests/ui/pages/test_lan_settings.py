@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from app.domain.errors import ConfigError
 from app.domain.exposure import Reach
 from app.domain.settings import AuthMode, Lan
-from app.ui.pages.lan_settings import ENCRYPTED, NEEDS_A_KEY, OFF, WARNING, LanSettings
+from app.ui.dialogs.message import Question
+from app.ui.pages.lan_settings import ENCRYPTED, NEEDS_A_KEY, OFF, OFF_ENCRYPTED, WARNING, LanSettings
 from tests.ui.conftest import until
 
 HERE = Reach(("http://192.168.1.20:8082", "http://[fd00::2]:8082"))
@@ -32,6 +34,10 @@ def shown(section, services, lan, reach=HERE, auth=AuthMode.KEY):
     section.fill(replace(services.status.current, reach=reach), lan, auth)
 
 
+def question(section):
+    return section.findChild(Question)
+
+
 def hint(section):
     return section.enabled.accessibleDescription()
 
@@ -39,6 +45,7 @@ def hint(section):
 async def test_off_it_says_so_and_asks_for_nothing(section):
     assert not section.enabled.isChecked()
     assert hint(section) == OFF
+    assert WARNING in hint(section)
     assert not section.names.isVisible()
     assert not section.where.isVisible()
 
@@ -68,6 +75,7 @@ async def test_what_stands_in_the_way_is_said_there(section, services):
 
 async def test_what_is_typed_holds_when_its_field_is_left(section, services):
     section.enabled.click()
+    question(section).action.click()
     await until(lambda: services.asked("lan") == [({"enabled": True},)])
     section.names.setText("a.local, b.local,")
     section.names.editingFinished.emit()
@@ -87,3 +95,30 @@ async def test_a_refusal_stands_at_its_field(section, services):
     section.addresses.editingFinished.emit()
     await until(lambda: section.rows["addresses"].error)
     assert "192.168.1.20" in section.rows["addresses"].error
+
+
+async def test_in_clear_text_nobody_is_let_in_before_the_question_is_answered(section, services, qtbot):
+    section.enabled.click()
+    asked = question(section)
+    assert asked.isVisible()
+    assert asked.dismiss.isDefault()
+    assert not section.enabled.isChecked()
+    qtbot.keyClick(asked, Qt.Key.Key_Return)
+    await until(lambda: not asked.isVisible())
+    assert services.asked("lan") == []
+
+
+async def test_with_a_certificate_one_click_is_enough(section, services):
+    services.settings.current = replace(services.settings.current, lan=Lan(cert_file="/c.pem"))
+    shown(section, services, Lan(cert_file="/c.pem"), Reach())
+    assert hint(section) == OFF_ENCRYPTED
+    section.enabled.click()
+    await until(lambda: services.asked("lan") == [({"enabled": True},)])
+    assert question(section) is None
+
+
+async def test_switching_off_is_not_asked_about(section, services):
+    services.settings.current = replace(services.settings.current, lan=Lan(enabled=True))
+    shown(section, services, Lan(enabled=True))
+    section.enabled.click()
+    await until(lambda: services.asked("lan") == [({"enabled": False},)])

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton
 
 from app.domain.errors import ConfigError
 from app.domain.settings import AuthMode, Theme
@@ -142,3 +143,11 @@ async def test_about_opens(page, tasks):
     assert dialog.isVisible()
     await until(dialog.libraries.edit.toPlainText)
     take_down(dialog, tasks)
+
+
+async def test_every_letter_with_alt_leads_to_one_place(page):
+    labels = (one.text() for one in page.findChildren(QLabel) if one.buddy() is not None)
+    buttons = (one.text() for one in page.findChildren(QAbstractButton))
+    letters = [letter.lower() for text in (*labels, *buttons) for letter in re.findall("&([^&])", text)]
+    assert sorted(letters) == sorted(set(letters))
+    assert not set(letters) & set("fvph"), "those of the menu bar"
