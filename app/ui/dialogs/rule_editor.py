@@ -57,7 +57,7 @@ class RuleEditor(Dialog):
         self.fail("")
         if self.form.complain():
             return
-        replaces = self._place()
+        replaces = self._row_now()
         if replaces == -1:
             self.fail(GONE)
             return
@@ -65,7 +65,7 @@ class RuleEditor(Dialog):
         work = attempt(self._services.routes.put_rule, self.form.rule, replaces=replaces)
         self._tasks.spawn(SAVE, work, self, then=self._saved, failed=self._failed)
 
-    def _place(self) -> int | None:
+    def _row_now(self) -> int | None:
         """Where the rule stands now; None for a new one, -1 where it is gone."""
         if self._before is None or self._index is None:
             return None
