@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from app.cli.account_parser import AddCommand
+from app.domain.amounts import AmountError, parse_tokens
 from app.domain.provider import DialectName
 
 _SPAN = re.compile(r"(\d{1,6})([smhd])")
@@ -57,7 +58,7 @@ def _policy(to: argparse.ArgumentParser) -> None:
     for name, words in lists.items():
         to.add_argument(f"--{name}", action="append", metavar="LIST", help=f'{words}; "" for any' if words else None)
     to.add_argument("--rpm", type=_count, metavar="N", help="requests a minute; 0 for no bound, as the next two")
-    to.add_argument("--tpm", type=_count, metavar="N", help="tokens a minute")
+    to.add_argument("--tpm", type=_tokens, metavar="N", help="tokens a minute, such as 100k")
     to.add_argument("--concurrent", type=_count, metavar="N", help="requests at once")
 
 
@@ -98,3 +99,14 @@ def _count(text: str) -> int:
     if not (text.isascii() and text.isdecimal()) or len(text) > len(str(_MOST)) or int(text) > _MOST:
         raise argparse.ArgumentTypeError(f"{text[:20]!r} is no number from 0 to {_MOST}")
     return int(text)
+
+
+def _tokens(text: str) -> int:
+    """Like "100k", "1.5 M" or "100,000"; 0 for no bound."""
+    if text.strip() == "0":
+        return 0
+    try:
+        found = parse_tokens(text)
+    except AmountError as error:
+        raise argparse.ArgumentTypeError(f"{text[:20]!r} is no number of tokens. {error}") from None
+    return _count(str(found))

@@ -19,6 +19,17 @@ _CLIENTS = ("claude-code", "codex", "gemini-cli", "openai", "anthropic", "curl")
 _SHELLS = ("posix", "powershell", "cmd")
 
 
+class _Command(argparse.ArgumentParser):
+    """A command, which answers what it does not understand with its own usage: the root's would say nothing of it."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Like argparse, but nothing is left for the root to complain about."""
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return found, unknown
+
+
 def parser() -> argparse.ArgumentParser:
     """The whole command line; without a command it is a start of the program."""
     made = argparse.ArgumentParser(
@@ -40,7 +51,7 @@ def parser() -> argparse.ArgumentParser:
     start.add_argument("--demo", action="store_true", help="add a provider that answers by itself, without any key")
     start.add_argument("--hidden", action="store_true", help="start into the tray, without a window")
     start.add_argument("--debug", action="store_true", help="log more, and leave debuggers allowed")
-    commands = made.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    commands = made.add_subparsers(dest="command", metavar="COMMAND", title="commands", parser_class=_Command)
     _env(commands)
     _providers(commands)
     add_routes(_group(commands, "route", "list, add, change or try the rules by which requests are routed"), _add)

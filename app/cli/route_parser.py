@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from typing import Any
 
 from app.cli.account_parser import AddCommand
@@ -12,10 +13,10 @@ STRATEGIES = tuple(one.value.replace("_", "-") for one in Strategy)
 MEANINGS = tuple(one.value.replace("_", "-") for one in Meaning)
 FACTS = (
     # Option, and what it says of a request.
-    ("thinking", "thinking asked"),
-    ("tools", "tools offered"),
-    ("web-search", "the vendor's web search offered"),
-    ("image", "an image in it"),
+    ("thinking", "with thinking asked"),
+    ("tools", "with tools offered"),
+    ("web-search", "with the vendor's web search offered"),
+    ("image", "with an image in it"),
     ("subagent", "from a subagent or another side task of a coding agent"),
 )
 _TARGET = "PROVIDER or PROVIDER:MODEL"
@@ -27,8 +28,10 @@ def add_use(commands: Any, add_command: AddCommand) -> None:
     use = add_command(commands, "use", "prefer a provider, or let Patchbay choose: auto", json=True)
     use.add_argument("provider", help="its name, or auto")
     others = use.add_mutually_exclusive_group()
-    others.add_argument("--only", action="store_true", help="nothing else serves, not even where it cannot")
-    others.add_argument("--also-others", action="store_true", help="others serve where it cannot; so it is unless said")
+    others.add_argument(
+        "--only", action="store_true", help="nothing else serves, not even where it cannot; holds until --also-others"
+    )
+    others.add_argument("--also-others", action="store_true", help="others serve where it cannot, as at first")
     for tier in ("big", "middle", "small"):
         use.add_argument(f"--{tier}", metavar="MODEL", help='serve this tier with that model; "" is as asked')
 
@@ -44,7 +47,7 @@ def add_routes(actions: Any, add_command: AddCommand) -> None:
     add.add_argument("--min-tokens", metavar="N", help="for prompts of at least so many, such as 60k")
     add.add_argument("--max-tokens", metavar="N", help="for prompts of at most so many")
     for name, what in FACTS:
-        add.add_argument(f"--{name}", action=argparse.BooleanOptionalAction, help=f"for requests with {what}")
+        add.add_argument(f"--{name}", action=argparse.BooleanOptionalAction, help=f"for requests {what}")
     add.add_argument("--between", metavar="TIMES", help="at these times of the day, such as 22:00-06:00")
     add.add_argument("--strategy", choices=STRATEGIES, default=Strategy.PRIORITY.value, help="who of several is first")
     add.add_argument("--only", action="store_true", help="nothing else serves these requests")
@@ -72,7 +75,8 @@ def add_pins(actions: Any, add_command: AddCommand) -> None:
     add_command(actions, "list", "list the pins", json=True)
     add = add_command(actions, "add", "fix a project or terminal to a target", json=True)
     add.add_argument("name", help="clients whose base URL ends in /p/NAME are pinned")
-    add.add_argument("to", metavar="TARGET", help=_TARGET)
+    place = add.add_argument("to", metavar="TARGET", action=_Once, help=f"{_TARGET}; or as --to TARGET")
+    add.add_argument("--to", dest="to", metavar="TARGET", action=_Once, stands_for=place, help=argparse.SUPPRESS)
     add.add_argument("--key", default="", metavar="NAME", help="pin the clients with this client key as well")
     add_command(actions, "remove", "remove a pin", json=True).add_argument("name")
 
@@ -107,6 +111,25 @@ def _add_test(actions: Any, add_command: AddCommand) -> None:
     test.add_argument("--key", default="", metavar="NAME", help="the client key")
     test.add_argument("--at", default="", metavar="TIME", help="of the day, such as 23:30; now unless said")
     test.add_argument("--pin", default="", metavar="NAME", help="the pin in the base URL")
+
+
+class _Once(argparse.Action):
+    """A value that is given once: in its place, or with an option that stands for the place."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, **more: Any) -> None:
+        """`stands_for` is the argument that need not be there any more."""
+        self._place: argparse.Action | None = more.pop("stands_for", None)
+        super().__init__(option_strings, dest, **more)
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, option_string: Any = None
+    ) -> None:
+        """Take it; end with code 2 where there is one already."""
+        if getattr(namespace, self.dest, None) is not None:
+            parser.error(f"{self.metavar} is given twice")
+        if self._place is not None:
+            self._place.required = False
+        setattr(namespace, self.dest, values)
 
 
 def _number(text: str) -> int:

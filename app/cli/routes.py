@@ -27,6 +27,8 @@ async def use(context: Context, options: argparse.Namespace) -> int:
     provider = "" if options.provider.lower() == AUTO and options.provider not in names else options.provider
     if not provider and options.only:
         raise ConfigError("Auto chooses among all; name the provider that nothing else may stand in for", key="--only")
+    status = context.services.status.current
+    listed = {one.name: one.models for one in status.providers}
     await routes.use(provider)
     if options.only or options.also_others:
         await routes.only(options.only)
@@ -34,8 +36,12 @@ async def use(context: Context, options: argparse.Namespace) -> int:
         model = getattr(options, tier.value)
         if model is not None:
             await routes.choose(tier, model)
+        whose = provider or status.active
+        if model and listed.get(whose) and model not in listed[whose]:
+            context.out.note(f"{whose} does not list {model}; {tier.value} requests are sent with that name as it is.")
     only = routes.routing.only
-    words = f"{provider} is preferred{', and nothing else serves' if only else '; others serve where it cannot'}."
+    alone = "nothing else serves" if options.only else "nothing else serves, as before (--also-others ends that)"
+    words = f"{provider} is preferred{f', and {alone}' if only else '; others serve where it cannot'}."
     answer = {"provider": provider, "auto": not provider, "only": only}
     return _told(context, options, answer, words if provider else "Patchbay chooses among all providers (Auto).")
 
@@ -94,8 +100,9 @@ async def move(context: Context, options: argparse.Namespace) -> int:
     """Give a rule another place."""
     routes = context.services.routes
     rule = _rule(context, options.number)
-    await routes.move_rule(options.number - 1, options.to - 1)
-    return _told(context, options, {"rules": _rules(routes.routing)}, f"Number {options.to} now: {rule_words(rule)}")
+    place = min(options.to, len(routes.routing.rules))
+    await routes.move_rule(options.number - 1, place - 1)
+    return _told(context, options, {"rules": _rules(routes.routing)}, f"Number {place} now: {rule_words(rule)}")
 
 
 async def switch(context: Context, options: argparse.Namespace) -> int:
@@ -227,9 +234,10 @@ async def add_pin(context: Context, options: argparse.Namespace) -> int:
     """Fix a project or terminal to a target; a pin of that name is replaced."""
     routes = context.services.routes
     pin = Pin(options.name, choice(options.to), options.key)
-    known = {one.name.lower(): one.name for one in routes.routing.pins}
-    await routes.put_pin(pin, replaces=known.get(pin.name.lower(), ""))
-    return _told(context, options, _pins(routes.routing.pins), f"Pinned: {pin_words(pin)}")
+    before = next((one for one in routes.routing.pins if one.name.lower() == pin.name.lower()), None)
+    await routes.put_pin(pin, replaces=before.name if before else "")
+    words = f"Changed: {pin_words(pin)} (was {pin_words(before)})" if before else f"Pinned: {pin_words(pin)}"
+    return _told(context, options, _pins(routes.routing.pins), words)
 
 
 async def remove_pin(context: Context, options: argparse.Namespace) -> int:

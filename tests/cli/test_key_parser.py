@@ -57,3 +57,8 @@ def test_every_option_stands_in_the_help(capsys):
     said = capsys.readouterr().out
     for option in ("--name", "--expires", "--models", "--dialects", "--clients", "--networks", "--rpm", "--tags"):
         assert option in said
+
+
+@pytest.mark.parametrize(("text", "tokens"), [("100k", 100_000), ("1.5 M", 1_500_000), ("100,000", 100_000), ("0", 0)])
+def test_tokens_a_minute_are_written_as_elsewhere(text, tokens):
+    assert parser().parse_args(["key", "create", "a", "--tpm", text]).tpm == tokens

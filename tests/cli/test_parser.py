@@ -51,6 +51,23 @@ def test_what_is_not_understood_ends_with_code_two(arguments, capsys):
     assert "usage:" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "usage"),
+    [
+        (("route", "add", "--to", "A", "--fast"), "usage: patchbay route add"),
+        (("status", "now"), "usage: patchbay status"),
+        (("provider", "account", "list", "A", "--all"), "usage: patchbay provider account list"),
+    ],
+)
+def test_what_a_command_does_not_understand_shows_its_own_usage(arguments, usage, capsys):
+    with pytest.raises(SystemExit) as ended:
+        parse(*arguments)
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert said.startswith(usage)
+    assert f"unrecognized arguments: {arguments[-1]}" in said
+
+
 def test_the_help_explains_the_exit_codes(capsys):
     with pytest.raises(SystemExit):
         parse("--help")

@@ -53,6 +53,8 @@ def test_a_provider_is_preferred_alone_or_none(routed):
     assert written(routed)["config"]["provider"] == "Router"
     assert routed("use", "Claude", "--only").err == "Claude is preferred, and nothing else serves.\n"
     assert written(routed)["routing"] == {"only": True}
+    kept = "Router is preferred, and nothing else serves, as before (--also-others ends that).\n"
+    assert routed("use", "Router").err == kept
     assert json.loads(routed("use", "Claude", "--also-others", "--json").out) == {
         "provider": "Claude",
         "auto": False,
@@ -66,7 +68,12 @@ def test_a_provider_is_preferred_alone_or_none(routed):
 
 
 def test_the_models_of_its_tiers(routed):
-    assert routed("use", "Router", "--big", "a/b", "--small", "").code == 0
+    said = routed("use", "Router", "--big", "a/b", "--small", "")
+    assert (said.code, said.err.splitlines()[0]) == (
+        0,
+        "Router does not list a/b; big requests are sent with that name as it is.",
+    )
+    assert "does not list" not in routed("use", "Router", "--middle", "z-ai/glm-5").err
     assert written(routed)["provider"][1]["big_model"] == "a/b"
 
 
@@ -83,6 +90,7 @@ def test_rules_are_added_listed_moved_and_removed(routed):
         "  1  model gpt* or o3 and key work and from codex and up to 9 tokens and no image in it"
     )
     assert listed[2] == "  2  Long: over 60,000 tokens and thinking asked → Router:z-ai/glm-5, then the usual way"
+    assert "Number 2 now: over 60,000" in routed("route", "move", "2", "5").err
     assert "Number 1 now: over 60,000" in routed("route", "move", "2", "1").err
     assert routed("route", "disable", "1").err.startswith("Disabled: over 60,000")
     assert routed("route", "list").out.splitlines()[1].endswith("(disabled)")
@@ -213,7 +221,9 @@ def test_pins(routed):
     words = "Pinned: base URL ending in /p/website → Claude and nowhere else\n"
     assert routed("pin", "add", "website", "Claude").err == words
     routed("key", "create", "work")
-    routed("pin", "add", "Website", "Router:z-ai/glm-5", "--key", "work")
+    changed = routed("pin", "add", "Website", "--key", "work", "--to", "Router:z-ai/glm-5").err
+    now = "base URL ending in /p/Website, and key work → Router:z-ai/glm-5 and nowhere else"
+    assert changed == f"Changed: {now} (was {words.removeprefix('Pinned: ').rstrip()})\n"
     assert json.loads(routed("pin", "list", "--json").out) == [
         {"name": "Website", "to": "Router:z-ai/glm-5", "key": "work"}
     ]
