@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.domain.error_words import in_words
 from app.domain.exchange import Attempt, Detail
 from app.domain.routing import Weighed
 from app.ui import formats, theme
@@ -21,6 +22,9 @@ from app.ui.widgets.scroll import Scroll
 Chunks = tuple[tuple[int, int], ...]
 _NICE_MS = tuple(step * 10**power for power in range(7) for step in (1, 2, 5))
 TICKS = 6
+APART = 3
+"""Marks nearer than this, in pixels, are one."""
+BOTH = "first byte and token"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,19 +133,36 @@ class TimelineChart(QWidget):
             painter.fillRect(QRectF(x, area.bottom() - high, 1.0, high), color)
 
     def _draw_marks(self, painter: QPainter, area: QRectF) -> None:
-        """First byte and first token, named above; the later name yields where both would overlap."""
-        taken = -1.0
-        marks = ((self._story.first_byte_ms, "first byte", "muted"), (self._story.first_token_ms, "first token", "ok"))
-        for at, name, role in marks:
-            if at is None:
-                continue
-            x = self._x(area, at)
+        """First byte and first token, named above."""
+        marks = [(self._x(area, at), name, role) for at, name, role in moments(self._story)]
+        advance = self.fontMetrics().horizontalAdvance
+        if len(marks) == 2 and abs(marks[1][0] - marks[0][0]) < APART:
+            marks = [(marks[1][0], BOTH, "ok")]
+        lefts = label_lefts([(x, advance(name)) for x, name, _ in marks], self.width())
+        for (x, name, role), left in zip(marks, lefts, strict=True):
             painter.setPen(theme.color(role))
             painter.drawLine(QPointF(x, area.top() - GRID / 2), QPointF(x, area.bottom()))
-            width = self.fontMetrics().horizontalAdvance(name)
-            left = min(max(0.0, x - width / 2, taken + GRID), self.width() - width)
             painter.drawText(QPointF(left, area.top() - GRID), name)
-            taken = left + width
+
+
+def moments(told: Story) -> list[tuple[int, str, str]]:
+    """What is marked, the earlier first: (milliseconds, name, role of the color)."""
+    marks = ((told.first_byte_ms, "first byte", "muted"), (told.first_token_ms, "first token", "ok"))
+    return sorted((at, name, role) for at, name, role in marks if at is not None)
+
+
+def label_lefts(wanted: list[tuple[float, float]], width: float) -> list[float]:
+    """Where labels begin so that each is near its (middle, own width), none is cut and none lies over another."""
+    lefts: list[float] = []
+    free = 0.0
+    for middle, own in wanted:
+        lefts.append(max(free, min(middle - own / 2, width - own)))
+        free = lefts[-1] + own + GRID
+    end = width
+    for place in reversed(range(len(wanted))):
+        lefts[place] = min(lefts[place], end - wanted[place][1])
+        end = lefts[place] - GRID
+    return lefts
 
 
 def _in_words(told: Story) -> str:
@@ -214,7 +235,7 @@ def _speed(detail: Detail) -> str:
 
 def _attempt(one: Attempt) -> tuple[str, ...]:
     target = _target(one.provider, one.account, one.model)
-    problem = formats.one_line(one.error, 160) or formats.DASH
+    problem = formats.one_line(in_words(one.error), 160) or formats.DASH
     return (target, str(one.status or formats.DASH), f"{one.duration_ms / 1000:,.2f}", problem)
 
 

@@ -6,7 +6,17 @@ import pytest
 
 from app.domain.routing import Weighed
 from app.ui import theme
-from app.ui.pages.detail.timeline import TICKS, Story, TimelineChart, TimelineTab, story, tick_label, ticks
+from app.ui.pages.detail.timeline import (
+    TICKS,
+    Story,
+    TimelineChart,
+    TimelineTab,
+    label_lefts,
+    moments,
+    story,
+    tick_label,
+    ticks,
+)
 from tests.fakes import sample
 from tests.fakes.conversations import agent_detail
 
@@ -80,3 +90,33 @@ async def test_the_tab_tells_why_it_went_where_it_did(show, tasks):
     assert "\n" not in told[1][3]
     tab.show_detail(DETAIL, "")
     assert not tab.routing.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "lefts"),
+    [
+        ([], []),
+        ([(50, 40)], [30]),
+        ([(0, 40)], [0]),
+        ([(200, 40)], [160]),
+        ([(50, 40), (150, 60)], [30, 120]),
+        ([(50, 40), (60, 60)], [30, 78]),
+        ([(190, 40), (200, 60)], [92, 140]),
+    ],
+)
+def test_names_of_marks_never_lie_over_each_other(wanted, lefts):
+    assert label_lefts(wanted, 200) == lefts
+
+
+def test_the_earlier_mark_comes_first():
+    assert [name for _, name, _ in moments(Story((), 10, 5, 3))] == ["first token", "first byte"]
+    assert moments(Story((), 10)) == []
+
+
+def test_marks_at_one_moment_are_drawn_as_one(show, themes):
+    chart = show(TimelineChart(), 500, 200)
+    pictures = []
+    for told in (Story(((49, 10),), 52, 49, 49), Story(((49, 10),), 52, 49, None)):
+        chart.show_story(told)
+        pictures.append(chart.grab().toImage())
+    assert pictures[0] != pictures[1]
