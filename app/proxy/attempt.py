@@ -138,4 +138,6 @@ _WORDS = {
 
 def why(verdict: Verdict) -> str:
     """The failure in two or three words."""
+    if verdict.outcome is Outcome.FORBIDDEN:
+        return "not allowed"
     return _WORDS.get(verdict.error.kind.word, verdict.error.kind.word.replace("_", " "))

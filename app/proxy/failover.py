@@ -68,6 +68,13 @@ class _Errand:
         self.exchange.weigh(candidate.target, candidate.account.name, "skipped", why)
         self.turns.put_off(candidate)
 
+    def why(self, candidate: Candidate) -> str:
+        """Why it is the one to be asked, in words."""
+        first = self.plan.groups[0].targets
+        if any(one is candidate.target for one in first):
+            return self.plan.why
+        return f"in place of {', '.join(dict.fromkeys(one.provider.name for one in first))}"
+
     def come_again(self, candidate: Candidate, verdict: Verdict) -> None:
         """Let it have another turn, if it is worth waiting for."""
         limited = verdict.outcome is Outcome.LIMITED
@@ -193,7 +200,7 @@ class Failover:
             self._no_retry(errand)
             attempt.began()
 
-        exchange.weigh(candidate.target, candidate.account.name, "chosen", errand.plan.why)
+        exchange.weigh(candidate.target, candidate.account.name, "chosen", errand.why(candidate))
         job = Job(
             call,
             tools,
@@ -234,7 +241,7 @@ class Failover:
         """Learn from a failure, and whose turn it may be now."""
         self._no_retry(errand)
         error = raised.error if isinstance(raised, Refused) else raised
-        verdict = _judged(error, job)
+        verdict = _judged(error, job, stand_in=errand.last_word.is_stand_in(job.home.name, job.model))
         attempt.failed(verdict)
         if error.kind is ErrorKind.CONTEXT_TOO_LONG:
             self._tools.fleet.prompt_too_long(candidate, error.message)
@@ -253,8 +260,8 @@ class Failover:
         return self._snapshot().credential(*candidate.key).state is CredentialState.WAITING
 
 
-def _judged(error: PatchbayError, job: Job) -> Verdict:
-    return judge(error, job.home.name, job.model, job.call.snapshot.routing.error_rules)
+def _judged(error: PatchbayError, job: Job, *, stand_in: bool = False) -> Verdict:
+    return judge(error, job.home.name, job.model, job.call.snapshot.routing.error_rules, stand_in=stand_in)
 
 
 async def _as_it_came(failure: Failure, attempts: int) -> web.StreamResponse:
@@ -263,4 +270,4 @@ async def _as_it_came(failure: Failure, attempts: int) -> web.StreamResponse:
     assert refused is not None  # noqa: S101 (who calls has looked)
     job.exchange.error = failure.error
     counted = ((ATTEMPTS_HEADER, str(attempts)),) if attempts > 1 else ()
-    return await whole(job, refused.status, refused.body, (*refused.headers, *counted))
+    return await whole(job, refused.status, refused.body, (*failure.headers(), *counted))

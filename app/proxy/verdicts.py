@@ -2,6 +2,7 @@
 
 Nothing that a client could have seen is ever repeated, nor anything that a provider may have billed: a request that
 was sent whole and answered with nothing is told to the client, and so is one that was never answered in time.
+What the first one asked says about the request is taken to be so; of a stand-in it may be but its own trouble.
 """
 
 from __future__ import annotations
@@ -38,8 +39,22 @@ _ROWS: dict[ErrorKind, _Row] = {
 }
 _OTHERWISE: _Row = (_NEUTRAL, False, False)
 """The request itself is at fault, or nobody is."""
-_PASSING = (408, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529)
+_ITS_OWN = frozenset(
+    {
+        ErrorKind.INVALID_REQUEST,
+        ErrorKind.UPSTREAM_INVALID_REQUEST,
+        ErrorKind.UPSTREAM_NOT_FOUND,
+        ErrorKind.UPSTREAM_TOO_LARGE,
+        ErrorKind.CONTEXT_TOO_LONG,
+        ErrorKind.CALLER_UNAUTHENTICATED,
+        ErrorKind.CALLER_FORBIDDEN,
+    }
+)
+"""What a stand-in may say of a request that suits others: it lacks the model, a field, or the room."""
+_PASSING = (500, 502, 503, 504, 520, 521, 522, 523, 529)
 """Statuses of troubles that may be over in a moment."""
+_GAVE_UP = (408, 524)
+"""Statuses of who waited in vain for something that may run on."""
 _FORBIDDEN = 403
 _MEANT = {
     Meaning.OVERLOADED: (ErrorKind.OVERLOADED, _ROWS[ErrorKind.OVERLOADED]),
@@ -63,8 +78,10 @@ class Verdict:
     """A limit of that one model, not of the credential."""
 
 
-def judge(error: PatchbayError, provider: str, model: str, rules: Sequence[ErrorRule] = ()) -> Verdict:
-    """The verdict on an error of a provider that was asked for a model."""
+def judge(
+    error: PatchbayError, provider: str, model: str, rules: Sequence[ErrorRule] = (), *, stand_in: bool = False
+) -> Verdict:
+    """The verdict on an error of a provider that was asked for a model, perhaps because another one had failed."""
     meaning = _meaning(error, provider, rules) if rules else None
     if meaning is Meaning.REFUSED:
         return Verdict(error, _NEUTRAL, elsewhere=False, again=False)
@@ -73,6 +90,7 @@ def judge(error: PatchbayError, provider: str, model: str, rules: Sequence[Error
         error = as_kind(error, kind)
     else:
         outcome, elsewhere, again = _row(error)
+        elsewhere = elsewhere or (stand_in and error.kind in _ITS_OWN)
     again = again and error.should_retry is not False
     model_only = error.kind is ErrorKind.RATE_LIMITED and _names(error.message, model)
     return Verdict(error, outcome, elsewhere, again, model_only)
@@ -109,10 +127,12 @@ def _row(error: PatchbayError) -> _Row:
     outcome, elsewhere, again = _ROWS.get(kind, _OTHERWISE)
     if error.unsent:
         return _FAILED, True, kind in (ErrorKind.UNREACHABLE, ErrorKind.UPSTREAM_TIMEOUT)
+    if status in _GAVE_UP and outcome is _FAILED:
+        return _FAILED, False, False
     if kind is ErrorKind.UPSTREAM_TIMEOUT and status is not None:  # it said so itself: nothing runs there any more
         return _FAILED, True, True
     if kind is ErrorKind.CREDENTIAL_REJECTED and status == _FORBIDDEN:  # one model, one region; the key may be good
-        return _FAILED, True, False
+        return Outcome.FORBIDDEN, True, False
     if outcome is _FAILED and status is not None and status not in _PASSING:
         return outcome, elsewhere, False
     return outcome, elsewhere, again

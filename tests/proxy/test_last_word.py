@@ -20,7 +20,7 @@ K = ErrorKind
 
 def failure(name, kind, message="Sorry.", *, refused=False, **values):
     error = PatchbayError(kind, message, **values)
-    job = SimpleNamespace(home=provider(CHAT, "http://x", name=name))
+    job = SimpleNamespace(home=provider(CHAT, "http://x", name=name), model="m")
     return Failure(job, error, Refused(error, 500, b"{}", ()) if refused else None)
 
 
@@ -48,7 +48,7 @@ def test_one_failure_is_told_as_it_is():
 
 
 @pytest.mark.parametrize(
-    "kind", [K.UNREACHABLE, K.UPSTREAM_ERROR, K.CREDENTIAL_REJECTED, K.UPSTREAM_INVALID_REQUEST, K.STREAM_CUT]
+    "kind", [K.UNREACHABLE, K.UPSTREAM_ERROR, K.CREDENTIAL_REJECTED, K.UPSTREAM_NOT_FOUND, K.STREAM_CUT]
 )
 def test_a_limit_that_says_when_to_come_back_is_worth_the_most(kind):
     for order in (1, -1):
@@ -59,6 +59,57 @@ def test_a_limit_that_says_when_to_come_back_is_worth_the_most(kind):
     assert said.retry_after_s == 7.0
     waits = [failure(name, K.RATE_LIMITED, retry_after_s=wait) for name, wait in (("A", 40.0), ("B", 20.0))]
     assert told(*waits).retry_after_s == 20.0
+
+
+@pytest.mark.parametrize(
+    ("failures", "told_kind", "again"),
+    [
+        # What passes at the first asked is worth more than what a stand-in alone refuses.
+        ([(K.UPSTREAM_ERROR, {}), (K.UPSTREAM_INVALID_REQUEST, {})], K.UPSTREAM_ERROR, True),
+        ([(K.UNREACHABLE, {}), (K.UPSTREAM_NOT_FOUND, {})], K.UNREACHABLE, True),
+        ([(K.UPSTREAM_ERROR, {}), (K.CONTEXT_TOO_LONG, {}), (K.OVERLOADED, {})], K.OVERLOADED, True),
+        ([(K.RATE_LIMITED, {"retry_after_s": 3.0}), (K.UPSTREAM_INVALID_REQUEST, {})], K.RATE_LIMITED, True),
+        # What nobody can wait for hides no real answer.
+        (
+            [(K.RATE_LIMITED, {"retry_after_s": 7200.0}), (K.UPSTREAM_INVALID_REQUEST, {})],
+            K.UPSTREAM_INVALID_REQUEST,
+            None,
+        ),
+        ([(K.CREDENTIAL_REJECTED, {}), (K.UPSTREAM_INVALID_REQUEST, {})], K.UPSTREAM_INVALID_REQUEST, None),
+        (
+            [(K.CREDENTIAL_REJECTED, {}), (K.UPSTREAM_INVALID_REQUEST, {}), (K.OVERLOADED, {})],
+            K.UPSTREAM_INVALID_REQUEST,
+            None,
+        ),
+        (
+            [(K.UPSTREAM_ERROR, {"should_retry": False}), (K.UPSTREAM_INVALID_REQUEST, {})],
+            K.UPSTREAM_INVALID_REQUEST,
+            None,
+        ),
+        ([(K.RATE_LIMITED, {"retry_after_s": 7200.0}), (K.UPSTREAM_ERROR, {})], K.UPSTREAM_ERROR, True),
+        ([(K.RATE_LIMITED, {"retry_after_s": 7200.0}), (K.CREDENTIAL_REJECTED, {})], K.RATE_LIMITED, False),
+        ([(K.RATE_LIMITED, {"retry_after_s": 7200.0}), (K.UPSTREAM_NOT_FOUND, {})], K.RATE_LIMITED, False),
+        ([(K.CREDENTIAL_REJECTED, {"should_retry": False}), (K.UPSTREAM_NOT_FOUND, {})], K.CREDENTIAL_REJECTED, False),
+    ],
+)
+def test_the_most_useful_of_several(failures, told_kind, again):
+    said = told(*(failure(name, kind, **values) for name, (kind, values) in zip("ABC", failures, strict=False)))
+    assert (said.kind, said.should_retry) == (told_kind, again)
+
+
+def test_who_would_have_to_wait_for_long_is_told_not_to_try_again():
+    said = told(failure("A", K.RATE_LIMITED, retry_after_s=61.0))
+    assert (said.should_retry, said.retry_after_s) == (False, 61.0)
+    only = failure("A", K.RATE_LIMITED, retry_after_s=60.0)
+    assert told(only) is only.error
+    waits = [failure(name, K.RATE_LIMITED, retry_after_s=wait) for name, wait in zip("ABC", (7200, 3, 9), strict=True)]
+    assert (told(*waits).retry_after_s, told(*waits).should_retry) == (3, True)
+    long = failure("A", K.RATE_LIMITED, refused=True, retry_after_s=61.0, upstream_status=429)
+    long.refused.headers = (("retry-after", "61"), ("X-Should-Retry", "true"))
+    assert told(long).headers() == (("retry-after", "61"), ("x-should-retry", "false"))
+    short = failure("A", K.RATE_LIMITED, refused=True, retry_after_s=6.0, upstream_status=429)
+    short.refused.headers = (("retry-after", "6"), ("x-should-retry", "true"))
+    assert told(short).headers() == short.refused.headers
 
 
 def test_it_says_how_many_were_tried_and_who():

@@ -10,6 +10,7 @@ from app.proxy.fleet.fleet import Outcome
 from app.proxy.verdicts import judge
 
 FAILED, LIMITED, REJECTED, NEUTRAL = Outcome.FAILED, Outcome.LIMITED, Outcome.REJECTED, Outcome.NEUTRAL
+FORBIDDEN = Outcome.FORBIDDEN
 K = ErrorKind
 
 
@@ -40,8 +41,12 @@ def verdict(kind, *rules, message="sorry", **values):
         (K.OVERLOADED, {}, (FAILED, True, True)),
         (K.OVERLOADED, {"upstream_status": 503, "should_retry": False}, (FAILED, True, False)),
         (K.UPSTREAM_TIMEOUT, {"upstream_status": 504}, (FAILED, True, True)),
+        # A gateway gave up waiting: what it waited for may run on.
+        (K.UPSTREAM_TIMEOUT, {"upstream_status": 408}, (FAILED, False, False)),
+        (K.UPSTREAM_TIMEOUT, {"upstream_status": 524}, (FAILED, False, False)),
+        (K.OVERLOADED, {"upstream_status": 524}, (FAILED, False, False)),
         (K.CREDENTIAL_REJECTED, {"upstream_status": 401}, (REJECTED, True, False)),
-        (K.CREDENTIAL_REJECTED, {"upstream_status": 403}, (FAILED, True, False)),
+        (K.CREDENTIAL_REJECTED, {"upstream_status": 403}, (FORBIDDEN, True, False)),
         (K.CALLER_UNAUTHENTICATED, {"upstream_status": 401}, (NEUTRAL, False, False)),
         (K.UPSTREAM_INVALID_REQUEST, {"upstream_status": 400}, (NEUTRAL, False, False)),
         (K.UPSTREAM_INVALID_REQUEST, {"upstream_status": 409}, (NEUTRAL, False, False)),
@@ -66,6 +71,33 @@ def test_every_kind_has_a_verdict_and_only_a_provider_can_fail():
         assert elsewhere or not again
         if outcome is not NEUTRAL:
             assert kind.fault in (Fault.UPSTREAM, Fault.USER)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        K.UPSTREAM_INVALID_REQUEST,
+        K.UPSTREAM_NOT_FOUND,
+        K.UPSTREAM_TOO_LARGE,
+        K.CONTEXT_TOO_LONG,
+        K.CALLER_UNAUTHENTICATED,
+        K.CALLER_FORBIDDEN,
+        K.INVALID_REQUEST,
+    ],
+)
+def test_what_only_a_stand_in_refuses_may_suit_another(kind):
+    error = PatchbayError(kind, "sorry")
+    assert not judge(error, "Up", "m").elsewhere
+    found = judge(error, "Up", "m", stand_in=True)
+    assert (found.outcome, found.elsewhere, found.again) == (NEUTRAL, True, False)
+
+
+def test_what_may_run_or_be_billed_stays_where_it_is_also_at_a_stand_in():
+    for kind in (K.UPSTREAM_TIMEOUT, K.UNREACHABLE, K.STREAM_STALLED, K.INTERNAL):
+        assert not judge(PatchbayError(kind, "sorry"), "Up", "m", stand_in=True).elsewhere
+    refused = ErrorRule(Meaning.REFUSED, 500)
+    error = PatchbayError(K.UPSTREAM_ERROR, "sorry", upstream_status=500)
+    assert not judge(error, "Up", "m", (refused,), stand_in=True).elsewhere
 
 
 def test_a_rule_of_the_user_says_what_an_error_means():
