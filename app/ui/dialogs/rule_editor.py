@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 SAVE = "save the rule"
 WIDTH = 112 * GRID
+UNREAD = "Correct the number of tokens first."
 GONE = "This rule is no longer there: patchbay.toml was changed meanwhile. Close this window and look again."
 
 
@@ -49,7 +50,7 @@ class RuleEditor(Dialog):
         self.form.models.setFocus()
 
     def _show_sentence(self) -> None:
-        words = one_line(rule_words(self.form.rule), 600)
+        words = UNREAD if self.form.unread else one_line(rule_words(self.form.rule), 600)
         self.sentence.setText(f"{words[:1].upper()}{words[1:]}")
         self.fail("")
 

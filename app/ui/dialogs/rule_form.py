@@ -206,11 +206,16 @@ class RuleForm(QWidget):
             only=self.only.isChecked(),
         )
 
+    @property
+    def unread(self) -> TokenEdit | None:
+        """The first number that cannot be read; `rule` is not what was meant as long as there is one."""
+        return next((one for one in (self.least, self.most) if one.problem), None)
+
     def complain(self) -> bool:
         """Say at the field what cannot be; False where all is well."""
         self.clear_errors()
         rule = self.rule
-        unread = next((one for one in (self.least, self.most) if one.problem), None)
+        unread = self.unread
         if unread is not None:
             said = self.fail("min_tokens", unread.problem)
             unread.setFocus(Qt.FocusReason.OtherFocusReason)

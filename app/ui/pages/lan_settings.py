@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from app.domain.settings import AuthMode, Lan
 from app.domain.status import AppStatus
 from app.ui.dialogs.attempts import Problem, attempt
 from app.ui.dialogs.files import choose_open
-from app.ui.dialogs.message import ask
+from app.ui.dialogs.message import Question, ask
 from app.ui.pages.history_settings import line
 from app.ui.style import GRID, Label, monospace
 from app.ui.tasks import Tasks
@@ -46,6 +47,7 @@ class LanSettings(Form):
     def __init__(self, services: Services, tasks: Tasks, *, captions: int, said: Callable[[str], None]) -> None:
         super().__init__(captions=captions)
         self._services, self._tasks, self._said = services, tasks, said
+        self._question: Question | None = None
         self.enabled = QCheckBox("Let other mach&ines use Patchbay")
         self.enabled.clicked.connect(self._switch)
         self.copy = QPushButton("Copy address")
@@ -96,7 +98,18 @@ class LanSettings(Form):
             self._change(enabled=on)
             return
         self.enabled.setChecked(False)
-        ask(self, QUESTION, WARNING, action="&Let them in", then=lambda: self._change(enabled=True), dangerous=True)
+        self._ask_first(enabled=True)
+
+    def _ask_first(self, **values: object) -> None:
+        if self._question is not None:  # a field is left twice: by Return, and when the question opens
+            return
+        then = functools.partial(self._change, **values)
+        self._question = ask(self, QUESTION, WARNING, action="&Let them in", then=then, dangerous=True)
+        self._question.finished.connect(self._answered)
+
+    def _answered(self, _result: int) -> None:
+        self._question = None
+        self.certificate.setText(self._services.settings.current.lan.cert_file)
 
     def _typed(self, name: str) -> QLineEdit:
         field = QLineEdit()
@@ -105,6 +118,10 @@ class LanSettings(Form):
         return field
 
     def _typed_in(self, name: str, text: str) -> None:
+        lan = self._services.settings.current.lan
+        if name == "cert_file" and not text.strip() and lan.enabled and lan.cert_file:
+            self._ask_first(cert_file="")
+            return
         words = [one.strip() for one in text.split(",") if one.strip()]
         self._change(**{name: tuple(words) if name in ("addresses", "names") else text.strip()})
 

@@ -5,7 +5,7 @@ import pytest
 from app.domain.errors import ConfigError
 from app.domain.routing import Choice, Routing, Rule
 from app.domain.rule_words import rule_words
-from app.ui.dialogs.rule_editor import GONE, RuleEditor
+from app.ui.dialogs.rule_editor import GONE, UNREAD, RuleEditor
 from tests.ui.conftest import until
 from tests.ui.dialogs.ends import closed, take_down
 
@@ -106,3 +106,9 @@ async def test_a_wrong_pair_of_numbers_is_not_even_sent(open_one, services):
     dialog.action.click()
     assert dialog.form.conditions.rows["min_tokens"].error
     assert services.asked("put_rule") == []
+
+
+async def test_no_sentence_is_made_of_a_number_that_cannot_be_read(open_one):
+    dialog = open_one(0)
+    dialog.form.least.setText("lots")
+    assert dialog.sentence.text() == UNREAD

@@ -122,3 +122,15 @@ async def test_switching_off_is_not_asked_about(section, services):
     shown(section, services, Lan(enabled=True))
     section.enabled.click()
     await until(lambda: services.asked("lan") == [({"enabled": False},)])
+
+
+async def test_taking_the_certificate_away_is_asked_about_once(section, services, qtbot):
+    services.settings.current = replace(services.settings.current, lan=Lan(enabled=True, cert_file="/c.pem"))
+    shown(section, services, Lan(enabled=True, cert_file="/c.pem"))
+    section.certificate.clear()
+    section.certificate.editingFinished.emit()
+    section.certificate.editingFinished.emit()
+    assert len(section.findChildren(Question)) == 1
+    question(section).dismiss.click()
+    assert section.certificate.text() == "/c.pem"
+    assert services.asked("lan") == []
