@@ -146,8 +146,9 @@ def _notes(context: Context, standing: BudgetStanding) -> list[str]:
         words = "are guessed, for requests that were cut before a provider said what they used"
         found.append(f"The {name}: {amount(standing.assumed, budget.unit)} {words}.")
     if standing.unpriced:
-        count = "1 request has" if standing.unpriced == 1 else f"{standing.unpriced:,} requests have"
-        found.append(f"The {name}: {count} no known price and count as nothing.")
+        one = standing.unpriced == 1
+        count = "1 request has" if one else f"{standing.unpriced:,} requests have"
+        found.append(f"The {name}: {count} no known price and {'counts' if one else 'count'} as nothing.")
     return found
 
 

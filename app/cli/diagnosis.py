@@ -30,7 +30,7 @@ async def status(context: Context, options: argparse.Namespace) -> int:
     context.out.say(f"Provider  {_preferred(now)} ({tiers})" if now["provider"] else "Provider  none yet")
     running = Running(context.told)
     for one in now["providers"]:
-        rests = "".join(f"; {words}" for words in running.lines(one["name"])).replace(f", {one['why']}", "")
+        rests = "".join(f"; {words}" for words in running.lines(one["name"]) if words not in one["why"])
         context.out.say(f"          {one['name']}: {one['health']}, {one['why']}{rests}")
     if now.get("recording", "everything") != "everything" or now.get("encryption", "off") != "off":
         context.out.say(f"Recording {_recording(now)}")

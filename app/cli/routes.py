@@ -63,7 +63,7 @@ async def show(context: Context, options: argparse.Namespace) -> int:
         name = f"{rule.name}: " if rule.name else ""
         context.out.say(f"{number:3}  {name}{rule_words(rule)}{'' if rule.enabled else ' (disabled)'}")
     for words in Running(context.told).resting():
-        context.out.say(f"Now: {words}")
+        context.out.say(words)
     return 0
 
 
@@ -147,7 +147,7 @@ async def try_out(context: Context, options: argparse.Namespace) -> int:
         for target in group.targets:
             number += 1
             notes = f"skipped: {skipped[target]}" if target in skipped else running.notes(*_named(target))
-            context.out.say(f"{number:3}  {_target(target)}{f' ({notes})' if notes else ''}")
+            context.out.say(f"{number:3}  {_target(target)}{f', {notes}' if notes else ''}")
     return 0
 
 
@@ -236,7 +236,10 @@ async def add_pin(context: Context, options: argparse.Namespace) -> int:
     pin = Pin(options.name, choice(options.to), options.key)
     before = next((one for one in routes.routing.pins if one.name.lower() == pin.name.lower()), None)
     await routes.put_pin(pin, replaces=before.name if before else "")
-    words = f"Changed: {pin_words(pin)} (was {pin_words(before)})" if before else f"Pinned: {pin_words(pin)}"
+    words = f"Pinned: {pin_words(pin)}"
+    if before:
+        was = f"{before.to}{f', and key {before.key}' if before.key else ''}"
+        words = f"Changed: {pin_words(pin)} (was {was})"
     return _told(context, options, _pins(routes.routing.pins), words)
 
 

@@ -56,7 +56,7 @@ class Running:
         return Key(known["key"], known["key_source"]) if known else None
 
     def stops(self, provider: str, model: str = "") -> str:
-        """Why nothing of a provider is asked now, for that model: "rests until 09:21, quota used up"; else empty."""
+        """Why nothing of a provider is asked now, for that model: "rests until 09:21 (quota used up)"; else empty."""
         rests, accounts = self._rests(provider, model), self._accounts(provider)
         if rests and len(rests) >= len(accounts):
             return f"rests until {self._words(min(rests.values()))}"
@@ -79,8 +79,9 @@ class Running:
         return [whole, *found] if whole else found
 
     def resting(self) -> list[str]:
-        """Everything that rests, with the providers' names: "Alpha: rests until 09:21, quota used up"."""
-        return [f"{plain(name)}: {words}" for name in self._providers for words in self.lines(name)]
+        """Everything that rests, with the providers' names: "Alpha rests until 09:21 (quota used up)"."""
+        found = [(plain(name), words) for name in self._providers for words in self.lines(name)]
+        return [f"{name}{' ' if words.startswith('rests') else ': '}{words}" for name, words in found]
 
     def _accounts(self, provider: str) -> list[str]:
         """The credentials that may be asked."""
@@ -103,5 +104,5 @@ class Running:
         return found
 
     def _words(self, rest: Rest) -> str:
-        why = f", {plain(rest.why)}" if rest.why else ""
+        why = f" ({plain(rest.why)})" if rest.why else ""
         return f"{until(rest.until_us, self._now_us)}{why}"

@@ -171,7 +171,7 @@ def test_what_a_target_lacks_is_said_before_it_is_asked(routed):
     file = routed.folder / "patchbay.toml"
     file.write_text(PROVIDERS + '[provider.profile]\nimages = "none"\n', "utf-8")
     tried = ("route", "test", "--model", "claude-opus-4-8", "--image")
-    assert routed(*tried).out.splitlines()[2].startswith("  2  Router:z-ai/glm-5 (skipped: ")
+    assert routed(*tried).out.splitlines()[2].startswith("  2  Router:z-ai/glm-5, skipped: ")
     assert list(json.loads(routed(*tried, "--json").out)["skipped"]) == ["Router:z-ai/glm-5"]
 
 
@@ -179,20 +179,20 @@ def test_what_rests_is_told_beside_a_running_program(routed):
     now_us = time.time_ns() // 1_000
     end_us = now_us + 600_000_000
     accounts = (AccountStatus("", CredentialState.READY, "this session"),)
-    claude = provider("Claude", health=Health.DEGRADED, health_text="quota used up", accounts=accounts)
+    claude = provider("Claude", health=Health.DEGRADED, health_text="the last request failed", accounts=accounts)
     claude = replace(claude, credential_source="this session")
     resting = (Resting("Claude", "", "", end_us, "quota used up"),)
     routed.beside(report(AppStatus(ProxyState.RUNNING, providers=(claude,), active="Claude", resting=resting)))
     words = f"rests until {until(end_us, now_us)}"
     tried = ("route", "test", "--model", "claude-opus-4-8")
-    assert routed(*tried).out.splitlines()[1] == f"  1  Claude:claude-opus-4-8 (skipped: {words}, quota used up)"
-    assert json.loads(routed(*tried, "--json").out)["skipped"] == {"Claude:claude-opus-4-8": f"{words}, quota used up"}
-    assert routed("route", "list").out.splitlines()[-1] == f"Now: Claude: {words}, quota used up"
-    assert f"Claude: degraded, quota used up; {words}\n" in routed("status").out
+    assert routed(*tried).out.splitlines()[1] == f"  1  Claude:claude-opus-4-8, skipped: {words} (quota used up)"
+    assert json.loads(routed(*tried, "--json").out)["skipped"] == {"Claude:claude-opus-4-8": f"{words} (quota used up)"}
+    assert routed("route", "list").out.splitlines()[-1] == f"Claude {words} (quota used up)"
+    assert f"Claude: degraded, the last request failed; {words} (quota used up)\n" in routed("status").out
     listed = routed("provider", "list")
     assert "this session" in listed.out
     assert "*" not in listed.out
-    assert listed.err == f"Claude: {words}, quota used up\n"
+    assert listed.err == f"Claude {words} (quota used up)\n"
     assert "this session" in routed("provider", "account", "list", "Claude").out
 
 
@@ -223,7 +223,7 @@ def test_pins(routed):
     routed("key", "create", "work")
     changed = routed("pin", "add", "Website", "--key", "work", "--to", "Router:z-ai/glm-5").err
     now = "base URL ending in /p/Website, and key work → Router:z-ai/glm-5 and nowhere else"
-    assert changed == f"Changed: {now} (was {words.removeprefix('Pinned: ').rstrip()})\n"
+    assert changed == f"Changed: {now} (was Claude)\n"
     assert json.loads(routed("pin", "list", "--json").out) == [
         {"name": "Website", "to": "Router:z-ai/glm-5", "key": "work"}
     ]

@@ -45,12 +45,12 @@ def test_keys_are_as_the_program_has_them():
 @pytest.mark.parametrize(
     ("resting", "accounts", "words"),
     [
-        ([rest()], (OWN,), f"rests until {END}, quota used up"),
-        ([rest()], (OWN, IDLE, LOST), f"rests until {END}, quota used up"),
+        ([rest()], (OWN,), f"rests until {END} (quota used up)"),
+        ([rest()], (OWN, IDLE, LOST), f"rests until {END} (quota used up)"),
         ([rest(why="")], (OWN,), f"rests until {END}"),
-        ([rest(why="a\x1b[2Jb")], (OWN,), f"rests until {END}, a\ufffd[2Jb"),
-        ([rest(), rest("spare", until_us=END_US + 1)], (OWN, SPARE), f"rests until {END}, quota used up"),
-        ([rest(model="gpt-5")], (OWN,), f"rests until {END}, quota used up"),
+        ([rest(why="a\x1b[2Jb")], (OWN,), f"rests until {END} (a\ufffd[2Jb)"),
+        ([rest(), rest("spare", until_us=END_US + 1)], (OWN, SPARE), f"rests until {END} (quota used up)"),
+        ([rest(model="gpt-5")], (OWN,), f"rests until {END} (quota used up)"),
         ([rest()], (OWN, SPARE), ""),
         ([rest(model="other")], (OWN,), ""),
         ([rest(breaker="half-open")], (OWN,), ""),
@@ -64,19 +64,19 @@ def test_a_target_is_skipped_while_all_its_keys_rest(resting, accounts, words):
 
 def test_some_keys_may_rest():
     told = running(rest(), accounts=(OWN, SPARE))
-    assert told.notes("Alpha", "gpt-5") == f"1 of 2 keys rests until {END}, quota used up"
-    assert told.resting() == [f"Alpha: 1 of 2 keys rests until {END}, quota used up"]
+    assert told.notes("Alpha", "gpt-5") == f"1 of 2 keys rests until {END} (quota used up)"
+    assert told.resting() == [f"Alpha: 1 of 2 keys rests until {END} (quota used up)"]
 
 
 def test_the_list_names_single_models_and_does_not_repeat_the_whole():
     one = rest(model="gpt-5", why="rate limited")
-    assert running(one).resting() == [f"Alpha: gpt-5 rests until {END}, rate limited"]
-    assert running(rest(), rest(model="gpt-5")).resting() == [f"Alpha: rests until {END}, quota used up"]
+    assert running(one).resting() == [f"Alpha: gpt-5 rests until {END} (rate limited)"]
+    assert running(rest(), rest(model="gpt-5")).resting() == [f"Alpha rests until {END} (quota used up)"]
 
 
 def test_a_report_of_an_older_version_is_understood():
     told = json.loads(report(AppStatus(ProxyState.RUNNING, providers=(provider("Alpha"),), resting=(rest(),))))
     del told["providers"][0]["accounts"], told["providers"][0]["key_source"]
     older = Running(json.dumps(told), NOW_US)
-    assert (older.key("Alpha"), older.stops("Alpha")) == (None, f"rests until {END}, quota used up")
+    assert (older.key("Alpha"), older.stops("Alpha")) == (None, f"rests until {END} (quota used up)")
     assert Running("", time.time_ns() // 1_000).resting() == []
