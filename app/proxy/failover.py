@@ -125,6 +125,7 @@ class Failover:
                 return response
         if not failures:
             raise errand.last_word.unasked(self._tools.fleet.wait_s(errand.candidates))
+        errand.exchange.recall(errand.last_word.best.error)
         said = errand.last_word.said()
         if isinstance(said, PatchbayError):
             raise said
@@ -247,6 +248,7 @@ class Failover:
             self._tools.fleet.prompt_too_long(candidate, error.message)
         as_it_came = raised if isinstance(raised, Refused) and verdict.error is error else None
         errand.last_word.failures.append(Failure(job, verdict.error, as_it_came))
+        errand.exchange.keep(verdict.error)
         errand.exchange.weigh(candidate.target, candidate.account.name, "failed", verdict.error.message[:_WORDS])
         if not verdict.elsewhere:
             errand.turns.stop()

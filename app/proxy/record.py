@@ -32,6 +32,10 @@ log = logging.getLogger(__name__)
 START_LIMIT_S = 0.2
 """How long serving waits for the record, and a tick of the watchdog: serving goes first."""
 CLIENT_GONE_STATUS = 499
+_OF_ONE_TRY = (
+    "_target", "_account", "_usage", "dropped", "speaks", "upstream_request", "upstream_reply_head", "upstream_status",
+)  # fmt: skip
+"""What each candidate that is asked leaves behind."""
 TRACE = 32
 """How many lines of the routing trace are kept."""
 
@@ -56,6 +60,7 @@ class Exchange:
         "_client_request",
         "_desk",
         "_ended",
+        "_kept",
         "_said",
         "_said_target",
         "_strayed",
@@ -90,6 +95,8 @@ class Exchange:
         """The row was told of another one since, or of another dialect."""
         self._trace: list[Weighed] = []
         self._usage: Usage | None = None
+        self._kept: list[tuple[PatchbayError, tuple[object, ...], tuple[object, ...]]] = []
+        """What failed tries left behind, and the tap of each."""
         self._begun = False
         self._ended = False
         self._client_request = call.side()
@@ -138,6 +145,18 @@ class Exchange:
         self.dropped = ()
         self.upstream_request = self.upstream_reply_head = NO_SIDE
         self.upstream_status = 0
+
+    def keep(self, error: PatchbayError) -> None:
+        """A try ended with this error, which the client may be told of after others."""
+        self._kept.append((error, tuple(getattr(self, name) for name in _OF_ONE_TRY), self.tap.kept()))
+
+    def recall(self, error: PatchbayError) -> None:
+        """The client is told of this error: the row is that of its try, whatever came after it."""
+        for kept, left_behind, tapped in self._kept:
+            if kept is error:
+                for name, value in zip(_OF_ONE_TRY, left_behind, strict=True):
+                    setattr(self, name, value)
+                self.tap.back(tapped)
 
     def usage(self, *, complete: bool) -> Usage:
         """What the present attempt used, as far as it is known; asked again, the same."""

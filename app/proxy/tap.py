@@ -37,6 +37,12 @@ _TIMELINE = 2000
 _WORDS = (BlockKind.TEXT, BlockKind.THINKING)
 """Blocks that say nothing before their first piece."""
 
+_OF_ONE_TRY = (
+    "reader", "broken", "chunks", "timeline", "received_bytes", "first_byte_ms", "first_token_ms", "usage",
+    "stop", "told", "cut", "_texts", "_open_text", "_other", "_shown_chars", "_hidden_chars",
+)  # fmt: skip
+"""What begins anew with every attempt."""
+
 
 class Tap:
     """What was seen of one answer so far. `now_ns` is monotonic."""
@@ -192,6 +198,15 @@ class Tap:
         self._texts = []
         self._open_text = self._other = False
         self._shown_chars = self._hidden_chars = 0
+
+    def kept(self) -> tuple[object, ...]:
+        """What `forget` would lose, for `back`."""
+        return tuple(getattr(self, name) for name in _OF_ONE_TRY)
+
+    def back(self, kept: tuple[object, ...]) -> None:
+        """Hold what `kept` gave once more."""
+        for name, value in zip(_OF_ONE_TRY, kept, strict=True):
+            setattr(self, name, value)
 
     def answer(self) -> str:
         """The readable text of the answer so far."""

@@ -357,6 +357,20 @@ async def test_an_error_before_anything_useful_has_its_own_status(rig, pair):
     assert error_type(client, reply) in ("overloaded_error", "server_error")
 
 
+async def test_thinking_that_the_client_is_not_shown_is_no_beginning(rig):
+    a, b = await rig.spread(CHAT, ANTHROPIC)
+    first = CHAT.events("Hel", ended=False)[0]
+    hidden = b'data: {"id":"c","choices":[{"index":0,"delta":{"reasoning_content":"hmm"}}]}\n\n'
+    a.script, b.script = cut(first, hidden, how="close"), stream(*ANTHROPIC.events("Hello"))
+    reply = await rig.chat(ANTHROPIC, stream=True)
+    assert (len(a.seen), len(b.seen)) == (1, 1)
+    assert ANTHROPIC.text_of(reply.body) == "Hello"
+    body = ANTHROPIC.request(stream=True, thinking={"type": "enabled", "budget_tokens": 1024}, max_tokens=2048)
+    reply = await rig.chat(ANTHROPIC, body)
+    assert (len(a.seen), len(b.seen)) == (2, 1)
+    assert b"hmm" in reply.body
+
+
 async def test_nothing_is_repeated_once_the_client_has_a_word(rig, pair):
     client, upstream = pair
     a, b = await rig.spread(upstream, upstream)
@@ -494,13 +508,28 @@ async def test_the_users_rule_turns_a_refusal_into_overload(rig):
     assert rig.told.switched == [("A", "B")]
 
 
-async def test_the_row_of_a_failed_switch_names_who_was_tried_last(rig):
+async def test_the_row_of_a_failed_switch_is_all_of_the_try_that_the_client_was_told_of(rig):
     a, b = await rig.spread(ANTHROPIC, CHAT, limits=replace(TRYING, attempts=2))
-    a.script, b.script = refusal(ANTHROPIC, 500), refusal(CHAT, 400, message="no such field")
+    a.script, b.script = refusal(ANTHROPIC, 500, message="out of order"), refusal(CHAT, 400, message="no such field")
     assert (await rig.chat(ANTHROPIC)).status == 500
     row = await rig.row()
-    assert (row.state, row.provider, row.upstream_status) == (State.FAILED, "B", 400)
+    assert (row.state, row.provider, row.upstream_status) == (State.FAILED, "A", 500)
+    assert (row.error_kind, row.upstream_dialect, row.sent_model) == ("upstream_error", ANTHROPIC.name, "the-model")
+    assert [(one.provider, one.status) for one in row.attempts] == [("A", 500), ("B", 400)]
+    assert b"out of order" in b"".join(row.sides.upstream_reply.body)
+    assert row.sides.upstream_request.line.endswith(ANTHROPIC.path)
+    assert row.reply_bytes == len(b"".join(row.sides.upstream_reply.body))
     assert traced(row) == [("A", "chosen"), ("A", "failed"), ("B", "chosen"), ("B", "failed")]
+
+
+async def test_a_limit_among_other_failures_is_told_with_who_said_it(rig):
+    a, b, c = await rig.spread(ANTHROPIC, ANTHROPIC, ANTHROPIC)
+    a.script = refusal(ANTHROPIC, 429, "retry-after: 40", kind="rate_limit_error")
+    b.script, c.script = refusal(ANTHROPIC, 500), refusal(ANTHROPIC, 503)
+    assert (await rig.chat(ANTHROPIC)).status == 429
+    row = await rig.row()
+    assert (row.provider, row.upstream_status, row.error_kind) == ("A", 429, "rate_limited")
+    assert rig.meter.latencies[-1].provider == "A"
 
 
 async def test_the_row_names_who_is_asked_before_the_request_goes_there(rig):
