@@ -196,7 +196,7 @@ async def _run(start: Start) -> int:
                 desktop.show_window()  # started by a person, and there is nothing else to see
         board = program.services.status
         show = desktop.show_window if desktop else _no_window
-        await start.instance.serve(show, lambda: report(board.current), program.watch.look)
+        await start.instance.serve(show, lambda: report(board.look()), program.watch.look)
         life.follow()
         await life.until_quit()
     finally:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from app.control.core import Core
 from app.control.health import HealthMarks, Mark, judge
 from app.control.proxy import ProxyControl
-from app.control.resting import rest_of, rest_of_all
+from app.control.resting import ends_us, partly, rest_of, rest_of_all, words_of
 from app.control.subscribers import Subscribers
 from app.control.today import Today
 from app.domain.budget import BudgetStanding
@@ -25,6 +25,7 @@ from app.domain.status import (
     AccountStatus,
     AppStatus,
     Encryption,
+    Health,
     Notice,
     NoticeAction,
     ProviderStatus,
@@ -36,6 +37,7 @@ from app.domain.status import (
 from app.vendors.presets import DEMO, vendor
 
 COALESCE_S = 0.05
+LONGEST_WAIT_S = 3_600.0
 _NO_PROVIDER = Notice(
     "no-provider",
     Severity.WARNING,
@@ -56,6 +58,9 @@ class Parts:
     marks: dict[str, Mark]
     now_s: float
     """Monotonic."""
+    now_us: int
+    """UTC."""
+    account_marks: Mapping[tuple[str, str], Mark] = field(default_factory=dict)
     notices: tuple[Notice, ...] = ()
     today: Totals = field(default_factory=Totals)
     in_flight: int = 0
@@ -108,10 +113,13 @@ def recording_of(settings: Settings) -> RecordingMode:
 def _provider(parts: Parts, provider: Provider, index: int) -> ProviderStatus:
     usable = parts.snapshot.usable(provider)
     credential = parts.snapshot.credential(provider.name, usable.name)
-    health, text = judge(credential, parts.marks.get(provider.name), parts.now_s)
     preset = vendor(provider.vendor)
     accounts = tuple(_account(parts, provider, one) for one in provider.credentials())
     rest = rest_of_all(accounts)
+    rests = words_of(rest, parts.now_us)
+    health, text = judge(credential, parts.marks.get(provider.name), parts.now_s, rests)
+    if text != rests and health is not Health.DOWN:
+        text = "; ".join((text, *partly(parts.resting, provider.name, accounts, parts.now_us)))
     return ProviderStatus(
         name=provider.name,
         vendor=provider.vendor,
@@ -137,8 +145,10 @@ def _provider(parts: Parts, provider: Provider, index: int) -> ProviderStatus:
 def _account(parts: Parts, provider: Provider, account: Account) -> AccountStatus:
     known = parts.snapshot.credential(provider.name, account.name)
     rest = rest_of(parts.resting, provider.name, account.name)
+    mark = parts.account_marks.get((provider.name, account.name))
+    health, text = judge(known, mark, parts.now_s, words_of(rest, parts.now_us))
     return AccountStatus(
-        account.name, known.state, known.source, account.priority, account.weight, rest.until_us, rest.why
+        account.name, known.state, known.source, account.priority, account.weight, rest.until_us, rest.why, health, text
     )
 
 
@@ -172,6 +182,7 @@ class StatusBoard:
         self._today = today
         self._version = version
         self._timer: asyncio.TimerHandle | None = None
+        self._at_rests_end: asyncio.TimerHandle | None = None
         self._subscribers: Subscribers[AppStatus] = Subscribers()
         self.degraded: Callable[[], str] = lambda: ""
         """Why the record is incomplete; empty while it is whole."""
@@ -203,12 +214,28 @@ class StatusBoard:
         if status != self.current:
             self.current = status
             self._subscribers.tell(status)
+        self._look_when_rests_end(status)
+
+    def look(self) -> AppStatus:
+        """The status as of this moment, which is told if it differs."""
+        self.refresh()
+        return self.current
 
     def close(self) -> None:
         """Tell nobody any more."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        for timer in filter(None, (self._timer, self._at_rests_end)):
+            timer.cancel()
+        self._timer = self._at_rests_end = None
+
+    def _look_when_rests_end(self, status: AppStatus) -> None:
+        """Nobody tells when time is over."""
+        if self._at_rests_end is not None:
+            self._at_rests_end.cancel()
+            self._at_rests_end = None
+        now_us = self._core.clock.now_us()
+        if end_us := ends_us(status.resting, now_us):
+            wait_s = min((end_us - now_us) / 1e6 + COALESCE_S, LONGEST_WAIT_S)
+            self._at_rests_end = asyncio.get_running_loop().call_later(wait_s, self.refresh)
 
     def _build(self) -> AppStatus:
         return build(
@@ -219,6 +246,8 @@ class StatusBoard:
                 detail=self._proxy.detail,
                 marks=self._marks.marks,
                 now_s=self._core.clock.monotonic_ns() / 1e9,
+                now_us=self._core.clock.now_us(),
+                account_marks=self._marks.accounts,
                 notices=self._core.notices.current,
                 today=self._today.totals,
                 in_flight=self._proxy.in_flight,

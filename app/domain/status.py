@@ -97,6 +97,9 @@ class AccountStatus:
     weight: int = 1
     resting_until_us: int = 0
     resting_why: str = ""
+    health: Health = Health.UNKNOWN
+    health_text: str = ""
+    """As a provider's, of this credential alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,7 @@ class ProviderStatus:
     active: bool
     health: Health
     health_text: str
-    """Why: "answered 2 min ago", "no key yet", "the provider rejected the key"."""
+    """Why: "answered 2 min ago", "it has no key yet", "rests until 14:05 (rate limited)"."""
     credential: CredentialState
     credential_source: str
     models: tuple[str, ...]

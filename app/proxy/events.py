@@ -17,5 +17,8 @@ class ProxyEvents(Protocol):
     def failed_over(self, from_provider: str, to_provider: str, why: str) -> None:
         """A request that one provider could not serve is given to another; `why` is the first one's error."""
 
-    def provider_failed(self, provider: str, kind: str, message: str) -> None:
-        """A request failed on a provider's side; `kind` is `ErrorKind.word`."""
+    def provider_failed(self, provider: str, kind: str, message: str, account: str = "") -> None:
+        """A request failed on a provider's side, or for what its account may spend; `kind` is `ErrorKind.word`."""
+
+    def provider_refused(self, provider: str, status: int, message: str, account: str = "") -> None:
+        """A provider answered that something is wrong with the request itself."""

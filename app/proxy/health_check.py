@@ -52,7 +52,7 @@ class HealthCheck:
             if error.kind is ErrorKind.CREDENTIAL_REJECTED and error.upstream_status == 401:
                 self._events.credential_rejected(name, error.message, account)
             elif outcome is Outcome.FAILED:
-                self._events.provider_failed(name, error.kind.word, error.message)
+                self._events.provider_failed(name, error.kind.word, error.message, account)
         else:
             self._fleet.checked(candidate, Outcome.ANSWERED)
             self._events.provider_answered(name, account)

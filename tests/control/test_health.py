@@ -27,6 +27,49 @@ def test_health_in_words(credential, mark, health, text):
     assert judge(credential, mark, 1000.0) == (health, text)
 
 
+@pytest.mark.parametrize(
+    ("credential", "mark", "health", "text"),
+    [
+        (READY, None, Health.DEGRADED, "rests"),
+        (READY, Mark(Health.OK, "", 990.0), Health.DEGRADED, "rests"),
+        (READY, Mark(Health.DOWN, "nobody answers", 990.0), Health.DOWN, "rests"),
+        (Credential(CredentialState.REJECTED), None, Health.DOWN, "it rejected its key"),
+    ],
+)
+def test_that_it_rests_outweighs_what_was_heard_before(credential, mark, health, text):
+    assert judge(credential, mark, 1000.0, "rests") == (health, text)
+
+
+async def test_a_provider_that_answered_with_an_error_was_used(desk):
+    """It is well only if it ever answered a request."""
+    await desk.begin('[[provider]]\nname = "A"\nvendor = "openai"\n')
+    desk.marks.provider_refused("A", 404, "There is no such model.")
+    assert judge(READY, desk.marks.marks["A"], desk.clock.monotonic_ns() / 1e9) == (
+        Health.DEGRADED,
+        "answered with an error (404): There is no such model (just now)",
+    )
+    desk.marks.provider_answered("A")
+    desk.marks.provider_refused("A", 400, "max_tokens is too large")
+    assert desk.marks.marks["A"].health is Health.OK
+    desk.marks.provider_failed("A", "billing", "insufficient_quota")
+    assert desk.marks.marks["A"].text == "quota used up: insufficient_quota"
+    desk.marks.provider_failed("A", "rate_limited", "nope")
+    assert (desk.marks.marks["A"].health, desk.marks.marks["A"].text) == (Health.DEGRADED, "rate limited: nope")
+
+
+async def test_each_account_has_a_mark_of_its_own(desk):
+    await desk.begin('[[provider]]\nname = "A"\nvendor = "openai"\n[[provider.account]]\nname = "two"\n')
+    told = []
+    desk.marks.subscribe(lambda _: told.append(set(desk.marks.accounts)))
+    desk.marks.provider_answered("A")
+    desk.marks.provider_failed("A", "overloaded", "busy", "two")
+    desk.marks.provider_answered("A")
+    assert [desk.marks.accounts["A", one].health for one in ("", "two")] == [Health.OK, Health.DEGRADED]
+    assert told == [{("A", "")}, {("A", ""), ("A", "two")}, {("A", ""), ("A", "two")}]
+    desk.marks.forget("A")
+    assert desk.marks.accounts == {}
+
+
 async def test_what_the_proxy_sees_becomes_marks_and_is_told_when_it_changes(desk):
     await desk.begin('[[provider]]\nname = "A"\nvendor = "openai"\n')
     told = []

@@ -9,6 +9,7 @@ from app.control.status import StatusBoard
 from app.control.today import Today
 from app.domain.exchange import Totals
 from app.domain.provider import Account, Credential, CredentialState, Secret, Tier, credential_id
+from app.domain.rest_words import rest_words
 from app.domain.route import CLAUDE_NAMES
 from app.domain.routing import Resting
 from app.domain.status import Health, NoticeAction, ProxyState, Severity
@@ -101,6 +102,40 @@ async def test_what_rests_is_told_of_the_account_and_of_a_provider_with_nobody_e
     desk.server.resting = ()
     board.refresh()
     assert board.current.providers[0].resting_until_us == 0
+
+
+async def test_a_rest_is_the_health_of_the_account_and_of_a_provider_with_nobody_else(desk, board):
+    await desk.begin(TWO)
+    desk.core.snapshots.credentials(
+        {name: Credential(CredentialState.READY, Secret("sk-0123456789abcdef")) for name in ("Router", "Claude")}
+    )
+    for name in ("Router", "Claude"):
+        desk.marks.provider_answered(name)
+    soon_us = desk.clock.now_us() + 60_000_000
+    desk.server.resting = (
+        Resting("Router", "", "", soon_us, "rate limited"),
+        Resting("Claude", "", "opus", soon_us, "x"),
+    )
+    router, claude = board.look().providers
+    words = rest_words(soon_us, "rate limited", desk.clock.now_us())
+    assert (router.health, router.health_text) == (Health.DEGRADED, words)
+    assert (router.accounts[0].health, router.accounts[0].health_text) == (Health.DEGRADED, words)
+    assert claude.health is Health.OK
+    assert claude.health_text == f"answered just now; opus {rest_words(soon_us, 'x', desk.clock.now_us())}"
+    assert claude.accounts[0].health_text == "answered just now"
+
+
+async def test_the_end_of_a_rest_is_noticed_by_itself(desk, board):
+    await desk.begin(TWO)
+    desk.core.snapshots.credentials({"Router": Credential(CredentialState.READY, Secret("sk-0123456789abcdef"))})
+    desk.server.resting = (Resting("Router", "", "", desk.clock.now_us() + 1_000, "rate limited"),)
+    board.refresh()
+    heard = asyncio.Event()
+    board.subscribe(lambda _: heard.set())
+    desk.server.resting = ()
+    async with asyncio.timeout(5):
+        await heard.wait()
+    assert board.current.providers[0].health_text == "not used yet"
 
 
 async def test_tiers_of_a_provider_that_serves_claude_itself(desk, board):

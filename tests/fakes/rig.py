@@ -95,6 +95,7 @@ class Told:
     rejected: list[str] = field(default_factory=list)
     answered: list[str] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
+    refused: list[tuple[str, int]] = field(default_factory=list)
     switched: list[tuple[str, str]] = field(default_factory=list)
 
     def credential_rejected(self, provider: str, message: str, account: str = "") -> None:
@@ -106,8 +107,11 @@ class Told:
     def failed_over(self, from_provider: str, to_provider: str, why: str) -> None:
         self.switched.append((from_provider, to_provider))
 
-    def provider_failed(self, provider: str, kind: str, message: str) -> None:
+    def provider_failed(self, provider: str, kind: str, message: str, account: str = "") -> None:
         self.failed.append((provider, kind))
+
+    def provider_refused(self, provider: str, status: int, message: str, account: str = "") -> None:
+        self.refused.append((provider, status))
 
 
 def provider(wire: Wire, url: str, **values: Any) -> Provider:

@@ -190,6 +190,17 @@ async def test_what_our_key_may_not_do_says_nothing_of_the_key_itself(rig, pair)
     assert (row.state, row.error_kind, row.upstream_status) == (State.FAILED, "credential_rejected", 403)
     assert rig.told.rejected == []
     assert rig.told.failed == [("Up", "credential_rejected")]
+    assert rig.told.refused == []
+
+
+@pytest.mark.parametrize(("status", "failed", "refused"), [(400, [], [("Up", 400)]), (402, [("Up", "billing")], [])])
+async def test_an_error_is_told_as_an_answer(rig, pair, status, failed, refused):
+    """Whoever answered with an error was used."""
+    client, upstream = pair
+    rig.configure(upstream)
+    rig.upstream.script = whole(upstream.error("nope", "invalid_request_error"), status=status)
+    await rig.chat(client)
+    assert (rig.told.failed, rig.told.refused, rig.told.answered) == (failed, refused, [])
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

@@ -31,8 +31,11 @@ class Told:
     def failed_over(self, from_provider, to_provider, why):
         raise AssertionError(why)
 
-    def provider_failed(self, name, kind, message):
+    def provider_failed(self, name, kind, message, account=""):
         self.all.append(("failed", name, kind))
+
+    def provider_refused(self, name, status, message, account=""):
+        raise AssertionError(message)
 
 
 class Bench:

@@ -30,7 +30,18 @@ class Sent:
     Both raise PatchbayError: what `Upstreams.send` raises, UPSTREAM_TIMEOUT, REDIRECT_REFUSED, BAD_REPLY.
     """
 
-    __slots__ = ("_body", "_headers", "_incoming", "_job", "_started_ns", "_started_us", "_status", "_streams", "_url")
+    __slots__ = (
+        "_body",
+        "_headers",
+        "_incoming",
+        "_job",
+        "_operation",
+        "_started_ns",
+        "_started_us",
+        "_status",
+        "_streams",
+        "_url",
+    )
 
     def __init__(
         self, job: Job, headers: CIMultiDict[str], body: bytes, query: str, operation: Operation = Operation.CHAT
@@ -39,6 +50,7 @@ class Sent:
         self._streams = job.call.peek.stream and operation is Operation.CHAT
         path = speaks.path(operation, job.model, stream=self._streams)
         self._job = job
+        self._operation = operation
         self._headers = headers
         self._body = body
         self._url = signing.url(job.provider, path, job.model, query)
@@ -81,26 +93,29 @@ class Sent:
             told = blamed(job, error) if isinstance(error, PatchbayError) else None
         if told is not None:
             problem = told.kind.word
-            _tell_failure(job, told)
+            _tell_failure(job, told, self._operation)
         elif isinstance(error, asyncio.CancelledError) and not job.exchange.delivered:
             problem = "cancelled"
         elif error is None or job.exchange.delivered:  # a client may leave as soon as it has everything
-            _tell(job, self._status)
+            _tell(job, self._status, self._operation)
         job.exchange.attempt(self._status, problem, self._started_us, self._started_ns)
         if told is not None and told is not error and not isinstance(error, Refused):
             raise told from None
 
 
-def _tell(job: Job, status: int) -> None:
+def _tell(job: Job, status: int, operation: Operation) -> None:
     if job.exchange.error is not None:
-        _tell_failure(job, job.exchange.error)
+        _tell_failure(job, job.exchange.error, operation)
     elif status < 400:
         job.tools.events.provider_answered(job.provider.name, job.account.name)
 
 
-def _tell_failure(job: Job, error: PatchbayError) -> None:
-    if error.kind.fault is Fault.UPSTREAM:
-        job.tools.events.provider_failed(job.provider.name, error.kind.word, error.message)
+def _tell_failure(job: Job, error: PatchbayError, operation: Operation) -> None:
+    events, name, account, status = job.tools.events, job.provider.name, job.account.name, error.upstream_status
+    if error.kind.fault is Fault.UPSTREAM or error.kind is ErrorKind.BILLING:
+        events.provider_failed(name, error.kind.word, error.message, account)
+    elif status is not None and error.kind is not ErrorKind.CREDENTIAL_REJECTED and operation is Operation.CHAT:
+        events.provider_refused(name, status, error.message, account)  # nobody but us counts tokens at providers
 
 
 async def _head(job: Job, url: str, headers: CIMultiDict[str], body: bytes, *, streaming: bool) -> Incoming:
@@ -196,7 +211,7 @@ def blamed(job: Job, error: PatchbayError) -> PatchbayError:
         kind = ErrorKind.CALLER_FORBIDDEN if status == 403 else ErrorKind.CALLER_UNAUTHENTICATED
         return PatchbayError(kind, error.message, code=error.code, upstream_status=status, should_retry=False)
     if status == 403:  # one model, one tool, one region; a key that is no good at all is a 401
-        job.tools.events.provider_failed(name, error.kind.word, error.message)
+        job.tools.events.provider_failed(name, error.kind.word, error.message, job.account.name)
         verdict = "does not allow this to", "Choose another model, or ask the provider what the key may do."
     else:
         job.tools.events.credential_rejected(name, error.message, job.account.name)
