@@ -34,7 +34,13 @@ class Layout:
     def restore_docks(self, window: QMainWindow, page: str) -> bool:
         """Put the docks where they were beside this page; False where that is not known."""
         state = self._bytes(f"docks/{page}")
-        return not state.isEmpty() and window.restoreState(state, VERSION)
+        if state.isEmpty() or not window.restoreState(state, VERSION):
+            return False
+        # A window that had to grow for it did so while Qt was busy with the state, and was not laid out since.
+        if (arranged := window.layout()) is not None:
+            arranged.invalidate()
+            arranged.activate()
+        return True
 
     def save_docks(self, window: QMainWindow, page: str) -> None:
         """Remember the docks beside this page."""

@@ -20,11 +20,14 @@ from app.ui.pages import Page
 from app.ui.rail import Rail
 from app.ui.state_line import StateLine
 from app.ui.tasks import Tasks
+from app.ui.widgets.scroll import Fitted
 
 if TYPE_CHECKING:
     from app.control.services import Services
 
 FIRST_SIZE = QSize(1200, 800)
+LEAST_SIZE = QSize(704, 200)
+"""Of a page, whichever is shown: it scrolls where it needs more, so that the window never grows by a page."""
 LIVE, WELCOME = "live", "welcome"
 _CHARTS_SHARE = 0.62
 """Of the height of the page `live` at its first showing."""
@@ -44,6 +47,7 @@ class MainWindow(QMainWindow):
         self._classes = pages.load()
         self.rail_pages = tuple(page for page in self._classes if page.in_rail)
         self._pages: dict[str, Page] = {}
+        self._frames: dict[str, Fitted] = {}
         self._current = ""
         self._shown: AppStatus | None = None
         self._floating: list[QDockWidget] = []
@@ -62,6 +66,7 @@ class MainWindow(QMainWindow):
         self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self.rail)
         self.notices = NoticesBar()
         self._stack = QStackedWidget()
+        self._stack.setMinimumSize(LEAST_SIZE)
         center = QWidget()
         column = QVBoxLayout(center)
         column.setContentsMargins(0, 0, 0, 0)
@@ -104,7 +109,8 @@ class MainWindow(QMainWindow):
         if name != self._current:
             self._leave()
             self.setUpdatesEnabled(False)
-            self._stack.setCurrentWidget(self.page(name))
+            self.page(name)
+            self._stack.setCurrentWidget(self._frames[name])
             self._current = name
             self._arrange(name)
             self.setUpdatesEnabled(True)
@@ -126,13 +132,17 @@ class MainWindow(QMainWindow):
             made.go_to.connect(self.go)
             made.said.connect(self.state_line.say)
             self._layout.restore_page(made)
-            self._stack.addWidget(made)
+            self._frames[name] = Fitted(made)
+            self._stack.addWidget(self._frames[name])
             self._pages[name] = made
         return self._pages[name]
 
     # docks
 
     def _arrange(self, name: str) -> None:
+        for dock in self.charts.docks:
+            if not dock.isFloating():
+                dock.hide()  # or the window would grow to hold them where they only pass through
         if not self._layout.restore_docks(self, name):
             self.reset_docks()
 

@@ -215,3 +215,34 @@ async def test_switching_pages_is_quick(window):
         costs.append(time.perf_counter() - begun)
         QApplication.processEvents()
     assert min(costs) < 0.02
+
+
+async def test_no_page_makes_the_window_grow(open_window, services):
+    window = open_window(services)
+    window.go("settings")
+    window.resize(1, 1)
+    QApplication.processEvents()
+    least = window.size()
+    for page in window._classes:
+        window.go(page.name)
+        await drawn(window)
+        QApplication.processEvents()
+        assert window.size() == least, page.name
+
+
+async def test_docks_that_come_back_into_a_small_window_are_laid_out(open_window, services):
+    window = open_window(services)
+    for dock in window.charts.docks:
+        window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)  # higher than the window will be
+    await drawn(window)
+    window.go("settings")
+    window.resize(1, 1)
+    QApplication.processEvents()
+    before = window.height()
+    window.go("live")
+    await drawn(window)
+    QApplication.processEvents()
+    assert window.height() >= before
+    assert window.state_line.geometry().bottom() == window.rect().bottom()
+    for dock in window.charts.docks:
+        assert dock.geometry().bottom() < window.state_line.y(), dock.objectName()

@@ -59,7 +59,6 @@ class Chart(QWidget):
         top.addWidget(self.legend)
         layout.addLayout(top)
         layout.addWidget(self.plot, 1)
-        self.setMinimumSize(240, 120)
         self.plot.setAccessibleName(f"Chart: {self.title}")
         self.plot.pointed.connect(self._point)
         self.plot.stepped.connect(self._step)

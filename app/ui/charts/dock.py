@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from app.ui.charts.chart import Chart
 
 TITLE_HEIGHT = 30
+LEAST_SIZE = (240, 80)
 
 
 def span_menu(span: Span, parent: QWidget) -> QMenu:
@@ -102,7 +103,7 @@ class ChartDock(QDockWidget):
         self.setTitleBarWidget(_TitleBar(self, span))
         holder = QWidget()
         on_base(holder)
-        holder.setMinimumSize(240, 120)
+        holder.setMinimumSize(*LEAST_SIZE)
         self._column = QVBoxLayout(holder)
         self._column.setContentsMargins(0, 0, 0, 0)
         self.setWidget(holder)

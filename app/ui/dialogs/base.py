@@ -11,6 +11,8 @@ from app.ui.style import GRID, MARGIN, Label
 from app.ui.widgets.busy import Busy
 
 SETTLE_MS = 80
+TITLE_BAR = 3 * GRID
+"""About its height, on a desktop that does not tell before it has drawn it."""
 
 
 class Dialog(QDialog):
@@ -70,7 +72,25 @@ class Dialog(QDialog):
         if visible and not self.isVisible():
             self.adjustSize()
             self.resize(self.width(), max(self.height(), self._needed()))
+            self._place()
         super().setVisible(visible)
+
+    def _place(self) -> None:
+        """Stand in the middle of the window, on the screen as a whole.
+
+        Left to the desktop, the place is unknown here until the desktop has chosen one, and a size that is set before
+        that takes the dialog to the corner of the screen.
+        """
+        parent = self.parentWidget()
+        if parent is None or not parent.window().isVisible():
+            return
+        over = parent.window()
+        screen = over.screen().availableGeometry().adjusted(MARGIN, TITLE_BAR + MARGIN, -MARGIN, -MARGIN)
+        place = self.rect()
+        place.moveCenter(over.geometry().center())
+        left = max(screen.left(), min(place.left(), screen.right() - place.width()))
+        top = max(screen.top(), min(place.top(), screen.bottom() - place.height()))
+        self.setGeometry(left, top, place.width(), place.height())
 
     def event(self, event: QEvent) -> bool:
         """Grow when a line appears: a layout with wrapped lines does not make its window do that."""

@@ -54,6 +54,10 @@ class Page(QWidget):
         self.setAccessibleName(self.title)
         on_base(self)
 
+    def heightForWidth(self, _width: int) -> int:
+        """The least: what has more to show than room scrolls inside the page, which itself scrolls only below that."""
+        return int(self.minimumSizeHint().height())
+
     def arrive(self, argument: str) -> None:
         """Somebody came here with `go_to`; empty where there is nothing to say."""
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QPushButton, QVBoxLayout, QWidget
 
 from app.domain.provider import Account
 from app.domain.status import ProviderStatus
@@ -20,6 +20,7 @@ from app.ui.models.accounts import ELASTIC, WIDTHS, AccountModel
 from app.ui.style import GRID, ROW_HEIGHT, Label
 from app.ui.tasks import Tasks
 from app.ui.widgets.cell import CellDelegate
+from app.ui.widgets.flow import Flow
 from app.ui.widgets.table import FlatHeader, Table
 
 if TYPE_CHECKING:
@@ -106,13 +107,7 @@ class AccountList(QWidget):
         return made
 
     def _lay_out(self) -> None:
-        buttons = QHBoxLayout()
-        buttons.setSpacing(GRID)
-        for button in (self.add, self.login):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
-        for button in (self.edit, self.probe, self.remove):
-            buttons.addWidget(button)
+        buttons = Flow(self.add, self.login, self.edit, self.probe, self.remove)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID)

@@ -143,7 +143,7 @@ class LivePage(Page):
         if not empty and focus is not None and self.empty.isAncestorOf(focus):
             self.table.setFocus()  # or it would jump to whatever comes after the button that goes
         self._stack.setCurrentWidget(self.empty if empty else self.table)
-        self._stack.setMinimumHeight(self.empty.sizeHint().height() if empty else FEWEST * ROW_HEIGHT)
+        self._stack.setMinimumHeight(self.empty.minimumSizeHint().height() if empty else FEWEST * ROW_HEIGHT)
         said = (bool(status.providers), status.demo, status.base_url)
         if not empty or said == self._said:
             return

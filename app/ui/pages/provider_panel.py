@@ -27,6 +27,7 @@ from app.ui.tasks import Tasks
 from app.ui.widgets.busy import Busy
 from app.ui.widgets.calm import CalmCombo
 from app.ui.widgets.figures import ValueRows
+from app.ui.widgets.flow import Flow
 from app.ui.widgets.scroll import Scroll
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 TEST, CHANGE, UNLOCK = "test the provider", "change the provider", "unlock the system keyring"
 MARK = 12
 WIDTH = 88 * GRID
-COMBO_WIDTH = 42 * GRID
+COMBO_WIDTH, COMBO_LEAST = 42 * GRID, 24 * GRID
 AS_ASKED = "As asked"
 DIALECT_LABELS = {
     "anthropic_messages": "Anthropic Messages",
@@ -43,6 +44,14 @@ DIALECT_LABELS = {
     "openai_responses": "OpenAI Responses",
     "gemini": "Gemini",
 }
+
+
+class _TierBox(CalmCombo):
+    """Room for a long model name where the window has it."""
+
+    def sizeHint(self) -> QSize:
+        """Of one width, whatever is in it."""
+        return QSize(COMBO_WIDTH, super().sizeHint().height())
 
 
 class ProviderPanel(Scroll):
@@ -83,9 +92,10 @@ class ProviderPanel(Scroll):
         return button
 
     def _tier_box(self, tier: Tier) -> CalmCombo:
-        box = CalmCombo()
+        box = _TierBox()
         box.setAccessibleName(f"{TIER_LABELS[tier]} model, {TIER_HINTS[tier]}")
-        box.setFixedWidth(COMBO_WIDTH)
+        box.setMinimumWidth(COMBO_LEAST)
+        box.setMaximumWidth(COMBO_WIDTH)
         box.setSizeAdjustPolicy(CalmCombo.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         box.view().setTextElideMode(Qt.TextElideMode.ElideMiddle)
         box.activated.connect(lambda place, tier=tier: self._choose(tier, place))
@@ -96,12 +106,7 @@ class ProviderPanel(Scroll):
         health.setSpacing(GRID)
         health.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignVCenter)
         health.addWidget(self.health, 1)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(GRID)
-        for button in (self.use, self.test, self.edit, self.replace_key, self.unlock):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
-        buttons.addWidget(self.remove)
+        buttons = Flow(self.use, self.test, self.edit, self.replace_key, self.unlock, self.remove, apart=True)
         column = self.column
         column.addWidget(self.title)
         column.addLayout(health)

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtWidgets import (
     QCheckBox,
-    QFrame,
     QHBoxLayout,
-    QScrollArea,
     QSplitter,
     QStackedWidget,
     QTabWidget,
@@ -26,11 +24,12 @@ from app.ui.pages.routes_order import RoutesOrder
 from app.ui.pages.routes_pins import RoutesPins
 from app.ui.pages.routes_rules import RoutesRules
 from app.ui.pages.routes_try import RoutesTry
-from app.ui.style import GRID, MARGIN, Hairline, Label, on_base
+from app.ui.style import GRID, MARGIN, Hairline, Label
 from app.ui.tasks import Tasks
 from app.ui.widgets.calm import CalmCombo
 from app.ui.widgets.dot import dot
 from app.ui.widgets.empty import Empty
+from app.ui.widgets.scroll import Fitted
 from app.ui.widgets.way_view import WayView
 
 if TYPE_CHECKING:
@@ -81,7 +80,7 @@ class RoutesPage(Page):
 
     def _lay_out(self) -> None:
         parts = ((self.order, "Order"), (self.rules, "Rules"), (self.pins, "Pins"), (self.attempt, "Try it"))
-        self._sheets: dict[QWidget, QScrollArea] = {part: _scrolled(part) for part, _ in parts}
+        self._sheets: dict[QWidget, Fitted] = {part: Fitted(part) for part, _ in parts}
         for part, title in parts:
             self.tabs.addTab(self._sheets[part], title)
         right = QWidget()
@@ -97,8 +96,8 @@ class RoutesPage(Page):
         self._splitter.addWidget(right)
         self._splitter.setStretchFactor(0, 1)
         self._splitter.setSizes([SIDE_WIDTH * 5 // 3, SIDE_WIDTH])
-        self.view.setMinimumWidth(48 * GRID)
-        right.setMinimumWidth(42 * GRID)
+        self.view.setMinimumWidth(46 * GRID)
+        right.setMinimumWidth(41 * GRID)
         whole = QWidget()
         column = QVBoxLayout(whole)
         column.setContentsMargins(0, 0, 0, 0)
@@ -239,17 +238,3 @@ class RoutesPage(Page):
         """Put it back; Qt refuses what is none."""
         if state:
             self._splitter.restoreState(QByteArray(state))
-
-
-def _scrolled(part: QWidget) -> QScrollArea:
-    """The part in a sheet that scrolls where the window is low; without it the window would have to grow."""
-    area = QScrollArea()
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setWidgetResizable(True)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    on_base(part)
-    area.setWidget(part)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setMinimumWidth(part.minimumSizeHint().width())
-    on_base(area.viewport())
-    return area

@@ -74,8 +74,7 @@ class RoutesOrder(QWidget):
     def _lay_out(self) -> None:
         head = QHBoxLayout()
         head.setContentsMargins(MARGIN, GRID, MARGIN, GRID // 2)
-        head.addWidget(Label(ORDER_HINT, scale=CAPTION, role="muted"))
-        head.addStretch(1)
+        head.addWidget(Label(ORDER_HINT, scale=CAPTION, role="muted", wrap=True), 1)
         head.addWidget(Label(STEPS_IN, scale=CAPTION, role="muted"))
         buttons = QHBoxLayout()
         buttons.setContentsMargins(MARGIN, GRID, MARGIN, GRID + 4)

@@ -20,13 +20,14 @@ from app.ui.models.listed import Listed
 from app.ui.style import CAPTION, GRID, MARGIN, Label
 from app.ui.tasks import Tasks
 from app.ui.widgets.empty import Empty
+from app.ui.widgets.flow import Flow
 from app.ui.widgets.reorder_list import ReorderList
 
 if TYPE_CHECKING:
     from app.control.services import Services
 
 WORDS = 300
-EMPTY_WIDTH = 44 * GRID
+EMPTY_WIDTH = 36 * GRID
 HINT = "The first rule that fits counts. Drag, or Alt with the arrow keys; Space switches one on or off."
 EMPTY = (
     "Without rules every request goes the usual way. A rule sends some of them elsewhere: long prompts to a model with "
@@ -200,10 +201,7 @@ def stacked(
     column.addWidget(listing, 1)
     row = QHBoxLayout()
     row.setContentsMargins(MARGIN, GRID, MARGIN, MARGIN)
-    row.setSpacing(GRID)
-    for widget in buttons:
-        row.addWidget(widget)
-    row.addStretch(1)
+    row.addLayout(Flow(*buttons))
     for widget in below:
         column.addWidget(widget)
     column.addLayout(row)

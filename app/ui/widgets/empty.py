@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.ui.icons import symbol
@@ -58,6 +59,16 @@ class Empty(QWidget):
             self._buttons.addWidget(button)
         self._buttons.addStretch(1)
         self._draw()
+
+    def minimumSizeHint(self) -> QSize:
+        """Without the mark, which goes where there is no room for it."""
+        least: QSize = super().minimumSizeHint()
+        return least - QSize(0, MARK + GRID) if self._mark.isVisibleTo(self) else least
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Words and buttons come before the mark."""
+        super().resizeEvent(event)
+        self._mark.setVisible(self.height() >= self.minimumSizeHint().height() + MARK + GRID)
 
     def _draw(self) -> None:
         self._mark.setPixmap(self._icon.pixmap(QSize(MARK, MARK), self.devicePixelRatioF()))

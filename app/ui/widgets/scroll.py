@@ -1,4 +1,4 @@
-"""A column of content that scrolls when the window is low, on the color of pages."""
+"""Content that scrolls where the window is small, on the color of pages."""
 
 from __future__ import annotations
 
@@ -28,4 +28,17 @@ class Scroll(QScrollArea):
         self.setWidget(inner)
         if centered:
             self.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        on_base(self.viewport())
+
+
+class Fitted(QScrollArea):
+    """Holds one widget at the size of this area, or at its own least size and scrolls: it never asks for more room."""
+
+    def __init__(self, held: QWidget) -> None:
+        super().__init__()
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(held)
+        on_base(held)
         on_base(self.viewport())

@@ -71,3 +71,17 @@ async def test_it_opens_with_the_height_its_lines_need(show):
     dialog.open()
     assert label.height() >= label.heightForWidth(300)
     dialog.reject()
+
+
+async def test_it_stands_over_its_window_as_a_whole_and_knows_it_before_the_desktop_does(show):
+    window = show(QWidget(), 700, 500)
+    window.move(40, 40)
+    dialog = Dialog(window, "Title", action="&Do it")
+    dialog.open()
+    assert (dialog.geometry().center() - window.geometry().center()).manhattanLength() <= 2
+    dialog.reject()
+    window.move(-600, -450)
+    corner = Dialog(window, "Title", action="&Do it")
+    corner.open()
+    assert window.screen().availableGeometry().contains(corner.geometry())
+    corner.reject()

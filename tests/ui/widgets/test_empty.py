@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from app.domain.settings import Theme
 from app.ui.widgets.empty import Empty
@@ -34,3 +34,22 @@ def test_the_mark_follows_the_theme(show, themes):
     themes.use(Theme.DARK)
     QApplication.processEvents()
     assert empty._mark.pixmap().toImage() != before
+
+
+def test_the_mark_goes_before_words_and_button_do(show):
+    holder = QWidget()
+    empty = Empty("history")
+    empty.setParent(holder)
+    empty.say("Nothing yet", "Words " * 40, ("&Add", lambda: None))
+    empty.resize(700, 500)
+    show(holder, 700, 500)
+    assert empty._mark.isVisible()
+    least = empty.minimumSizeHint().height()
+    empty.resize(700, least)
+    QApplication.processEvents()
+    assert not empty._mark.isVisible()
+    assert empty.minimumSizeHint().height() == least
+    button = next(button for button in empty.findChildren(QPushButton) if button.isVisible())
+    assert empty.rect().contains(button.geometry())
+    empty.resize(700, 500)
+    assert empty._mark.isVisible()
