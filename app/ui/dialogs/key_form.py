@@ -36,6 +36,7 @@ CLIENTS = (
 FIRST_DAYS = 90
 """What is proposed for a key that is to end."""
 NO_BOUND = "no limit"
+A_MINUTE, AT_ONCE = "a minute", "at once"
 MOST = 1_000_000_000
 """The most that a bound may be, as control has it: a smaller one here would change what is only looked at."""
 LAST_MS = 253_402_300_799_000
@@ -65,9 +66,9 @@ class KeyForm(Form):
         self.dialects.set_values(key_words.DIALECTS, label=lambda name: key_words.DIALECTS.get(name, name))
         self.clients = ChoiceButton("Client", anything="Every client")
         self.clients.set_values(dict.fromkeys((*CLIENTS, *clients)))
-        self.requests = _bound(" a minute")
-        self.tokens = _bound(" a minute", step=10_000)
-        self.concurrent = _bound(" at once")
+        self.requests = _bound()
+        self.tokens = _bound(step=10_000)
+        self.concurrent = _bound()
         self._add_rows()
         self._connect()
 
@@ -75,16 +76,31 @@ class KeyForm(Form):
         self.add("name", "&Name", self.name)
         self.add("tags", "&Tags", self.tags, hint="Separated by commas; for you alone.")
         self.add("expires", "Ends", self._expiry(), focus=self.never)
-        hint = "Where its requests may lead, and Claude's names; * stands for any part: claude-*, Ollama:*."
+        hint = "Such as claude-* or Ollama:*, where * stands for any part: where requests may lead, and Claude's names."
         self.add("models", "&Models", self.models, hint=hint)
         self.add("networks", "A&ddresses", self.networks, hint="Addresses or networks, such as 192.168.1.0/24.")
         self.add("dialects", "D&ialects", self.dialects)
         self.add("clients", "C&lients", self.clients)
-        self.add("requests_per_minute", "&Requests", self.requests)
-        self.add("tokens_per_minute", "To&kens", self.tokens)
-        self.add("concurrent", "R&unning", self.concurrent)
+        self._add_bound("requests_per_minute", "&Requests", self.requests, A_MINUTE)
+        self._add_bound("tokens_per_minute", "To&kens", self.tokens, A_MINUTE)
+        self._add_bound("concurrent", "R&unning", self.concurrent, AT_ONCE)
+        for button in (self.dialects, self.clients):
+            button.align_left()
         for widget in (self.dialects, self.clients, self.requests, self.tokens, self.concurrent):
             widget.setFixedWidth(CHOICE_WIDTH)
+
+    def _add_bound(self, name: str, caption: str, spin: CalmSpin, unit: str) -> None:
+        """The unit stands beside the field, so that it is read while there is no bound yet."""
+        beside = QWidget()
+        row = QHBoxLayout(beside)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(GRID)
+        row.addWidget(spin)
+        row.addWidget(Label(unit, role="muted"))
+        row.addStretch(1)
+        beside.setFocusProxy(spin)
+        self.add(name, caption, beside, focus=spin)
+        spin.setAccessibleName(f"{spin.accessibleName()} {unit}")
 
     def _expiry(self) -> QWidget:
         self._end = QButtonGroup(self)
@@ -206,12 +222,11 @@ def _words(text: str, kept: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for word in _APART.split(text) if word))
 
 
-def _bound(suffix: str, *, step: int = 1) -> CalmSpin:
+def _bound(*, step: int = 1) -> CalmSpin:
     spin = CalmSpin()
     spin.setRange(0, MOST)
     spin.setSingleStep(step)
     spin.setSpecialValueText(NO_BOUND)
-    spin.setSuffix(suffix)
     spin.setGroupSeparatorShown(True)
     return spin
 

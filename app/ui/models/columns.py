@@ -219,7 +219,7 @@ COLUMNS = (
     Column(
         "total",
         "Total (s)",
-        72,
+        80,
         lambda row, _: _seconds(row.duration_ms),
         lambda row: f"{formats.exact_duration(row.duration_ms)} in all",
         lambda row: _copied_seconds(row.duration_ms),

@@ -47,6 +47,10 @@ class CellDelegate(PaddedDelegate):
         self._marks: dict[tuple[int, float], QPixmap] = {}
         self._texts: dict[tuple[str, int, int], tuple[QStaticText, int, int]] = {}
 
+    def room_after(self, index: QModelIndex | QPersistentModelIndex) -> int:
+        """Pixels that stay free at the right."""
+        return self.right
+
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
@@ -60,7 +64,8 @@ class CellDelegate(PaddedDelegate):
         place = option.rect
         if option.state.value & _SELECTED:  # flags of the enum class cost two microseconds a cell
             painter.fillRect(place, self._ink("selected"))
-        left, right, middle = place.left() + self.left(index), place.right() - self.right, place.center().y()
+        left, right = place.left() + self.left(index), place.right() - self.room_after(index)
+        middle = place.center().y()
         if cell.mark is not None:
             painter.drawPixmap(left, middle - MARK // 2 + 1, self._picture(cell.mark, painter))
             left += MARK + GAP

@@ -13,6 +13,7 @@ from app.ui import formats
 from app.ui.style import font
 
 MOST_CHOICES = 40
+LEFT = "QPushButton { text-align: left; padding-left: 4px; }"
 
 
 class TickMenu(QMenu):
@@ -51,6 +52,11 @@ class ChoiceButton(QPushButton):
         self._menu.aboutToShow.connect(self._build)
         self.setMenu(self._menu)
         self._show()
+
+    def align_left(self) -> None:
+        """Where it stands in a form its text begins where that of the fields does."""
+        self.setMinimumHeight(self.sizeHint().height())  # a padding of our own takes away that of the system
+        self.setStyleSheet(LEFT)
 
     @property
     def chosen(self) -> tuple[str, ...]:

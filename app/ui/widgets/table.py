@@ -17,9 +17,17 @@ from app.ui import theme
 from app.ui.style import GRID, MARGIN, ROW_HEIGHT, font
 from app.ui.widgets.cell import MARK, CellDelegate
 
+ScrollHint = QAbstractItemView.ScrollHint
+
 
 class _RowDelegate(CellDelegate):
-    """The first column stands in line with what is above the table."""
+    """The first and the last column stand in line with what is above the table."""
+
+    last = -1
+    """The column at the right edge."""
+
+    def room_after(self, index: QModelIndex | QPersistentModelIndex) -> int:
+        return MARGIN if index.column() == self.last else GRID
 
     def left(self, index: QModelIndex | QPersistentModelIndex) -> int:
         return GRID if index.column() else MARGIN
@@ -40,6 +48,8 @@ class FlatHeader(QHeaderView):
         self.setBackgroundRole(QPalette.ColorRole.Base)
 
     first_left = GRID
+    last = -1
+    """The column at the right edge, which keeps as much room as the first one has."""
 
     def left(self, section: int) -> int:
         """Room before the title."""
@@ -50,7 +60,7 @@ class FlatHeader(QHeaderView):
         painter.fillRect(rect, theme.color("base"))
         align = self.model().headerData(logicalIndex, Qt.Orientation.Horizontal, Qt.ItemDataRole.TextAlignmentRole)
         title = str(self.model().headerData(logicalIndex, Qt.Orientation.Horizontal))
-        place = rect.adjusted(self.left(logicalIndex), 0, -GRID, 0)
+        place = rect.adjusted(self.left(logicalIndex), 0, -MARGIN if logicalIndex == self.last else -GRID, 0)
         painter.setPen(theme.color("muted"))
         shown = self.fontMetrics().elidedText(title, Qt.TextElideMode.ElideRight, place.width())
         painter.drawText(place, align or Qt.AlignmentFlag.AlignLeft, shown)
@@ -76,7 +86,8 @@ class Table(QTableView):
         self._widths, self._elastic = tuple(widths), 0
         self.setAccessibleName(name)
         self.setFont(font())
-        self.setItemDelegate(_RowDelegate(self))
+        self._rows = _RowDelegate(self)
+        self.setItemDelegate(self._rows)
         self.setIconSize(QSize(MARK, MARK))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setShowGrid(False)
@@ -92,9 +103,9 @@ class Table(QTableView):
         rows.hide()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         rows.setDefaultSectionSize(ROW_HEIGHT)
-        header = FlatHeader(self)
-        header.first_left = MARGIN
-        self.setHorizontalHeader(header)
+        self._titles = FlatHeader(self)
+        self._titles.first_left = MARGIN
+        self.setHorizontalHeader(self._titles)
         self.doubleClicked.connect(lambda _index: self.opened.emit())
 
     def set_up(self, elastic: int) -> None:
@@ -114,6 +125,8 @@ class Table(QTableView):
         self._stretch()
 
     def _stretch(self) -> None:
+        shown = [column for column in range(len(self._widths)) if not self.isColumnHidden(column)]
+        self._rows.last = self._titles.last = max(shown, key=self._titles.visualIndex, default=-1)
         others = sum(self.columnWidth(column) for column in range(len(self._widths)) if column != self._elastic)
         self.setColumnWidth(self._elastic, max(self._widths[self._elastic], self.viewport().width() - others))
 
@@ -140,12 +153,28 @@ class Table(QTableView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Return opens, Ctrl+C copies rows and not one cell."""
-        if event.matches(QKeySequence.StandardKey.Copy):
+        if event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End) and not event.modifiers():
+            self._to_edge(last=event.key() == Qt.Key.Key_End)
+        elif event.matches(QKeySequence.StandardKey.Copy):
             self.copy_wanted.emit()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
             self.opened.emit()
         else:
             super().keyPressEvent(event)
+
+    def _to_edge(self, *, last: bool) -> None:
+        """To the first or the last row: Qt would go to the first or the last column, which no row is read by."""
+        rows = self.model().rowCount()
+        if rows:
+            column = self.columnAt(0)
+            self.setCurrentIndex(self.model().index(rows - 1 if last else 0, max(0, column)))
+
+    def scrollTo(self, index: QModelIndex | QPersistentModelIndex, hint: ScrollHint = ScrollHint.EnsureVisible) -> None:
+        """Up and down only: a row is selected as a whole, and its first columns say which one it is."""
+        bar = self.horizontalScrollBar()
+        at = bar.value()
+        super().scrollTo(index, hint)
+        bar.setValue(at)
 
     def save(self) -> bytes:
         """Widths and order of the columns."""

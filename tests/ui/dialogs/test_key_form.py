@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtWidgets import QLabel
 
 from app.domain.client_key import ClientKey, KeyPolicy
 from app.ui.dialogs.key_form import KeyForm, network_problem
@@ -95,3 +96,11 @@ def test_clients_of_the_history_can_be_chosen(form):
     labels = [action.text() for action in form.clients._menu.actions()]
     assert {"claude-code", "codex", "my-tool"} <= set(labels)
     assert labels[0] == "Every client"
+
+
+def test_bounds_say_their_unit_while_there_is_none(form):
+    assert form.requests.text() == "no limit"
+    assert form.requests.accessibleName() == "Requests a minute"
+    assert form.tokens.accessibleName() == "Tokens a minute"
+    shown = [label.text() for label in form.findChildren(QLabel) if label.isVisible()]
+    assert (shown.count("a minute"), shown.count("at once")) == (2, 1)

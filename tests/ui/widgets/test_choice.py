@@ -92,3 +92,10 @@ def test_an_empty_history_says_so(show):
     menu = opened(show(ChoiceButton("Client")))
     assert labels(menu)[-1] == "Nothing recorded yet"
     menu.close()
+
+
+def test_in_a_form_it_is_as_high_as_before(show):
+    button = show(ChoiceButton("Dialect", anything="Every dialect"))
+    before = button.sizeHint().height()
+    button.align_left()
+    assert button.minimumHeight() == before

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QTableView
 
 from app.ui.models.columns import COLUMNS
 from app.ui.models.exchanges import ExchangeModel
-from app.ui.style import ROW_HEIGHT
+from app.ui.style import GRID, MARGIN, ROW_HEIGHT
 from app.ui.widgets.table import Table
 from tests.fakes import sample
 
@@ -119,3 +119,25 @@ def test_tooltips_are_plain(table):
     place = table.visualRect(index).center()
     QApplication.sendEvent(table.viewport(), QHelpEvent(QEvent.Type.ToolTip, place, table.mapToGlobal(place)))
     assert not GuiQt.mightBeRichText(index.data(Qt.ItemDataRole.ToolTipRole))
+
+
+def test_home_and_end_go_to_the_first_and_last_row_and_never_sideways(table, qtbot):
+    table.resize(400, 600)
+    QApplication.processEvents()
+    assert table.horizontalScrollBar().maximum() > 0
+    table.setCurrentIndex(table.model().index(4, 0))
+    qtbot.keyClick(table, Qt.Key.Key_End)
+    assert table.currentIndex().row() == table.model().rowCount() - 1
+    assert table.horizontalScrollBar().value() == 0
+    qtbot.keyClick(table, Qt.Key.Key_Home)
+    assert (table.currentIndex().row(), table.verticalScrollBar().value()) == (0, 0)
+    table.scrollTo(table.model().index(4, len(COLUMNS) - 1))
+    assert table.horizontalScrollBar().value() == 0
+
+
+def test_the_last_column_in_sight_keeps_away_from_the_edge(table):
+    last = len(COLUMNS) - 1
+    room = lambda column: table.itemDelegate().room_after(table.model().index(0, column))
+    assert (room(last), room(last - 1)) == (MARGIN, GRID)
+    table.set_hidden(last, hidden=True)
+    assert (room(last), room(last - 1)) == (GRID, MARGIN)
