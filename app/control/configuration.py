@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from app.control.background import in_thread
@@ -14,9 +14,10 @@ from app.control.subscribers import Subscribers
 from app.domain.config import Config, ProviderEntry
 from app.domain.errors import ConfigError
 from app.domain.provider import Provider
-from app.domain.renaming import dangling, renamed
+from app.domain.renaming import dangling, keyless, renamed
 from app.domain.routing import Routing
 from app.domain.settings import AuthMode, Settings
+from app.domain.snapshot import Snapshot
 from app.domain.status import NoticeAction, Severity
 from app.store.config.broken import Kept
 from app.store.config.file import ConfigFile
@@ -50,6 +51,8 @@ class Configuration:
         self._writing = asyncio.Lock()
         self._loaded: Subscribers[Config] = Subscribers()
         self._latest: dict[str, Callable[[ConfigFile], None]] = {}
+        core.snapshots.subscribe(self._look_at_keys)
+        self._keys: frozenset[str] = frozenset()
         self._made = 0
         """How many changes were made here; one that is made while the file is read is not in what was read."""
 
@@ -247,6 +250,27 @@ class Configuration:
         text = f"{error}. {meanwhile}"
         self._notices.put(BROKEN, Severity.ERROR, text, NoticeAction.OPEN_CONFIG, "Open the file")
 
+    def _look_at_keys(self, snapshot: Snapshot) -> None:
+        """Keys are no part of the file, and may come and go at any time."""
+        keys = frozenset(key.name for key in snapshot.client_keys.values())
+        if keys != self._keys:
+            self._keys = keys
+            self._say_keyless()
+
+    def _say_keyless(self) -> None:
+        """Before the first key is known, none is missed."""
+        lost = keyless(self.config.routing, self._keys) if self._keys else ()
+        self._say_lost("keys-lost", "waits for client keys that are not there", lost)
+
+    def _say_lost(self, notice_id: str, what: str, found: Iterable[str]) -> None:
+        lost = tuple(found)
+        if lost:
+            others = f" and {len(lost) - _MOST_LOST} more" if len(lost) > _MOST_LOST else ""
+            text = f"{self.file.path.name} {what}: {'; '.join(lost[:_MOST_LOST])}{others}."
+            self._notices.put(notice_id, Severity.WARNING, text, NoticeAction.OPEN_CONFIG, "Open the file")
+        else:
+            self._notices.drop(notice_id)
+
     def _say_what_is_odd(self, config: Config) -> None:
         wanted = config.settings.provider
         if wanted and wanted not in {entry.name for entry in config.providers}:
@@ -254,13 +278,10 @@ class Configuration:
             self._notices.put("config-active", Severity.WARNING, text, NoticeAction.OPEN_PROVIDERS, "Show providers")
         else:
             self._notices.drop("config-active")
-        lost = tuple(dangling(config.routing, self._snapshots.current.providers))
-        if lost:
-            others = f" and {len(lost) - _MOST_LOST} more" if len(lost) > _MOST_LOST else ""
-            text = f"{self.file.path.name} leads nowhere in places: {'; '.join(lost[:_MOST_LOST])}{others}."
-            self._notices.put("routes-lost", Severity.WARNING, text, NoticeAction.OPEN_CONFIG, "Open the file")
-        else:
-            self._notices.drop("routes-lost")
+        self._say_lost(
+            "routes-lost", "leads nowhere in places", dangling(config.routing, self._snapshots.current.providers)
+        )
+        self._say_keyless()
         if config.settings.auth is AuthMode.OPEN:
             text = "Any program on this computer may use your providers: no client key is asked for."
             self._notices.put("auth-open", Severity.WARNING, text, NoticeAction.OPEN_SETTINGS, "Ask for a key")

@@ -1,12 +1,13 @@
-"""Rules, pins and orders that name a provider, after it got another name or went away."""
+"""Rules, pins and orders that name a provider or a client key, after it got another name or went away."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from app.domain.provider import Provider
-from app.domain.routing import Choice, Routing
+from app.domain.routing import Choice, Routing, Rule
+from app.domain.wildcard import fits
 
 
 def renamed(routing: Routing, old: str, new: str) -> Routing:
@@ -31,7 +32,7 @@ def dangling(routing: Routing, providers: Sequence[Provider]) -> Iterator[str]:
     """What names a provider that is not there, in words: "route 2, to: there is no provider 'X'"."""
     known = {one.name.lower() for one in providers}
     for number, rule in enumerate(routing.rules, start=1):
-        called = f"route {number} ({rule.name})" if rule.name else f"route {number}"
+        called = _called(number, rule)
         for choice in rule.to:
             if choice.provider.lower() not in known:
                 yield f"{called}, to: there is no provider {choice.provider!r}"
@@ -44,3 +45,21 @@ def dangling(routing: Routing, providers: Sequence[Provider]) -> Iterator[str]:
     for name in routing.order:
         if name.lower() not in known:
             yield f"routing.order: there is no provider {name!r}"
+
+
+def keyless(routing: Routing, keys: Collection[str]) -> Iterator[str]:
+    """What names a client key that is not there, in words: "pin website, key: there is no client key 'work'".
+
+    Names with `*` in them need not fit anything yet.
+    """
+    for number, rule in enumerate(routing.rules, start=1):
+        for name in rule.keys:
+            if "*" not in name and not any(fits(key, (name,)) for key in keys):
+                yield f"{_called(number, rule)}, keys: there is no client key {name!r}"
+    for pin in routing.pins:
+        if pin.key and pin.key not in keys:
+            yield f"pin {pin.name}, key: there is no client key {pin.key!r}"
+
+
+def _called(number: int, rule: Rule) -> str:
+    return f"route {number} ({rule.name})" if rule.name else f"route {number}"

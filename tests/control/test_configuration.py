@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from app.control.configuration import BROKEN, UNWRITTEN
+from app.domain.client_key import ClientKey
 from app.domain.config import ProviderEntry
 from app.domain.errors import ConfigError
 from app.domain.settings import AuthMode
@@ -202,3 +203,15 @@ async def test_readers_see_whole_snapshots_while_everything_switches(desk):
     await asyncio.gather(*reading)
     assert len(seen) > 20
     assert 'provider = "B"' in desk.text()
+
+
+async def test_a_pin_or_rule_for_a_client_key_that_is_not_there_is_told_until_it_is(desk):
+    """Keys are no part of the file: they may come later, and are not known yet when the file is first read."""
+    await desk.begin(f'{GOOD}[[pin]]\nname = "p"\nto = "A"\nkey = "later"\n')
+    assert not desk.notice("keys-lost")
+    desk.core.snapshots.client_keys({b"1": ClientKey("id1", "default")})
+    assert desk.notice("keys-lost") == (
+        "patchbay.toml waits for client keys that are not there: pin p, key: there is no client key 'later'."
+    )
+    desk.core.snapshots.client_keys({b"1": ClientKey("id1", "default"), b"2": ClientKey("id2", "later")})
+    assert not desk.notice("keys-lost")

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from app.domain.provider import AuthStyle, DialectName, Profile, Provider
-from app.domain.renaming import dangling, renamed
+from app.domain.renaming import dangling, keyless, renamed
 from app.domain.routing import Choice, ErrorRule, Meaning, Pin, Routing, Rule
 
 ROUTING = Routing(
@@ -32,3 +32,14 @@ def test_what_leads_nowhere_is_told():
         "routing.order: there is no provider 'B'",
     ]
     assert len(list(dangling(ROUTING, ()))) == 7  # and pin p, the error rule, both of the order
+
+
+def test_client_keys_that_are_not_there_are_told():
+    routing = Routing(
+        rules=(Rule(keys=("work", "WORK", "team-*")), Rule(name="Named", keys=("gone",))),
+        pins=(Pin("p", Choice("A"), "lost"), Pin("q", Choice("A"), "work"), Pin("r", Choice("A"))),
+    )
+    assert list(keyless(routing, {"work"})) == [
+        "route 2 (Named), keys: there is no client key 'gone'",
+        "pin p, key: there is no client key 'lost'",
+    ]
