@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from app.dialects.error_body import ErrorBody, duration_s, number, read_body
@@ -32,7 +33,7 @@ _BY_STATUS = {
     521: ErrorKind.OVERLOADED,
     522: ErrorKind.OVERLOADED,
     523: ErrorKind.OVERLOADED,
-    524: ErrorKind.OVERLOADED,
+    524: ErrorKind.UPSTREAM_TIMEOUT,  # Cloudflare: the origin took the request and has not answered
     529: ErrorKind.OVERLOADED,
 }
 _BY_WORD = {
@@ -133,22 +134,30 @@ def in_stream(body: bytes) -> PatchbayError:
 
 
 def retry_after(headers: Mapping[str, str], status: int = 429) -> float | None:
-    """Seconds to wait as the headers (lower-case names) say; a date counts from the reply's own `date`."""
+    """Seconds to wait as the headers (lower-case names) say; a date counts from the reply's own, else from now."""
     if (milliseconds := number(headers.get("retry-after-ms", ""))) is not None:
         return milliseconds / 1000
     given = headers.get("retry-after", "")
     if (seconds := number(given)) is not None:
         return seconds
     if given:
-        try:
-            wait = parsedate_to_datetime(given) - parsedate_to_datetime(headers.get("date", ""))
-        except (ValueError, TypeError):
+        until = _date(given)
+        if until is None:
             return None
-        return max(0.0, wait.total_seconds())
+        return max(0.0, (until - (_date(headers.get("date", "")) or datetime.now(UTC))).total_seconds())
     if status != 429:
         return None
     resets = [span for name in _RESETS if (span := duration_s(headers.get(name, ""))) is not None]
     return max(resets, default=None)
+
+
+def _date(text: str) -> datetime | None:
+    """An HTTP date, which is UTC whether it says so or not (RFC 9110, 5.6.7)."""
+    try:
+        found = parsedate_to_datetime(text)
+    except (ValueError, TypeError):
+        return None
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
 def _error(found: ErrorBody, status: int) -> PatchbayError:

@@ -68,6 +68,7 @@ class Tap:
         "exchange_id",
         "first_byte_ms",
         "first_token_ms",
+        "hides_thinking",
         "last_ns",
         "reader",
         "received_bytes",
@@ -89,6 +90,8 @@ class Tap:
         self.received_bytes = 0
         self.first_byte_ms: int | None = None
         self.first_token_ms: int | None = None
+        self.hides_thinking = False
+        """The client gets nothing of what the model thinks: that is not the beginning of its answer."""
         self.last_ns = started_ns
         self.usage = NO_USAGE
         self.estimate_input: Callable[[], int] = lambda: 0
@@ -182,12 +185,14 @@ class Tap:
 
     @property
     def useful(self) -> bool:
-        """Whether there is something of an answer: text, thinking, a call, or the reason why it ended."""
-        return self.first_token_ms is not None or self.stop is not None or self._other
+        """Whether the client gets something of an answer: text, thinking, a call, or the reason why it ended."""
+        said = self._shown_chars > 0 if self.hides_thinking else self.first_token_ms is not None
+        return said or self.stop is not None or self._other
 
     def forget(self) -> None:
         """What came so far was no answer, and is followed by another attempt."""
         self.reader = None
+        self.hides_thinking = False
         self.broken = False
         self.chunks = []
         self.timeline = []
@@ -239,7 +244,7 @@ class Tap:
 
     def _start(self, event: BlockStart) -> None:
         self._open_text = event.kind is BlockKind.TEXT
-        if event.kind not in _WORDS:
+        if event.kind not in _WORDS and not (self.hides_thinking and event.kind is BlockKind.REDACTED):
             self._other = True
         if event.signature:
             self.signed(event.id, event.signature)

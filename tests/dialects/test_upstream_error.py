@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 
@@ -31,7 +33,7 @@ def body(message: str, **members: object) -> bytes:
         (502, ErrorKind.OVERLOADED),
         (503, ErrorKind.OVERLOADED),
         (504, ErrorKind.UPSTREAM_TIMEOUT),
-        (524, ErrorKind.OVERLOADED),
+        (524, ErrorKind.UPSTREAM_TIMEOUT),
         (529, ErrorKind.OVERLOADED),
         (599, ErrorKind.UPSTREAM_ERROR),
         (302, ErrorKind.UPSTREAM_ERROR),
@@ -147,6 +149,11 @@ def test_llama_cpp_gives_its_counts_apart() -> None:
     assert error.message == "prompt is too long: 5000 tokens > 4096 maximum"
 
 
+def test_a_date_to_come_again_counts_from_our_clock_where_the_reply_has_none() -> None:
+    soon = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
+    assert retry_after({"retry-after": soon}) == pytest.approx(90, abs=5)
+
+
 @pytest.mark.parametrize(
     ("headers", "text", "seconds"),
     [
@@ -154,7 +161,8 @@ def test_llama_cpp_gives_its_counts_apart() -> None:
         ({"retry-after-ms": "1500", "retry-after": "2"}, "", 1.5),
         ({"Retry-After": "Sat, 21 Nov 2026 01:00:10 GMT", "Date": "Sat, 21 Nov 2026 01:00:00 GMT"}, "", 10.0),
         ({"Retry-After": "Sat, 21 Nov 2026 00:00:00 GMT", "Date": "Sat, 21 Nov 2026 01:00:00 GMT"}, "", 0.0),
-        ({"Retry-After": "Sat, 21 Nov 2026 01:00:10 GMT"}, "", None),
+        ({"Retry-After": "Sat, 21 Nov 2020 01:00:10 GMT"}, "", 0.0),
+        ({"Retry-After": "Sat, 21 Nov 2020 01:00:10 GMT", "Date": "today"}, "", 0.0),
         ({"Retry-After": "tomorrow"}, "", None),
         ({"x-ratelimit-reset-requests": "20ms", "x-ratelimit-reset-tokens": "6m0s"}, "", 360.0),
         ({}, "Rate limit reached. Please try again in 1.5s.", 1.5),

@@ -76,6 +76,7 @@ async def _attempt(job: Job, request: Request, *, repairable: bool) -> web.Strea
     road = road_for(request, written, job.model, profile, job.call.started_us // 1_000_000)
     road = dataclasses.replace(road, event_stream=job.call.event_stream)
     exchange.tap.estimate_input = lambda: road.input_estimate_tokens
+    exchange.tap.hides_thinking = not road.show_thinking
     sent_ns = job.tools.clock.monotonic_ns()
     async with Sent(job, request_headers(job), written.body, _query(job)) as incoming:
         if incoming.status < 400:
