@@ -24,8 +24,6 @@ class Dialling:
 
     fresh: bool = False
     """A socket was made; where none was, the connection came out of the pool."""
-    stale: bool = False
-    """That connection was dead, and the request went out once more on a fresh one."""
     refused: str = ""
     """Why an address was refused, in words."""
 

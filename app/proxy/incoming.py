@@ -28,7 +28,6 @@ class Incoming:
         "_steps",
         "headers",
         "media_type",
-        "stale",
         "status",
     )
 
@@ -37,8 +36,6 @@ class Incoming:
         response: aiohttp.ClientResponse,
         provider: str,
         release: Callable[[], None] = lambda: None,
-        *,
-        stale: bool = False,
     ) -> None:
         self._response = response
         self._content = response.content
@@ -51,8 +48,6 @@ class Incoming:
         self._failure: BaseException | None = None
         self._first = True
         self._left_bytes = 0
-        self.stale = stale
-        """A dead connection out of the pool was tried before."""
         self.status = response.status
         self.headers = response.headers
         self.media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()

@@ -100,12 +100,13 @@ class Upstreams:
         body: bytes | None,
         *,
         connect_timeout_s: float,
+        resent: Callable[[], None] = lambda: None,
     ) -> Incoming:
         """Send a request and wait for the head of the reply, which the caller must `close`.
 
         A connection out of the pool that turns out to be closed, without a byte back, is replaced by a fresh one,
-        once: then the provider cannot have seen the request. Never repeated otherwise, for it may have been billed.
-        Raises PatchbayError.
+        once: then the provider cannot have answered the request. Never repeated otherwise, for it may have been billed.
+        `resent` is called before it goes out again. Raises PatchbayError.
         """
         known = self._known.get((provider.name, provider.dialect))
         if known is not None and known[0] is provider:
@@ -122,11 +123,12 @@ class Upstreams:
         dialling = Dialling()
         DIALLING.set(dialling)
         try:
-            response = await self._try(provider, line, connect_timeout_s, (method, target, headers, body), dialling)
+            what = method, target, headers, body
+            response = await self._try(provider, line, connect_timeout_s, what, dialling, resent)
         except BaseException:
             self._release(line)
             raise
-        return Incoming(response, provider.name, functools.partial(self._release, line), stale=dialling.stale)
+        return Incoming(response, provider.name, functools.partial(self._release, line))
 
     def keep_only(self, providers: tuple[Provider, ...]) -> None:
         """Drop the pools of providers that are gone or point elsewhere; what runs keeps its connection to its end."""
@@ -153,7 +155,13 @@ class Upstreams:
             await asyncio.wait(self._closing)
 
     async def _try(
-        self, provider: Provider, line: _Line, connect_timeout_s: float, what: _What, dialling: Dialling
+        self,
+        provider: Provider,
+        line: _Line,
+        connect_timeout_s: float,
+        what: _What,
+        dialling: Dialling,
+        resent: Callable[[], None],
     ) -> aiohttp.ClientResponse:
         try:
             return await _request(line.session, line.proxy, *what)
@@ -162,7 +170,7 @@ class Upstreams:
                 raise _failure(error, dialling, provider) from None
         except upstream_errors.CAUGHT as error:
             raise _failure(error, dialling, provider) from None
-        dialling.stale = True
+        resent()
         try:
             return await _request(self._spare(line, connect_timeout_s), line.proxy, *what)
         except upstream_errors.CAUGHT as error:

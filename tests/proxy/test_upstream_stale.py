@@ -39,6 +39,23 @@ async def test_the_second_try_is_on_the_record(rig, wire):
     assert [(one.status, one.error) for one in row.attempts] == [(0, "stale_connection"), (200, "")]
 
 
+async def test_both_tries_are_on_the_record_where_the_fresh_connection_is_closed_as_well(rig, wire):
+    rig.configure(wire)
+    rig.upstream.script = whole(wire.whole())
+    assert (await rig.chat(wire)).status == 200
+
+    async def close(line, _seen):
+        line.close()
+
+    rig.upstream.script = close
+    assert (await rig.chat(wire)).status == 502
+    row = await rig.row(2)
+    assert len(rig.upstream.seen) == 3
+    assert [(one.status, one.error) for one in row.attempts] == [(0, "stale_connection"), (0, row.error_kind)]
+    first, second = row.attempts
+    assert first.started_us <= second.started_us
+
+
 @pytest.mark.parametrize("how", BEGINNINGS)
 async def test_after_the_first_byte_nothing_is_sent_again(rig, wire, how):
     """The provider was at work: it may have billed the request."""

@@ -65,9 +65,7 @@ class Sent:
         exchange.upstream_request = Side(pairs(self._headers.items()), body, f"POST {self._url}")
         self._started_us, self._started_ns = job.tools.clock.now_us(), job.tools.clock.monotonic_ns()
         try:
-            incoming = self._incoming = await _head(job, self._url, self._headers, self._body, streaming=self._streams)
-            if incoming.stale:
-                exchange.attempt(0, "stale_connection", self._started_us, self._started_ns)
+            incoming = self._incoming = await self._head()
             self._status = exchange.upstream_status = incoming.status
             exchange.upstream_reply_head = Side(pairs(incoming.headers.items()), line=incoming.line)
             usable(incoming.status, job.provider.name)
@@ -81,6 +79,33 @@ class Sent:
     ) -> None:
         """Note how it went."""
         self._leave(error)
+
+    async def _head(self) -> Incoming:
+        job = self._job
+        limit_s = job.first_byte_s if self._streams else job.limits.reply_total_s
+        job.watch.wait(limit_s)
+        try:
+            return await job.tools.upstreams.send(
+                job.provider,
+                "POST",
+                self._url,
+                self._headers,
+                self._body,
+                connect_timeout_s=job.limits.connect_s,
+                resent=self._resent,
+            )
+        except asyncio.CancelledError:
+            if job.watch.overdue():
+                raise _timeout(job, limit_s) from None
+            raise
+        finally:
+            job.watch.rest()
+
+    def _resent(self) -> None:
+        """The connection was dead, and the request goes out again: two tries, whatever comes of the second."""
+        clock = self._job.tools.clock
+        self._job.exchange.attempt(0, "stale_connection", self._started_us, self._started_ns)
+        self._started_us, self._started_ns = clock.now_us(), clock.monotonic_ns()
 
     def _leave(self, error: BaseException | None) -> None:
         """Close the connection and put the attempt on the record; a refused key is blamed on whoever's it was."""
@@ -116,21 +141,6 @@ def _tell_failure(job: Job, error: PatchbayError, operation: Operation) -> None:
         events.provider_failed(name, error.kind.word, error.message, account)
     elif status is not None and error.kind is not ErrorKind.CREDENTIAL_REJECTED and operation is Operation.CHAT:
         events.provider_refused(name, status, error.message, account)  # nobody but us counts tokens at providers
-
-
-async def _head(job: Job, url: str, headers: CIMultiDict[str], body: bytes, *, streaming: bool) -> Incoming:
-    limit_s = job.first_byte_s if streaming else job.limits.reply_total_s
-    job.watch.wait(limit_s)
-    try:
-        return await job.tools.upstreams.send(
-            job.provider, "POST", url, headers, body, connect_timeout_s=job.limits.connect_s
-        )
-    except asyncio.CancelledError:
-        if job.watch.overdue():
-            raise _timeout(job, limit_s) from None
-        raise
-    finally:
-        job.watch.rest()
 
 
 async def read_whole(job: Job, incoming: Incoming, sent_ns: int, first: bytes = b"") -> bytes:
