@@ -26,7 +26,21 @@ def write(
 def _line(row: Row) -> str:
     """ASCII, so that a U+2028 in a text is no line end to anybody."""
     found = {name: _json(value) for name, value in zip(COLUMNS, values(row), strict=True)}
-    return json.dumps({**found, "state": row.state.value}) + "\n"
+    return json.dumps({**found, **_more(row)}) + "\n"
+
+
+def _more(row: Row) -> dict[str, str | int | None]:
+    """What a spreadsheet has no column for."""
+    return {
+        "state": row.state.value,
+        "client_key": row.client_key,
+        "operation": row.operation,
+        "client_dialect": row.client_dialect,
+        "upstream_dialect": row.upstream_dialect,
+        "upstream_status": row.upstream_status or None,
+        "attempts": row.attempts,
+        "usage_source": row.usage.source.value,
+    }
 
 
 def _json(value: Value) -> str | int | float | None:

@@ -23,8 +23,18 @@ def written(rows):
 def test_an_object_a_line_with_the_columns_and_the_state():
     (line,) = written([ROW]).splitlines()
     found = json.loads(line)
-    assert tuple(found) == (*COLUMNS, "state")
-    assert found["state"] == "done"
+    more = {
+        "state": "done",
+        "client_key": ROW.client_key,
+        "operation": ROW.operation,
+        "client_dialect": ROW.client_dialect,
+        "upstream_dialect": ROW.upstream_dialect,
+        "upstream_status": ROW.upstream_status,
+        "attempts": ROW.attempts,
+        "usage_source": ROW.usage.source.value,
+    }
+    assert tuple(found) == (*COLUMNS, *more)
+    assert {name: found[name] for name in more} == more
     assert found["streaming"] is True
     assert found["cost"] == 0.001234
 
