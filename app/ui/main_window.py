@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
@@ -11,6 +13,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QStackedWidget, QVBoxLay
 from app.domain.exchange import Filter
 from app.domain.status import AppStatus, Notice, Severity
 from app.ui import icons, pages
+from app.ui.ahead import Ahead
 from app.ui.charts.dock import ChartDocks
 from app.ui.commands import Commands
 from app.ui.layout import Layout
@@ -59,6 +62,7 @@ class MainWindow(QMainWindow):
         keep_out_of_context_menu(self)
         self._build()
         self._connect()
+        self._ahead = Ahead(self._unmade, self)
         self._restore()
 
     def _build(self) -> None:
@@ -136,6 +140,13 @@ class MainWindow(QMainWindow):
             self._stack.addWidget(self._frames[name])
             self._pages[name] = made
         return self._pages[name]
+
+    def _unmade(self) -> Iterator[Callable[[], object]]:
+        """Each page of the rail that is not made yet, and its fonts and colors after it."""
+        for page in self.rail_pages:
+            if page.name not in self._pages:
+                yield functools.partial(self.page, page.name)
+                yield functools.partial(_polish, self._pages[page.name])
 
     # docks
 
@@ -254,10 +265,12 @@ class MainWindow(QMainWindow):
             for dock in self._floating:
                 dock.show()
             self._floating = []
+            self._ahead.start()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Docks that float are windows of their own and would stay on the screen."""
         super().hideEvent(event)
+        self._ahead.stop()
         if not event.spontaneous() and not self._floating:
             self.save_layout()
             self._floating = [dock for dock in self.charts.docks if dock.isFloating() and dock.isVisible()]
@@ -277,3 +290,9 @@ class MainWindow(QMainWindow):
     def event(self, event: QEvent) -> bool:
         """What is left between docks is space, without the dots that the style would draw as handles."""
         return True if event.type() is QEvent.Type.Paint else super().event(event)
+
+
+def _polish(page: Page) -> None:
+    """Do now what showing a page for the first time would do to each of its parts."""
+    for part in page.findChildren(QWidget):
+        part.ensurePolished()

@@ -106,6 +106,19 @@ async def test_pages_are_made_when_first_shown(window):
     assert window.current.name == "providers"
 
 
+async def test_the_other_pages_are_made_while_nothing_else_happens(window):
+    await drawn(window)
+    for _ in range(3):
+        window._ahead._next()
+    assert set(window._pages) == {"live", "history", "providers"}
+    for _ in range(20):
+        window._ahead._next()
+    assert set(window._pages) == {page.name for page in window.rail_pages}
+    assert window.current.name == "live"
+    window.hide()
+    assert not window._ahead._turn.isActive()
+
+
 async def test_pages_lead_to_each_other(window, services):
     seen = []
     window.page("history").arrive = seen.append
