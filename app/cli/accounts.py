@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import time
 from dataclasses import replace
 
 from app.cli.context import Context
+from app.cli.output import plain
 from app.cli.patience import for_the_keyring
 from app.cli.providers import read_key
 from app.cli.running import Running
 from app.domain.errors import ConfigError, VaultError
 from app.domain.provider import Account, CredentialState
+from app.domain.rest_words import rest_words
 from app.domain.status import AccountStatus, ProviderStatus
 
 OWN = "(own key)"
@@ -25,6 +28,7 @@ async def execute(context: Context, options: argparse.Namespace) -> int:
 async def show(context: Context, options: argparse.Namespace) -> int:
     """List a provider's own key and its accounts, in the order in which they are used."""
     accounts = _as_told(context, _status(context, options.provider))
+    now_us = time.time_ns() // 1_000
     if options.json:
         context.out.json(
             [
@@ -34,12 +38,14 @@ async def show(context: Context, options: argparse.Namespace) -> int:
                     "source": one.source,
                     "priority": one.priority,
                     "weight": one.weight,
+                    "resting_until_us": one.resting_until_us,
+                    "resting_why": one.resting_why,
                 }
                 for one in accounts
             ]
         )
         return 0
-    rows = [(one.name or OWN, _state(one), one.source, str(one.priority), str(one.weight)) for one in accounts]
+    rows = [(one.name or OWN, _state(one, now_us), one.source, str(one.priority), str(one.weight)) for one in accounts]
     context.out.table(("name", "state", "source", "priority", "weight"), rows)
     return 0
 
@@ -126,10 +132,14 @@ def _status(context: Context, name: str) -> ProviderStatus:
 
 
 def _as_told(context: Context, provider: ProviderStatus) -> tuple[AccountStatus, ...]:
-    """Its accounts, with their keys as the running Patchbay has them."""
+    """Its accounts as the running Patchbay has them: a command has seen no answer of theirs."""
     running = Running(context.told)
-    keys = [(one, running.key(provider.name, one.name)) for one in provider.accounts]
-    return tuple(replace(one, state=CredentialState(key.state), source=key.source) if key else one for one, key in keys)
+    accounts = []
+    for one in provider.accounts:
+        key, rest = running.key(provider.name, one.name), running.rest(provider.name, one.name)
+        told = replace(one, state=CredentialState(key.state), source=key.source) if key else one
+        accounts.append(replace(told, resting_until_us=rest.until_us, resting_why=rest.why) if rest else told)
+    return tuple(accounts)
 
 
 def _account(context: Context, provider: str, name: str) -> Account:
@@ -142,8 +152,11 @@ def _account(context: Context, provider: str, name: str) -> Account:
     return found
 
 
-def _state(account: AccountStatus) -> str:
-    return account.state.value.replace("_", " ")
+def _state(account: AccountStatus, now_us: int) -> str:
+    if account.resting_until_us:
+        return rest_words(account.resting_until_us, plain(account.resting_why), now_us)
+    usable = account.state in (CredentialState.READY, CredentialState.NOT_NEEDED)
+    return "switched off" if usable and not account.weight else account.state.value.replace("_", " ")
 
 
 def _weight(given: int | None) -> int:

@@ -54,9 +54,11 @@ async def show(context: Context, options: argparse.Namespace) -> int:
         resting = Running(context.told).resting()
         context.out.json({"provider": preferred, **_general(routing), "rules": _rules(routing), "resting": resting})
         return 0
-    only = " only" if routing.only else ", then the others" if preferred else ""
+    known = preferred in _names(context)
+    usual = preferred if known else f"Auto (there is no provider {preferred})" if preferred else "Auto"
+    only = " only" if routing.only and known else ", then the others" if known else ""
     order = f"; order: {', '.join(routing.order)}" if routing.order else ""
-    context.out.say(f"Usual way: {preferred or 'Auto'}{only} ({strategy_words(routing.strategy)}{order})")
+    context.out.say(f"Usual way: {usual}{only} ({strategy_words(routing.strategy)}{order})")
     if not routing.rules:
         context.out.note("There are no rules. Add one with: patchbay route add --model 'claude-opus-*' --to PROVIDER")
     for number, rule in enumerate(routing.rules, start=1):

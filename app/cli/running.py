@@ -11,8 +11,8 @@ import time
 from typing import Any, NamedTuple
 
 from app.cli.output import plain
-from app.domain.periods import until
 from app.domain.provider import CredentialState
+from app.domain.rest_words import partly_words, rest_words
 
 _USABLE = (CredentialState.READY, CredentialState.NOT_NEEDED, CredentialState.WAITING)
 _HALF_OPEN = "half-open"
@@ -55,11 +55,16 @@ class Running:
         known = next((one for one in found["accounts"] if one["name"] == account), None)
         return Key(known["key"], known["key_source"]) if known else None
 
+    def rest(self, provider: str, account: str) -> Rest | None:
+        """The rest of a credential, for every model; None where it is asked, or could not be anyway."""
+        return self._rests(provider, "").get(account)
+
     def stops(self, provider: str, model: str = "") -> str:
         """Why nothing of a provider is asked now, for that model: "rests until 09:21 (quota used up)"; else empty."""
         rests, accounts = self._rests(provider, model), self._accounts(provider)
         if rests and len(rests) >= len(accounts):
-            return f"rests until {self._words(min(rests.values()))}"
+            first = min(rests.values())
+            return rest_words(first.until_us, plain(first.why), self._now_us)
         return "" if accounts or provider not in self._providers else "no key at hand"
 
     def notes(self, provider: str, model: str = "") -> str:
@@ -67,8 +72,8 @@ class Running:
         rests, accounts = self._rests(provider, model), self._accounts(provider)
         if not rests or len(rests) >= len(accounts):
             return ""
-        verb = "rests" if len(rests) == 1 else "rest"
-        return f"{len(rests)} of {len(accounts)} keys {verb} until {self._words(min(rests.values()))}"
+        first = min(rests.values())
+        return partly_words(len(rests), len(accounts), first.until_us, plain(first.why), self._now_us)
 
     def lines(self, provider: str) -> list[str]:
         """Everything that rests of a provider, to be told beside its name."""
@@ -102,7 +107,3 @@ class Running:
             if mine:
                 found[account] = max(mine)
         return found
-
-    def _words(self, rest: Rest) -> str:
-        why = f" ({plain(rest.why)})" if rest.why else ""
-        return f"{until(rest.until_us, self._now_us)}{why}"

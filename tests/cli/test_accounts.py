@@ -1,12 +1,19 @@
 from __future__ import annotations
 
 import json
+import time
 
 import keyring.errors
 import pytest
 
+from app.control.report import report
 from app.control.slots import vault_name
+from app.domain.provider import CredentialState
+from app.domain.rest_words import rest_words
+from app.domain.routing import Resting
+from app.domain.status import AccountStatus, AppStatus, ProxyState
 from tests.fakes.keyrings import RaisingKeyring
+from tests.fakes.sample import provider
 
 CANARY = "sk-or-canary-0123456789abcdef"
 
@@ -44,6 +51,8 @@ def test_an_account_is_added_listed_and_removed_and_its_key_is_nowhere_but_in_th
         "source": "system keyring",
         "priority": 2,
         "weight": 3,
+        "resting_until_us": 0,
+        "resting_why": "",
     }
     assert router("remove", "work").err == "Removed account work of Router.\n"
     assert kept(router.cli, "work") is None
@@ -99,3 +108,27 @@ def test_an_account_is_tried_with_its_own_key(cli):
     cli("provider", "account", "add", "Local", "work", stdin=CANARY)
     tried = cli("provider", "account", "test", "Local", "work", "--json")
     assert (tried.code, json.loads(tried.out)["ok"]) == (1, False)
+
+
+def test_a_running_program_tells_how_its_accounts_are(router):
+    """A command beside it has seen no answer: it would call every key ready."""
+    router("add", "two", stdin=CANARY)
+    router("add", "three", stdin=CANARY)
+    router("add", "idle", "--weight", "0", stdin=CANARY)
+    end_us = time.time_ns() // 1_000 + 3_600_000_000
+    keyring = "system keyring"
+    accounts = (
+        AccountStatus("", CredentialState.READY, keyring),
+        AccountStatus("two", CredentialState.REJECTED, keyring),
+        AccountStatus("three", CredentialState.READY, keyring),
+        AccountStatus("idle", CredentialState.READY, keyring, weight=0),
+    )
+    resting = (Resting("Router", "", "", end_us, "rate limited"),)
+    now = AppStatus(ProxyState.RUNNING, providers=(provider("Router", accounts=accounts),), resting=resting)
+    router.cli.beside(report(now))
+    states = [line[11:53].split("  ")[0] for line in router("list").out.splitlines()[1:]]
+    words = rest_words(end_us, "rate limited", time.time_ns() // 1_000)
+    assert states == [words, "rejected", "ready", "switched off"]
+    told = json.loads(router("list", "--json").out)
+    assert [one["state"] for one in told] == ["ready", "rejected", "ready", "ready"]
+    assert [one["resting_until_us"] for one in told] == [end_us, 0, 0, 0]

@@ -261,3 +261,9 @@ def test_lines_that_point_a_terminal_at_a_pin(routed):
     refused = routed("env", "--pin", "other")
     assert (refused.code, refused.out) == (1, "")
     assert "there is no pin 'other'" in refused.err
+
+
+def test_a_preferred_provider_that_is_not_there_is_no_way(routed):
+    text = PROVIDERS.replace("port = 8083", 'port = 8083\nprovider = "Zed"')
+    (routed.folder / "patchbay.toml").write_text(text, "utf-8")
+    assert routed("route", "list").out.splitlines()[0] == "Usual way: Auto (there is no provider Zed) (in your order)"

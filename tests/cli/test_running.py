@@ -35,6 +35,13 @@ def test_nothing_is_known_where_nothing_runs():
     assert (idle.key("Alpha"), idle.stops("Alpha"), idle.notes("Alpha"), idle.resting()) == (None, "", "", [])
 
 
+def test_an_account_rests_by_itself():
+    told = running(rest("spare"), rest(model="gpt-5"), rest("lost"), accounts=(OWN, SPARE, LOST))
+    assert told.rest("Alpha", "spare") == (END_US, "quota used up")
+    assert [told.rest("Alpha", one) for one in ("", "lost", "none")] == [None] * 3
+    assert told.rest("Beta", "") is None
+
+
 def test_keys_are_as_the_program_has_them():
     told = running(accounts=(OWN, SPARE))
     assert told.key("Alpha") == Key("ready", "system keyring")
