@@ -63,6 +63,8 @@ class BodyFacts:
     web_search: bool = False
     """The vendor's own web search is offered."""
     image: bool = False
+    background: bool = False
+    """The answer is to be made after the reply, which holds none."""
     side_task: bool = False
     """The dialect's own coding agent marks or shapes its subagents' requests and side tasks so."""
     first_text: str = ""
@@ -112,6 +114,8 @@ class Road:
     """`Reasoning.opaque`."""
     echo: bytes = b""
     """`Request.echo`."""
+    resumes: bytes = b""
+    """What the client has of a stream already that only its end is written for."""
     event_stream: bool = True
     """The client reads server-sent events; Gemini's clients without `alt=sse` read a JSON array that grows."""
 
@@ -149,6 +153,9 @@ class ModelEntry:
     output_tokens: int = 0
     """How long an answer may be; 0 is unknown."""
 
+
+PENDING = frozenset({"queued", "in_progress"})
+"""The `code` of a BAD_REPLY that says that the answer is still being made."""
 
 EVENT_STREAM = "text/event-stream; charset=utf-8"
 

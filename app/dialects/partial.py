@@ -68,9 +68,14 @@ def text(data: msgspec.Raw | None) -> str:
     return value(_TEXT, data, "") or ""
 
 
-def count(*data: msgspec.Raw | None) -> int:
-    """The first of these that is a number above zero."""
-    return next((number for one in data if (number := value(_COUNT, one, 0) or 0) > 0), 0)
+def either(given: Members, *names: str) -> msgspec.Raw | bytes:
+    """The first of these members that is there, or nothing."""
+    return next((given[name] for name in names if name in given), b"")
+
+
+def most(*data: msgspec.Raw | None) -> int:
+    """The largest of these; 0 where none is a number above it. Which of several a server heeds nobody knows."""
+    return max(0, *(value(_COUNT, one, 0) or 0 for one in data))
 
 
 def first_user_text(messages: msgspec.Raw | None, roles: Iterable[str | None] = ("user",)) -> str:

@@ -23,4 +23,10 @@ class KnownFacts:
     tools: bool = False
     web_search: bool = False
     image: bool = False
+    background: bool = False
     subagent: bool = False
+
+    @property
+    def most_prompt_tokens(self) -> int:
+        """Nothing is known of pictures."""
+        return self.prompt_tokens

@@ -76,6 +76,10 @@ class Facts(Protocol):
         """Estimated size of the prompt."""
 
     @property
+    def most_prompt_tokens(self) -> int:
+        """The same, with each picture and document as dear as any vendor has it: what a budget must reckon with."""
+
+    @property
     def output_tokens(self) -> int:
         """The most that the answer may have; 0 where the client set no bound."""
 
@@ -98,6 +102,10 @@ class Facts(Protocol):
     @property
     def image(self) -> bool:
         """There is one in the conversation."""
+
+    @property
+    def background(self) -> bool:
+        """The answer is to be made after the reply, so that nobody here learns what it used."""
 
     @property
     def subagent(self) -> bool:

@@ -8,8 +8,8 @@ from functools import cached_property
 
 from multidict import CIMultiDictProxy
 
-from app.dialects import prompt_size
 from app.dialects.base import BodyFacts, Dialect, Peek
+from app.dialects.prompt_size import PromptSize, prompt_size
 from app.proxy.client import AGENTS, client_name, names_subagent, session_id
 
 _SESSION_BYTES = 8
@@ -59,10 +59,15 @@ class RequestFacts:
         local = time.localtime(self._started_us / 1e6)
         return local.tm_hour * 60 + local.tm_min
 
-    @cached_property
+    @property
     def prompt_tokens(self) -> int:
         """Estimated by the size of the body."""
-        return prompt_size.prompt_tokens(self._body)
+        return self._size.tokens
+
+    @property
+    def most_prompt_tokens(self) -> int:
+        """The same, with the dearest pictures and documents."""
+        return self._size.most_tokens
 
     @property
     def output_tokens(self) -> int:
@@ -95,9 +100,18 @@ class RequestFacts:
         return self._read.image
 
     @property
+    def background(self) -> bool:
+        """The answer is to be made after the reply."""
+        return self._read.background
+
+    @property
     def subagent(self) -> bool:
         """A header says so, or the body of a coding agent does."""
         return names_subagent(self._headers) or (self.client in AGENTS and self._read.side_task)
+
+    @cached_property
+    def _size(self) -> PromptSize:
+        return prompt_size(self._body)
 
     @cached_property
     def _read(self) -> BodyFacts:

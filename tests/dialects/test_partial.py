@@ -25,8 +25,10 @@ def test_one_wrong_member_hides_no_other():
     assert found == {}
     found = partial.members(b'{"a": {"deep": [1]}, "b": "x"}')
     assert (partial.text(found["b"]), partial.text(found["a"]), partial.text(None)) == ("x", "", "")
-    assert partial.count(found.get("c"), msgspec.Raw(b"null"), msgspec.Raw(b'"12"'), msgspec.Raw(b"13")) == 12
-    assert partial.count(msgspec.Raw(b"-4"), msgspec.Raw(b"[]")) == 0
+    assert partial.most(found.get("c"), msgspec.Raw(b"null"), msgspec.Raw(b'"13"'), msgspec.Raw(b"12")) == 13
+    assert partial.most(msgspec.Raw(b"-4"), msgspec.Raw(b"[]")) == 0
+    assert partial.either(found, "c", "b", "a") == msgspec.Raw(b'"x"')
+    assert partial.either(found, "c") == b""
 
 
 @pytest.mark.parametrize(

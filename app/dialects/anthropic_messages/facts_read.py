@@ -39,7 +39,7 @@ def facts(body: bytes) -> BodyFacts:
     thinking = partial.value(_THINKING, given.get("thinking"), None)
     own = any(one.startswith(_OWN) for one in types)
     return BodyFacts(
-        output_tokens=partial.count(given.get("max_tokens")),
+        output_tokens=partial.most(given.get("max_tokens")),
         thinking=thinking is not None and thinking.type in ("enabled", "adaptive"),
         tools=own,
         web_search=any(one.startswith(_WEB_SEARCH) for one in types),

@@ -17,30 +17,31 @@ _ITEMS = msgspec.json.Decoder(list[dict[str, msgspec.Raw]])
 _NUMBER = msgspec.json.Decoder(int | str, strict=False)
 _NOTHING = (b"", b"null", b"[]")
 _SEARCHES = ("googleSearch", "google_search", "googleSearchRetrieval", "google_search_retrieval")
+_CONFIGS = ("generationConfig", "generation_config")
+_BOUNDS = ("maxOutputTokens", "max_output_tokens")
+_ANSWERS = ("candidateCount", "candidate_count")
 _FUNCTIONS = ("functionDeclarations", "function_declarations")
 
 
 def facts(body: bytes) -> BodyFacts:
     """See `base.Dialect`."""
     given = partial.members(body)
-    given = partial.members(_either(given, "generateContentRequest", "generate_content_request")) or given
-    config = partial.members(_either(given, "generationConfig", "generation_config"))
+    if "contents" not in given:  # a count of tokens, which has either contents of its own or a request inside
+        given = partial.members(partial.either(given, "generateContentRequest", "generate_content_request")) or given
+    configs = [partial.members(given.get(name, b"")) for name in _CONFIGS]
+    config = configs[1] | configs[0]
     tools = _tools(given.get("tools", b""))
-    own = any(bytes(_either(tool, *_FUNCTIONS)) not in _NOTHING for tool in tools)
+    own = any(bytes(partial.either(tool, *_FUNCTIONS)) not in _NOTHING for tool in tools)
     return BodyFacts(
-        output_tokens=partial.count(config.get("maxOutputTokens"), config.get("max_output_tokens")),
-        answers=partial.count(config.get("candidateCount"), config.get("candidate_count")) or 1,
-        thinking=_thinks(partial.members(_either(config, "thinkingConfig", "thinking_config"))),
+        output_tokens=partial.most(*(one.get(name) for one in configs for name in _BOUNDS)),
+        answers=partial.most(*(one.get(name) for one in configs for name in _ANSWERS)) or 1,
+        thinking=_thinks(partial.members(partial.either(config, "thinkingConfig", "thinking_config"))),
         tools=own,
         web_search=any(name in tool for tool in tools for name in _SEARCHES),
         image=b'"image/' in body and _IMAGE.search(body) is not None,
         side_task=not own,
         first_text=partial.first_user_text(given.get("contents"), ("user", None)),
     )
-
-
-def _either(given: partial.Members, *names: str) -> msgspec.Raw | bytes:
-    return next((given[name] for name in names if name in given), b"")
 
 
 def _tools(data: msgspec.Raw | bytes) -> list[partial.Members]:

@@ -29,8 +29,8 @@ def facts(body: bytes) -> BodyFacts:
     given = partial.members(body)
     offered = [partial.value(_TOOLS, given.get(name), None) for name in ("tools", "functions")]
     return BodyFacts(
-        output_tokens=partial.count(given.get("max_completion_tokens"), given.get("max_tokens")),
-        answers=partial.count(given.get("n")) or 1,
+        output_tokens=partial.most(given.get("max_completion_tokens"), given.get("max_tokens")),
+        answers=partial.most(given.get("n"), given.get("best_of")) or 1,
         thinking=_thinks(given),
         tools=any(offered),
         web_search=bytes(given.get("web_search_options", b"")) not in _ABSENT,

@@ -27,6 +27,7 @@ class _Reasoning(msgspec.Struct):
 
 _TOOLS = msgspec.json.Decoder(list[_Tool])
 _REASONING = msgspec.json.Decoder(_Reasoning)
+_NO_BACKGROUND = (b"", b"null", b"false")
 
 
 def facts(body: bytes) -> BodyFacts:
@@ -36,10 +37,11 @@ def facts(body: bytes) -> BodyFacts:
     reasoning = partial.value(_REASONING, given.get("reasoning"), None)
     wanted = given.get("input")
     return BodyFacts(
-        output_tokens=partial.count(given.get("max_output_tokens")),
+        output_tokens=partial.most(given.get("max_output_tokens")),
         thinking=reasoning is not None and reasoning.effort not in (None, "", "none"),
         tools=any(tool.type in _OWN or tool.execution == "client" for tool in tools),
         web_search=any(tool.type.startswith(_WEB_SEARCH) for tool in tools),
+        background=bytes(given.get("background", b"")) not in _NO_BACKGROUND,
         image=(b'"input_image"' in body or b'"computer_screenshot"' in body) and _IMAGE.search(body) is not None,
         side_task=bool(partial.text(partial.members(given.get("client_metadata", b"")).get(SUBAGENT))),
         first_text=partial.without_reminders(partial.text(wanted)) or partial.first_user_text(wanted),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 
 from app.dialects import upstream_error
-from app.dialects.base import Road
+from app.dialects.base import PENDING, Road
 from app.dialects.fold import Fold
 from app.dialects.openai_responses import wire_answer as wire
 from app.dialects.openai_responses.answer import Answer
@@ -44,7 +44,8 @@ def read_reply(body: bytes, road: Road) -> Reply:
     if wire.given(response.error) and response.output is None:
         raise upstream_error.in_stream(body)
     if response.status not in _OVER:
-        raise PatchbayError(ErrorKind.BAD_REPLY, f"The upstream's answer is not complete (status: {response.status}).")
+        text = f"The upstream's answer is not complete (status: {response.status})."
+        raise PatchbayError(ErrorKind.BAD_REPLY, text, code=response.status if response.status in PENDING else None)
     if response.output is None and response.status != "failed":
         raise PatchbayError(ErrorKind.BAD_REPLY, "The upstream's answer has no output.")
     events: list[Event] = []

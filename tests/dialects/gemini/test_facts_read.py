@@ -63,3 +63,33 @@ def test_several_answers_at_once_are_counted():
     assert facts(generationConfig={"candidate_count": 2}).answers == 2
     assert facts(generationConfig={"candidateCount": 0}).answers == 1
     assert facts().answers == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {
+            "generationConfig": {"maxOutputTokens": 1, "candidateCount": 1},
+            "generation_config": {"max_output_tokens": 99, "candidate_count": 8},
+        },
+        {
+            "generation_config": {"max_output_tokens": 1, "candidate_count": 1},
+            "generationConfig": {"maxOutputTokens": 99, "candidateCount": 8},
+        },
+        {
+            "generationConfig": {
+                "maxOutputTokens": 1,
+                "max_output_tokens": 99,
+                "candidateCount": 8,
+                "candidate_count": 2,
+            }
+        },
+        {
+            "generationConfig": {"maxOutputTokens": 99, "candidateCount": 8},
+            "generateContentRequest": {"contents": [], "generationConfig": {"maxOutputTokens": 1}},
+        },
+    ],
+)
+def test_of_several_bounds_the_largest_counts_and_of_a_decoy_none(body):
+    found = facts(contents=[], **body)
+    assert (found.output_tokens, found.answers) == (99, 8)

@@ -50,3 +50,10 @@ def test_thinking(body, thinks):
 def test_several_answers_at_once_are_counted():
     assert facts(n=5).answers == 5
     assert [facts(**more).answers for more in ({}, {"n": None}, {"n": 0}, {"n": "many"})] == [1, 1, 1, 1]
+
+
+def test_of_several_bounds_the_largest_counts():
+    assert facts(max_completion_tokens=1, max_tokens=100_000).output_tokens == 100_000
+    assert facts(max_completion_tokens=100_000, max_tokens=1).output_tokens == 100_000
+    assert facts(max_completion_tokens=None, max_tokens="10").output_tokens == 10
+    assert (facts(n=1, best_of=1000).answers, facts(n=7, best_of=2).answers) == (1000, 7)

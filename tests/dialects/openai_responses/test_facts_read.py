@@ -51,3 +51,8 @@ def test_thinking_and_pictures():
     assert not facts(reasoning={"summary": "auto"}).thinking
     assert not facts(reasoning={"effort": "none"}).thinking
     assert facts(input=[{"role": "user", "content": [{"type": "input_image", "image_url": "https://x"}]}]).image
+
+
+def test_an_answer_in_the_background():
+    assert facts(background=True).background
+    assert not any(facts(**more).background for more in ({}, {"background": False}, {"background": None}))
