@@ -247,7 +247,8 @@ class Configuration:
             return None
 
     def _say_broken(self, error: ConfigError, meanwhile: str) -> None:
-        text = f"{error}. {meanwhile}"
+        said = str(error)
+        text = f"{said}{'' if said.endswith('?') else '.'} {meanwhile}"
         self._notices.put(BROKEN, Severity.ERROR, text, NoticeAction.OPEN_CONFIG, "Open the file")
 
     def _look_at_keys(self, snapshot: Snapshot) -> None:

@@ -205,6 +205,17 @@ async def test_readers_see_whole_snapshots_while_everything_switches(desk):
     assert 'provider = "B"' in desk.text()
 
 
+async def test_a_mistyped_condition_never_replaces_what_works(desk):
+    await desk.begin(GOOD)
+    desk.file.path.write_text(f'{GOOD}[[route]]\nmodles = "*haiku*"\nto = "B"\n', "utf-8")
+    await desk.configuration.reload_if_changed()
+    assert desk.snapshot.routing.rules == ()
+    assert desk.notice(BROKEN) == (
+        "patchbay.toml, line 13, route 1, modles: is no key of [[route]]; did you mean models? "
+        "Patchbay goes on with what it had."
+    )
+
+
 async def test_a_pin_or_rule_for_a_client_key_that_is_not_there_is_told_until_it_is(desk):
     """Keys are no part of the file: they may come later, and are not known yet when the file is first read."""
     await desk.begin(f'{GOOD}[[pin]]\nname = "p"\nto = "A"\nkey = "later"\n')
