@@ -7,6 +7,7 @@ that was cut off is never called done. Codex runs a call as soon as it is done.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 from typing import Any
 
@@ -24,6 +25,7 @@ from app.dialects.openai_responses.output_items import (
     search_item,
 )
 from app.dialects.openai_responses.reply_write import INCOMPLETE, REFUSED, Frame
+from app.dialects.openai_responses.resumed import resumed
 from app.dialects.openai_responses.stream_items import CallStream, Line, MessageStream, SummaryStream
 from app.dialects.openai_responses.usage import settled, utf8_bytes, write_usage
 from app.domain.errors import PatchbayError
@@ -54,9 +56,12 @@ class ResponsesStreamWriter:
     media_type = EVENT_STREAM
 
     def __init__(self, road: Road) -> None:
-        self._road = road
         self._echo = read_echo(road.echo)
+        behind = resumed(road.resumes)
+        self._road = dataclasses.replace(road, created_s=behind.created_s or road.created_s)
         self._line = Line()
+        self._line.number = behind.number
+        self._response_id = behind.response_id
         self._ids: Ids | None = None
         self._frame: Frame | None = None
         self._touched = False
@@ -124,6 +129,7 @@ class ResponsesStreamWriter:
     def _started(self, upstream_id: str = "") -> tuple[Ids, Frame]:
         if self._ids is None or self._frame is None:
             self._ids = Ids(upstream_id, self._road.created_s)
+            self._ids.response = self._response_id or self._ids.response
             self._frame = Frame(self._ids, self._road, self._echo)
         return self._ids, self._frame
 
