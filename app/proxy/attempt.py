@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.dialects.base import Operation
+from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.ledger import NO_HOLD, Claim, Hold, Ledger
 from app.domain.usage import UsageSource
 from app.proxy.call import Call
@@ -16,12 +17,18 @@ _FASTEST_TOKENS_PER_S = 300
 
 
 async def reserve(ledger: Ledger, call: Call, candidate: Candidate) -> Hold:
-    """Book the most that the try may use; counting tokens costs nothing. Raises as `Ledger.reserve` does."""
+    """Book the most that the try may use; counting tokens costs nothing. Raises as `Ledger.reserve` does.
+
+    An answer in the background comes after the reply, and nobody here learns what it used: PatchbayError UNSUPPORTED
+    where a budget counts it.
+    """
     if call.operation is Operation.COUNT_TOKENS:
         return NO_HOLD
     provider, facts = candidate.provider, call.facts
     key_id = call.caller.key.id if call.caller.key is not None else ""
     counted = ledger.counts(key_id, provider.name, candidate.model)  # else nobody need read the body for it
+    if counted and facts.background:
+        raise _background()
     return await ledger.reserve(
         Claim(
             call.id,
@@ -30,7 +37,7 @@ async def reserve(ledger: Ledger, call: Call, candidate: Candidate) -> Hold:
             provider.vendor,
             candidate.model,
             provider.local,
-            facts.prompt_tokens if counted else 0,
+            facts.most_prompt_tokens if counted else 0,
             facts.output_tokens if counted else 0,
             facts.answers if counted else 1,
         )
@@ -89,7 +96,9 @@ class Attempt:
         model_only: bool = False,
     ) -> None:
         usage = self._exchange.usage(complete=complete)
-        if usage.source is not UsageSource.NONE:
+        if self._exchange.tap.pending:
+            self._hold.assume()
+        elif usage.source is not UsageSource.NONE:
             self._hold.settle(usage)
         elif self._is_with_provider() and not unsent:
             self._hold.assume(self._may_have_said_tokens())
@@ -118,6 +127,11 @@ class Attempt:
     def _first_token_ms(self) -> int | None:
         first_ms = self._exchange.tap.first_token_ms
         return None if first_ms is None else max(0, first_ms - self._started_ms)
+
+
+def _background() -> PatchbayError:
+    text = "background: a budget counts this request, and what an answer in the background uses is never learned."
+    return PatchbayError(ErrorKind.UNSUPPORTED, text, param="background")
 
 
 _WORDS = {

@@ -39,7 +39,7 @@ _WORDS = (BlockKind.TEXT, BlockKind.THINKING)
 
 _OF_ONE_TRY = (
     "reader", "broken", "chunks", "timeline", "received_bytes", "first_byte_ms", "first_token_ms", "usage",
-    "stop", "told", "cut", "_texts", "_open_text", "_other", "_shown_chars", "_hidden_chars",
+    "stop", "told", "cut", "_texts", "_open_text", "_other", "_shown_chars", "_hidden_chars", "pending",
 )  # fmt: skip
 """What begins anew with every attempt."""
 
@@ -70,6 +70,7 @@ class Tap:
         "first_token_ms",
         "hides_thinking",
         "last_ns",
+        "pending",
         "reader",
         "received_bytes",
         "signed",
@@ -93,6 +94,8 @@ class Tap:
         self.hides_thinking = False
         """The client gets nothing of what the model thinks: that is not the beginning of its answer."""
         self.last_ns = started_ns
+        self.pending = False
+        """The reply says that its answer is still being made: nobody will learn what it uses."""
         self.usage = NO_USAGE
         self.estimate_input: Callable[[], int] = lambda: 0
         """Measures the request, where the upstream never said what it counted."""
@@ -193,7 +196,7 @@ class Tap:
         """What came so far was no answer, and is followed by another attempt."""
         self.reader = None
         self.hides_thinking = False
-        self.broken = False
+        self.broken = self.pending = False
         self.chunks = []
         self.timeline = []
         self.received_bytes = 0
@@ -219,10 +222,7 @@ class Tap:
 
     def final_usage(self, *, complete: bool) -> Usage:
         """The counts of the exchange: reported where the upstream said, estimated where it did not."""
-        seen = self.usage
-        if seen.source is UsageSource.ESTIMATED and not seen.input_tokens:
-            # The reader counted the answer; it has not seen the request.
-            seen = dataclasses.replace(seen, input_tokens=self.estimate_input())
+        seen = self._believed()
         if complete and seen.source is not UsageSource.NONE:
             return seen
         if self.first_byte_ms is None and seen.source is UsageSource.NONE:
@@ -235,6 +235,24 @@ class Tap:
                 seen if seen.source is UsageSource.INVALID else dataclasses.replace(seen, source=UsageSource.ESTIMATED)
             )
         return dataclasses.replace(seen, output_tokens=output, source=UsageSource.ESTIMATED)
+
+    def _believed(self) -> Usage:
+        """What was reported; a part that is zero and cannot be, whether it is wrong or missing, is estimated."""
+        seen = self.usage
+        if seen.source is UsageSource.NONE:
+            return seen
+        output = 0 if seen.output_tokens else self._estimated_output()
+        # A reader that counts the answer itself has not seen the request.
+        wanting = output or seen.output_tokens or seen.source is not UsageSource.REPORTED
+        prompt = self.estimate_input() if wanting and not seen.prompt_tokens else 0
+        if not prompt and not output:
+            return seen
+        return dataclasses.replace(
+            seen,
+            input_tokens=seen.input_tokens + prompt,
+            output_tokens=seen.output_tokens + output,
+            source=UsageSource.ESTIMATED,
+        )
 
     def settle(self, usage: Usage) -> None:
         """Correct the live counters to the final ones."""

@@ -38,12 +38,14 @@ class CountingLedger:
     holds: list[CountedHold] = field(default_factory=list)
     refuses: dict[str, PatchbayError] = field(default_factory=dict)
     """By provider."""
+    counted: bool = True
+    """Whether any budget counts requests."""
 
     def price(self, vendor: str, model: str, *, provider: str = "", prompt_tokens: int = 0) -> Price | None:
         return None
 
     def counts(self, key_id: str, provider: str, model: str) -> bool:
-        return True
+        return self.counted
 
     async def reserve(self, claim: Claim) -> Hold:
         if claim.provider in self.refuses:

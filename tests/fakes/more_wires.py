@@ -20,6 +20,7 @@ class ResponsesWire:
     name = DialectName.OPENAI_RESPONSES
     path = "/v1/responses"
     headers = ()
+    is_anthropic = False
 
     def request(self, model: str = "the-model", *, stream: bool = False, **more: Any) -> bytes:
         said = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "Say hi"}]}

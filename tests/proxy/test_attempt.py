@@ -9,11 +9,13 @@ from dataclasses import replace
 
 import pytest
 
+from app.dialects.prompt_size import OPENAI_IMAGE_MOST_TOKENS
 from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.exchange import State
 from app.domain.usage import UsageSource
 from app.proxy.lanes import passthrough as lane
 from tests.fakes.ledger import CountingLedger
+from tests.fakes.more_wires import RESPONSES
 from tests.fakes.rig import KEY, TRYING, Rig
 from tests.fakes.scripted import chunk, cut, head, stream, whole
 from tests.fakes.wires import ANTHROPIC, CHAT
@@ -211,3 +213,57 @@ async def test_a_budget_that_is_used_up_for_one_provider_leads_to_another(rig):
     reply = await rig.chat(ANTHROPIC)
     assert (reply.status, reply.get("retry-after")) == (429, "60")
     assert (await rig.row(2)).error == "The budget of A is used up."
+
+
+QUEUED = b'{"id":"resp_1","object":"response","status":"queued","output":[],"usage":null,"background":true}'
+
+
+async def test_an_answer_in_the_background_is_refused_where_a_budget_counts_it(rig):
+    rig.configure(RESPONSES)
+    for streaming in (False, True):
+        said = await rig.chat(RESPONSES, RESPONSES.request(background=True, stream=streaming))
+        error = json.loads(said.body)["error"]
+        assert (said.status, error["param"], "background" in error["message"]) == (400, "background", True)
+    assert rig.ledger.holds == rig.upstream.seen == []
+    rig.ledger.counted = False
+    rig.upstream.script = whole(QUEUED)
+    said = await rig.chat(RESPONSES, RESPONSES.request(background=True))
+    assert (said.status, said.body) == (200, QUEUED)
+    assert rig.upstream.seen[0].body == RESPONSES.request(background=True)
+
+
+@pytest.mark.parametrize("status", ["queued", "in_progress"])
+async def test_a_reply_whose_answer_is_still_made_settles_nothing(rig, status):
+    rig.configure(RESPONSES)
+    queued = QUEUED.replace(b"queued", status.encode())
+    rig.upstream.script = whole(queued)
+    assert (await rig.chat(RESPONSES)).body == queued
+    rig.forgive()
+    assert (await rig.chat(ANTHROPIC)).status >= 400  # no answer in the client's own form
+    await rig.row(2)
+    assert [(one.assumed, one.assumed_output) for one in rig.ledger.holds] == [(1, None)] * 2
+
+
+async def test_what_a_provider_garbles_is_settled_as_the_record_has_it(rig):
+    rig.configure(ANTHROPIC)
+    garbled = ANTHROPIC.whole().replace(b'"input_tokens":11', b'"input_tokens":-1000')
+    garbled = garbled.replace(b'"output_tokens":7', b'"output_tokens":"5"')
+    rig.upstream.script = whole(garbled)
+    assert (await rig.chat(ANTHROPIC)).body == garbled
+    row = await rig.row()
+    [[(prompt, output, source)]] = settled(rig)
+    assert (prompt > 0, output > 0, source) == (True, True, ESTIMATED)
+    assert rig.ledger.holds[0].settled[0] == row.usage
+
+
+async def test_a_claim_reckons_with_the_dearest_picture(rig):
+    rig.configure(CHAT)
+    rig.upstream.script = whole(CHAT.whole())
+    picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64," + "QUJD" * 500}}
+    asked = {"model": "the-model", "n": 2, "max_completion_tokens": 1, "max_tokens": 9}
+    asked["messages"] = [{"role": "user", "content": [picture]}]
+    assert (await rig.chat(CHAT, json.dumps(asked).encode())).status == 200
+    await rig.row()
+    [claim] = [one.claim for one in rig.ledger.holds]
+    assert claim.prompt_tokens > OPENAI_IMAGE_MOST_TOKENS
+    assert (claim.output_tokens, claim.answers) == (9, 2)

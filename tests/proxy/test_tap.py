@@ -113,6 +113,38 @@ def test_an_impossible_count_stays_marked(tap):
     assert tap.final_usage(complete=False).source is UsageSource.INVALID
 
 
+REPORTED, ESTIMATED, INVALID = UsageSource.REPORTED, UsageSource.ESTIMATED, UsageSource.INVALID
+
+
+@pytest.mark.parametrize("complete", [True, False])
+@pytest.mark.parametrize(
+    ("reported", "believed"),
+    [
+        (Usage(source=INVALID), (42, 139, ESTIMATED)),
+        (Usage(10, source=INVALID), (10, 139, ESTIMATED)),
+        (Usage(), (42, 139, ESTIMATED)),
+        (Usage(0, output_tokens=200), (42, 200, ESTIMATED)),
+        (Usage(0, cache_read_tokens=9, output_tokens=200), (0, 200, REPORTED)),
+        (Usage(10, output_tokens=200, source=INVALID), (10, 200, INVALID)),
+    ],
+)
+def test_a_count_that_cannot_be_is_estimated_where_there_is_an_answer(tap, reported, believed, complete):
+    tap.estimate_input = lambda: 42
+    tap.chunk(b"x")
+    tap.reply(Reply("id", "m", (Text("words" * 100),), StopReason.END_TURN, reported))
+    found = tap.final_usage(complete=complete)
+    if not complete and believed[2] is REPORTED:
+        believed = (*believed[:2], ESTIMATED)
+    assert (found.input_tokens, found.output_tokens, found.source) == believed
+
+
+def test_nothing_counts_nothing_where_nothing_was_answered(tap):
+    tap.estimate_input = lambda: 42
+    tap.chunk(b"x")
+    tap.reply(Reply("id", "m", (), StopReason.END_TURN, Usage()))
+    assert tap.final_usage(complete=True) == Usage()
+
+
 def test_thinking_and_tools_count_but_are_not_the_answer(tap):
     tap.chunk(b"x")
     for index, kind in enumerate((BlockKind.THINKING, BlockKind.TOOL, BlockKind.TEXT)):

@@ -22,7 +22,7 @@ from app.proxy.job import Job
 from app.proxy.lanes.kind import Kind, kind_of
 from app.proxy.lanes.prewarm import only_warms, warmed
 from app.proxy.lanes.sending import Sent, blamed, foreign, read_refusal, read_whole
-from app.proxy.lanes.streams import gathered, whole
+from app.proxy.lanes.streams import gathered, read_answer, whole
 from app.proxy.outgoing import Outgoing
 from app.proxy.roads import OtherRoad
 from app.proxy.source import Source
@@ -133,8 +133,7 @@ async def _answer(job: Job, incoming: Incoming, sent_ns: int, upstream: Dialect,
     if kind is Kind.STREAM:
         reply = await gathered(job, source, first, upstream.stream_reader(road))
     else:
-        reply = upstream.read_reply(await read_whole(job, incoming, sent_ns, first), road)
-        job.exchange.tap.reply(reply)
+        reply = read_answer(job, upstream, await read_whole(job, incoming, sent_ns, first), road)
     client = job.call.dialect
     write = client.write_compact_reply if job.call.operation is Operation.COMPACT else client.write_reply
     return await whole(job, 200, write(reply, road), passed)
@@ -158,8 +157,7 @@ async def _streamed(
         if kind is Kind.STREAM:
             last = await _relay(job, source, first, upstream.stream_reader(road), writer, outgoing)
         else:
-            reply = upstream.read_reply(await read_whole(job, incoming, sent_ns, first), road)
-            job.exchange.tap.reply(reply)
+            reply = read_answer(job, upstream, await read_whole(job, incoming, sent_ns, first), road)
             last = writer.write(reply_events(reply))
     except PatchbayError as raised:
         if not outgoing.begun:

@@ -31,7 +31,7 @@ from app.proxy.job import Job
 from app.proxy.lanes.kind import Kind, kind_of
 from app.proxy.lanes.refused import Refused
 from app.proxy.lanes.sending import Sent, blamed, cut, foreign, own_secret, read_refusal, read_whole
-from app.proxy.lanes.streams import gathered, replayed, whole
+from app.proxy.lanes.streams import gathered, read_answer, replayed, whole
 from app.proxy.outgoing import Outgoing
 from app.proxy.roads import NO_SUCH_ENDPOINT, OtherRoad, lacks_endpoint
 from app.proxy.source import Source
@@ -126,7 +126,6 @@ def _road(job: Job) -> Road:
         profile=profile,
         show_thinking=True,  # what the upstream shows was asked for
         include_usage=True,
-        created_s=job.call.started_us // 1_000_000,
         event_stream=job.call.event_stream,
     )
 
@@ -175,8 +174,7 @@ async def _relay(job: Job, incoming: Incoming, source: Source, first: bytes, roa
         job.exchange.error = fault
         return outgoing.break_off()
     else:
-        behind = dataclasses.replace(road, event_stream=not _is_array(first), resumes=b"".join(tap.chunks))
-        said = call.dialect.stream_writer(behind).fail(fault)
+        said = call.dialect.stream_writer(dataclasses.replace(road, event_stream=not _is_array(first))).fail(fault)
         last += held.appended(said) if isinstance(held, HeldArray) else said
     job.exchange.error = fault
     return await outgoing.end(last)
@@ -243,13 +241,12 @@ async def _whole(job: Job, incoming: Incoming, first: bytes, sent_ns: int, road:
     call = job.call
     passed = headers.to_client(incoming.headers)
     try:
-        reply = call.dialect.read_reply(body, road)
+        reply = read_answer(job, call.dialect, body, road)
     except PatchbayError as error:
         if error.kind is not ErrorKind.BAD_REPLY or call.peek.stream or not _is_object(body):
             raise
         # Complete, but of a shape that only its own client may know: not ours to withhold.
         return await whole(job, incoming.status, body, passed)
-    job.exchange.tap.reply(reply)
     if call.peek.stream:
         return await replayed(job, reply_events(reply), call.dialect.stream_writer(road), passed)
     return await whole(job, incoming.status, body, passed)
@@ -262,7 +259,7 @@ async def _unread(job: Job, incoming: Incoming, sent_ns: int) -> web.StreamRespo
         raise foreign(job, incoming)
     if job.call.operation is Operation.COMPACT:
         with contextlib.suppress(PatchbayError):  # for its counts; what else it holds is the client's affair
-            job.exchange.tap.reply(job.call.dialect.read_reply(body, _road(job)))
+            read_answer(job, job.call.dialect, body, _road(job))
     return await whole(job, incoming.status, body, headers.to_client(incoming.headers))
 
 

@@ -1,4 +1,4 @@
-"""Answers that change their form on the way: a stream gathered into one, a whole one replayed, a whole one sent."""
+"""Answers of one piece: a stream gathered into one, a whole one read, replayed, sent."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Iterable
 
 from aiohttp import web
 
-from app.dialects.base import StreamReader, StreamWriter
+from app.dialects.base import PENDING, Dialect, Road, StreamReader, StreamWriter
 from app.dialects.fold import Fold
+from app.domain.errors import PatchbayError
 from app.domain.events import Event, Reply
 from app.domain.exchange import Side
 from app.proxy import answers
@@ -16,6 +17,18 @@ from app.proxy.headers import Pairs, pairs
 from app.proxy.job import Job
 from app.proxy.outgoing import ClientGone, Outgoing
 from app.proxy.source import Source
+
+
+def read_answer(job: Job, dialect: Dialect, body: bytes, road: Road) -> Reply:
+    """A whole answer, which the tap gets too; raises PatchbayError as `Dialect.read_reply` does."""
+    tap = job.exchange.tap
+    try:
+        reply = dialect.read_reply(body, road)
+    except PatchbayError as error:
+        tap.pending = error.code in PENDING
+        raise
+    tap.reply(reply)
+    return reply
 
 
 async def gathered(job: Job, source: Source, first: bytes, reader: StreamReader) -> Reply:
