@@ -126,6 +126,7 @@ def _road(job: Job) -> Road:
         profile=profile,
         show_thinking=True,  # what the upstream shows was asked for
         include_usage=True,
+        created_s=job.call.started_us // 1_000_000,
         event_stream=job.call.event_stream,
     )
 
@@ -174,7 +175,8 @@ async def _relay(job: Job, incoming: Incoming, source: Source, first: bytes, roa
         job.exchange.error = fault
         return outgoing.break_off()
     else:
-        said = call.dialect.stream_writer(dataclasses.replace(road, event_stream=not _is_array(first))).fail(fault)
+        behind = dataclasses.replace(road, event_stream=not _is_array(first), resumes=b"".join(tap.chunks))
+        said = call.dialect.stream_writer(behind).fail(fault)
         last += held.appended(said) if isinstance(held, HeldArray) else said
     job.exchange.error = fault
     return await outgoing.end(last)
