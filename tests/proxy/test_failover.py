@@ -10,9 +10,9 @@ from types import MappingProxyType
 
 import pytest
 
-from app.domain.exchange import UNFINISHED, State
+from app.domain.exchange import State
 from app.domain.provider import Account, Credential, CredentialState, Secret, credential_id
-from app.domain.routing import ErrorRule, Meaning, Routing
+from app.domain.routing import Routing
 from tests.fakes.rig import KEY, QUICK, SECRET, TRYING, error_type
 from tests.fakes.scripted import chunk, cut, head, stream, whole
 from tests.fakes.wires import ANTHROPIC, CHAT
@@ -81,92 +81,6 @@ async def test_a_request_at_fault_goes_nowhere_else(rig, status, pair):
     assert (await rig.chat(client)).status in (400, status)
     assert (len(a.seen), len(b.seen)) == (1, 0)
     assert rig.told.switched == []
-
-
-@pytest.mark.parametrize("status", [400, 403, 404, 413, 422])
-async def test_what_a_stand_in_alone_refuses_another_may_answer(rig, status):
-    a, b, c = await rig.spread(ANTHROPIC, CHAT, ANTHROPIC)
-    a.script, c.script = refusal(ANTHROPIC, 500), whole(ANTHROPIC.whole())
-    b.script = refusal(CHAT, status, message="The model b does not exist")
-    assert (await rig.chat(ANTHROPIC)).status == 200
-    assert [len(one.seen) for one in (a, b, c)] == [1, 1, 1]
-
-
-async def test_the_first_asked_is_right_about_the_request_also_the_second_time(rig):
-    a, b = await rig.spread(ANTHROPIC, ANTHROPIC, limits=replace(TRYING, attempts=5))
-
-    async def script(line, seen):
-        await (refusal(ANTHROPIC, 500) if len(a.seen) == 1 else refusal(ANTHROPIC, 400, message="no"))(line, seen)
-
-    a.script, b.script = script, refusal(ANTHROPIC, 422)
-    reply = await rig.chat(ANTHROPIC)
-    assert (len(a.seen), len(b.seen)) == (2, 1)
-    assert (reply.status, reply.get("x-should-retry")) == (400, "false")
-
-
-async def test_a_limit_for_hours_hides_no_real_answer(rig):
-    a, b = await rig.spread(ANTHROPIC, ANTHROPIC)
-    a.script = refusal(ANTHROPIC, 429, "Retry-After: 7200", kind="rate_limit_error")
-    b.script = refusal(ANTHROPIC, 400, kind="invalid_request_error")
-    for _ in range(2):
-        reply = await rig.chat(ANTHROPIC)
-        assert (reply.status, reply.get("retry-after")) == (400, None)
-
-
-async def test_one_limit_that_is_over_locks_nobody_out(rig, pair):
-    client, upstream = pair
-    (a,) = await rig.spread(upstream)
-    for more in ((), ("Retry-After: 0",)):
-        seen = len(a.seen)
-
-        async def script(line, _seen, more=more, seen=seen):
-            script = refusal(upstream, 429, *more) if len(a.seen) == seen + 1 else whole(upstream.whole())
-            await script(line, _seen)
-
-        a.script = script
-        assert [(await rig.chat(client)).status for _ in range(3)] == [200, 200, 200]
-        assert len(a.seen) == seen + 4
-
-
-async def test_what_one_model_is_refused_for_locks_no_other_out(rig):
-    a, _ = await rig.spread(ANTHROPIC, ANTHROPIC)
-
-    async def script(line, seen):
-        big = b'"big"' in seen.body
-        await (refusal(ANTHROPIC, 403, message="model big is not allowed") if big else whole(ANTHROPIC.whole()))(
-            line, seen
-        )
-
-    a.script = script
-    for _ in range(6):
-        reply = await rig.chat(ANTHROPIC, ANTHROPIC.request("A:big"))
-        assert reply.status == 502
-        assert "model big is not allowed" in reply.json()["error"]["message"]
-    assert len(a.seen) == 6
-    assert (await rig.chat(ANTHROPIC, ANTHROPIC.request("A:small"))).status == 200
-
-
-async def test_a_limit_over_a_minute_is_passed_on_with_the_word_not_to_try_again(rig, wire):
-    (a,) = await rig.spread(wire)
-    a.script = refusal(wire, 429, "Retry-After: 3000", "X-Should-Retry: true")
-    reply = await rig.chat(wire)
-    assert (reply.status, reply.get("retry-after"), reply.get("x-should-retry")) == (429, "3000", "false")
-
-
-async def test_why_a_stand_in_was_chosen_is_told(rig):
-    a, b = await rig.spread(ANTHROPIC, ANTHROPIC)
-    a.script, b.script = refusal(ANTHROPIC, 500), whole(ANTHROPIC.whole())
-    assert (await rig.chat(ANTHROPIC)).status == 200
-    chosen = [one.why for one in (await rig.row()).trace if one.verdict == "chosen"]
-    assert chosen == ["A is preferred", "in place of A"]
-
-
-@pytest.mark.parametrize("status", [408, 524])
-async def test_what_a_gateway_gave_up_waiting_for_is_sent_once(rig, status):
-    a, b = await rig.spread(ANTHROPIC, ANTHROPIC)
-    a.script = refusal(ANTHROPIC, status)
-    reply = await rig.chat(ANTHROPIC)
-    assert (reply.status >= 400, len(a.seen), len(b.seen)) == (True, 1, 0)
 
 
 async def test_a_key_that_is_no_good_leads_to_another_provider(rig):
@@ -496,100 +410,3 @@ async def test_a_provider_without_a_place_is_passed_over_at_once(rig):
     assert (reply.status, reply.get("retry-after")) == (503, "2")
     go.set()
     assert {(await one).status for one in (first, *asking)} == {200, 503}
-
-
-async def test_the_users_rule_turns_a_refusal_into_overload(rig):
-    a, b = await rig.spread(ANTHROPIC, ANTHROPIC)
-    rule = ErrorRule(Meaning.OVERLOADED, 400, "no capacity", "A")
-    rig.snapshot = replace(rig.snapshot, routing=Routing(error_rules=(rule,)))
-    a.script = refusal(ANTHROPIC, 400, message="there is NO CAPACITY left")
-    b.script = whole(ANTHROPIC.whole())
-    assert (await rig.chat(ANTHROPIC)).status == 200
-    assert rig.told.switched == [("A", "B")]
-
-
-async def test_the_row_of_a_failed_switch_is_all_of_the_try_that_the_client_was_told_of(rig):
-    a, b = await rig.spread(ANTHROPIC, CHAT, limits=replace(TRYING, attempts=2))
-    a.script, b.script = refusal(ANTHROPIC, 500, message="out of order"), refusal(CHAT, 400, message="no such field")
-    assert (await rig.chat(ANTHROPIC)).status == 500
-    row = await rig.row()
-    assert (row.state, row.provider, row.upstream_status) == (State.FAILED, "A", 500)
-    assert (row.error_kind, row.upstream_dialect, row.sent_model) == ("upstream_error", ANTHROPIC.name, "the-model")
-    assert [(one.provider, one.status) for one in row.attempts] == [("A", 500), ("B", 400)]
-    assert b"out of order" in b"".join(row.sides.upstream_reply.body)
-    assert row.sides.upstream_request.line.endswith(ANTHROPIC.path)
-    assert row.reply_bytes == len(b"".join(row.sides.upstream_reply.body))
-    assert traced(row) == [("A", "chosen"), ("A", "failed"), ("B", "chosen"), ("B", "failed")]
-
-
-async def test_a_limit_among_other_failures_is_told_with_who_said_it(rig):
-    a, b, c = await rig.spread(ANTHROPIC, ANTHROPIC, ANTHROPIC)
-    a.script = refusal(ANTHROPIC, 429, "retry-after: 40", kind="rate_limit_error")
-    b.script, c.script = refusal(ANTHROPIC, 500), refusal(ANTHROPIC, 503)
-    assert (await rig.chat(ANTHROPIC)).status == 429
-    row = await rig.row()
-    assert (row.provider, row.upstream_status, row.error_kind) == ("A", 429, "rate_limited")
-    assert rig.meter.latencies[-1].provider == "A"
-
-
-async def test_the_row_names_who_is_asked_before_the_request_goes_there(rig):
-    a, b = await rig.spread(ANTHROPIC, CHAT)
-    told = []
-
-    async def look(line, seen):
-        told.extend(rig.recorder.moves)
-        await whole(CHAT.whole())(line, seen)
-
-    a.script, b.script = refusal(ANTHROPIC, 500), look
-    assert (await rig.chat(ANTHROPIC)).status == 200
-    ((move,), row) = (told, await rig.row())
-    assert (move.provider, move.vendor, move.upstream_dialect) == ("B", "openai-compatible", CHAT.name)
-    assert [(one.provider, one.status, one.error) for one in move.attempts] == [
-        ("A", 500, "upstream_error"),
-        ("B", 0, UNFINISHED),
-    ]
-    assert (row.provider, [one.provider for one in row.attempts]) == ("B", ["A", "B"])
-
-
-async def test_the_flight_names_the_provider_that_is_asked_now(rig):
-    a, b = await rig.spread(ANTHROPIC, ANTHROPIC)
-    seen_at = []
-
-    async def look(line, seen):
-        seen_at.extend(one.provider for one in rig.meter.flights.values())
-        await whole(ANTHROPIC.whole())(line, seen)
-
-    a.script, b.script = refusal(ANTHROPIC, 503), look
-    assert (await rig.chat(ANTHROPIC)).status == 200
-    assert seen_at == ["B"]
-    assert rig.meter.latencies[-1].provider == "B"
-
-
-@pytest.mark.parametrize("good", [True, False])
-async def test_a_login_that_is_renewed_when_its_token_is_refused_is_waited_for_and_asked_once_more(rig, good):
-    (a,) = await rig.spread(ANTHROPIC)
-    rejected = rig.told.credential_rejected
-
-    def know(state, secret):
-        held = {**rig.snapshot.credentials, "A": Credential(state, secret, "login, kept in the system keyring")}
-        rig.snapshot = replace(rig.snapshot, credentials=MappingProxyType(held))
-
-    def renew(provider, message, account=""):
-        rejected(provider, message, account)
-        if len(rig.told.rejected) == 1:
-            know(CredentialState.WAITING, None)
-            fetched = (CredentialState.READY, Secret("second-0123456789"))
-            asyncio.get_running_loop().call_later(0.02, know, *fetched)
-
-    rig.told.credential_rejected = renew
-
-    async def script(line, seen):
-        mine = good and seen.get("x-api-key") == "second-0123456789"
-        refused = refusal(ANTHROPIC, 401, kind="authentication_error")
-        await (whole(ANTHROPIC.whole()) if mine else refused)(line, seen)
-
-    a.script = script
-    assert (await rig.chat(ANTHROPIC)).status == (200 if good else 502)
-    assert [seen.get("x-api-key") for seen in a.seen] == [SECRET, "second-0123456789"]
-    row = await rig.row()
-    assert [one.status for one in row.attempts] == [401, 200 if good else 401]
