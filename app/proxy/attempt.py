@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.dialects.base import Operation
+from app.domain.error_words import in_words
 from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.ledger import NO_HOLD, Claim, Hold, Ledger
 from app.domain.usage import UsageSource
@@ -134,24 +135,8 @@ def _background() -> PatchbayError:
     return PatchbayError(ErrorKind.UNSUPPORTED, text, param="background")
 
 
-_WORDS = {
-    "rate_limited": "rate limited",
-    "billing": "quota used up",
-    "credential_rejected": "key rejected",
-    "upstream_error": "server error",
-    "overloaded": "overloaded",
-    "upstream_timeout": "no answer in time",
-    "upstream_stalled": "fell silent",
-    "upstream_unreachable": "unreachable",
-    "tls_verification_failed": "certificate not trusted",
-    "upstream_redirect_refused": "redirects elsewhere",
-    "bad_upstream_reply": "no model's reply",
-    "upstream_stream_cut": "answer cut off",
-}
-
-
 def why(verdict: Verdict) -> str:
     """The failure in two or three words."""
     if verdict.outcome is Outcome.FORBIDDEN:
         return "not allowed"
-    return _WORDS.get(verdict.error.kind.word, verdict.error.kind.word.replace("_", " "))
+    return in_words(verdict.error.kind.word)
