@@ -78,7 +78,6 @@ async def test_a_running_stream_ends_within_a_second_with_the_dialect_s_error(ri
         async with asyncio.timeout(3):
             while (data := await client.chunk()) is not None:
                 got += data
-            assert await client.reader.read() == b"", "and the connection with it"
         assert time.monotonic() - began < 1.0
     assert client_wire.stream_error(got)["message"]
     assert not client_wire.ended_well(got)
