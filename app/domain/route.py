@@ -14,7 +14,6 @@ _WORDS = {
     Tier.SMALL: ("haiku", "mini", "nano", "lite", "flash", "small"),
     Tier.BIG: ("opus", "pro", "ultra", "max", "fable", "big"),
 }
-_MIDDLE_WORDS = frozenset({"sonnet", "medium", "middle"})
 _CLAUDE_WORDS = frozenset({"opus", "sonnet", "haiku", "fable"})
 CLAUDE_NAMES = {Tier.BIG: "claude-opus", Tier.MIDDLE: "claude-sonnet", Tier.SMALL: "claude-haiku"}
 """What clients ask for that speak of a tier."""
@@ -165,12 +164,5 @@ def _first(provider: Provider, tier: Tier) -> str:
         Tier.SMALL: (Tier.SMALL, Tier.MIDDLE, Tier.BIG),
     }[tier]
     listed = (name for one in order for name in provider.tier_models(one))
-    told = (name for one in order for name in provider.models if _tells(name, one))
+    told = (name for one in order for name in provider.models if tier_of(name) is one)
     return next(chain(listed, told, provider.models), "")
-
-
-def _tells(model: str, tier: Tier) -> bool:
-    """Whether a name says that the model is of that tier; saying nothing is not enough for the middle one."""
-    if tier is Tier.MIDDLE and not _MIDDLE_WORDS.intersection(re.split(r"[^a-z]+", model.lower())):
-        return False
-    return tier_of(model) is tier

@@ -221,4 +221,4 @@ async def test_what_is_asked_is_only_said_to_be_served_where_it_is(desk, board):
     for choice in board.current.tiers:
         assert not choice.as_asked
         assert choice.effective == desk.core.snapshots.current.target(f"{CLAUDE_NAMES[choice.tier]}-9").model
-    assert [choice.effective for choice in board.current.tiers] == ["claude-opus-4-8"] * 2 + ["claude-haiku-4-5"]
+    assert [choice.effective for choice in board.current.tiers] == ["claude-opus-4-8", "another", "claude-haiku-4-5"]

@@ -137,7 +137,7 @@ def test_models_of_no_tier_are_told_apart_by_their_names():
     untold = provider("U", models=("claude-opus-4-8", "a-name", "claude-haiku-4-5"))
     assert choose((untold,), "U", "claude-haiku-4-9").model == "claude-haiku-4-5"
     assert choose((untold,), "U", "claude-opus-9").model == "claude-opus-4-8"
-    assert choose((untold,), "U", "claude-sonnet-9").model == "claude-opus-4-8"
+    assert choose((untold,), "U", "claude-sonnet-9").model == "a-name"
     ticked = provider("T", big_models=("big",), models=("some-mini",))
     assert choose((ticked,), "T", "claude-haiku-4-9").model == "big"
 
