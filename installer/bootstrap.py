@@ -16,6 +16,7 @@ what is there. Where packages come from is pip's own configuration, which is lef
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import os
@@ -25,6 +26,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import IO
 
 import npm_programs
 from system_packages import provide_libraries, provide_test_programs
@@ -33,7 +35,7 @@ OLDEST, NEWEST = (3, 11), (3, 14)
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-PROGRAMS = ("tests/acceptance", "tests/desktop", "tests/e2e")
+PROGRAMS = (("tests/acceptance",), ("tests/desktop", "tests/e2e"))
 """Where tests drive the running program from outside."""
 CHECKS = {
     "ruff check": ["ruff", "check", "."],
@@ -108,22 +110,28 @@ def test(arguments: list[str]) -> int:
 
 
 def _every_test() -> bool:
-    """Two shares side by side: tests that drive the running program mostly wait, and the others mostly compute."""
-    print("\n== pytest, in two shares", flush=True)
-    with tempfile.TemporaryFile() as said:
-        pytest = [str(PYTHON), "-m", "pytest", "-p", "no:cacheprovider"]
-        programs = subprocess.Popen([*pytest, *PROGRAMS], cwd=ROOT, stdout=said, stderr=subprocess.STDOUT)
-        try:
-            others = [f"--ignore={folder}" for folder in PROGRAMS]
-            rooms = subprocess.run([*pytest, *others], check=False, cwd=ROOT)
-            good = programs.wait() == 0
-        finally:
-            programs.kill()
-        said.seek(0)
-        print(f"\n== pytest {' '.join(PROGRAMS)}", flush=True)
-        sys.stdout.buffer.write(said.read())
-        sys.stdout.flush()
-    return good and rooms.returncode == 0
+    """In shares side by side: tests that drive the running program mostly wait, the others mostly compute."""
+    print("\n== pytest, in shares", flush=True)
+    pytest = [str(PYTHON), "-m", "pytest", "-p", "no:cacheprovider"]
+    others = [f"--ignore={folder}" for share in PROGRAMS for folder in share]
+    with contextlib.ExitStack() as stack:
+        running = [_beside([*pytest, *share], stack) for share in PROGRAMS]
+        rooms = subprocess.run([*pytest, *others], check=False, cwd=ROOT)
+        codes = [rooms.returncode, *(process.wait() for process, _ in running)]
+        for share, (_, said) in zip(PROGRAMS, running, strict=True):
+            said.seek(0)
+            print(f"\n== pytest {' '.join(share)}", flush=True)
+            sys.stdout.buffer.write(said.read())
+            sys.stdout.flush()
+    return not any(codes)
+
+
+def _beside(command: list[str], stack: contextlib.ExitStack) -> tuple[subprocess.Popen[bytes], IO[bytes]]:
+    """Start a command that says what it says into a file; it ends with the stack at the latest."""
+    said = stack.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 (the stack is its manager)
+    process = subprocess.Popen(command, cwd=ROOT, stdout=said, stderr=subprocess.STDOUT)
+    stack.callback(process.kill)
+    return process, said
 
 
 def e2e(arguments: list[str]) -> int:

@@ -98,13 +98,13 @@ def test_all_checks_run_and_one_that_fails_is_named(installer, monkeypatch, capf
 
 
 @pytest.mark.parametrize(("rooms", "programs"), [(0, 0), (1, 0), (0, 1)])
-def test_both_shares_of_the_tests_count_and_both_are_shown(installer, monkeypatch, capfd, tmp_path, rooms, programs):
+def test_every_share_of_the_tests_counts_and_is_shown(installer, monkeypatch, capfd, tmp_path, rooms, programs):
     """A stand-in for Python says which share it was given, and ends as it is told."""
     python = tmp_path / "python"
     python.write_text(
         "#!/bin/sh\n"
         f'case "$*" in *--ignore=tests/acceptance*) echo rooms; exit {rooms};; '
-        f"*tests/acceptance*) echo programs; exit {programs};; esac\n"
+        f"*tests/acceptance*) echo programs; exit {programs};; *tests/desktop*) echo desktop;; esac\n"
     )
     python.chmod(0o755)
     monkeypatch.setattr(installer, "PYTHON", python)
@@ -112,6 +112,7 @@ def test_both_shares_of_the_tests_count_and_both_are_shown(installer, monkeypatc
     said = capfd.readouterr().out.split("\n")
     assert "rooms" in said
     assert "programs" in said
+    assert "desktop" in said
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux leaves Qt's libraries to the distribution")
