@@ -53,7 +53,7 @@ class Reporting:
 
     async def __call__(self, line, seen):
         most_out = json.loads(seen.body)["max_tokens"]
-        used = self.random.randint(0, self.most_in), self.random.randint(0, most_out)
+        used = self.random.randint(1, self.most_in), self.random.randint(1, most_out)  # 0 beside a text is estimated
         self.told.append(sum(used))
         await asyncio.sleep(self.random.random() * self.pause_s)
         body = reply(*used)

@@ -23,6 +23,11 @@ COLUMNS = [
     *("cache_write_tokens", "cost", "currency", "price_source", "cost_quality", "ttft_ms", "duration_ms"),
 ]
 
+MORE_COLUMNS = [
+    *("state", "operation", "client_key", "client_dialect", "upstream_dialect", "upstream_status", "attempts"),
+    "usage_source",
+]
+
 
 @pytest.fixture
 async def program(tmp_path, upstream, other):
@@ -83,7 +88,7 @@ async def test_exports_beside_the_running_program(program, tmp_path):
     assert {row["status_code"] for row in rows} == {"200"}
     lines = await program.command("export", "--format", "jsonl", "--provider", "B", "--out", "-")
     (row,) = [json.loads(line) for line in lines.out.split("\n") if line]
-    assert set(row) == {*COLUMNS, "state"}
+    assert set(row) == {*COLUMNS, *MORE_COLUMNS}
     assert (row["provider"], row["state"], row["output_tokens"]) == ("B", "done", 17)
 
 
@@ -100,7 +105,19 @@ async def test_status_and_doctor_say_how_it_stands(program, upstream):
     found = {one["what"]: one["ok"] for one in checked.json}
     keyring = found.pop("keyring")
     assert found == dict.fromkeys(
-        ("data folder", "files", "configuration", "port", "key of A", "key of B", "history", "state", "display"), True
+        (
+            "data folder",
+            "files",
+            "configuration",
+            "port",
+            "key of A",
+            "key of B",
+            "history",
+            "state",
+            "budgets",
+            "display",
+        ),
+        True,
     )
     assert not keyring  # the tests' environment has none
     assert checked.code == 1
