@@ -37,6 +37,8 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 PROGRAMS = (("tests/acceptance",), ("tests/desktop", "tests/e2e"))
 """Where tests drive the running program from outside."""
+EVERY_RUN = "not e2e and not bench and not slow"
+"""The markers that pytest chooses by itself as well (pyproject.toml)."""
 CHECKS = {
     "ruff check": ["ruff", "check", "."],
     "ruff format": ["ruff", "format", "--check", "."],
@@ -110,20 +112,23 @@ def test(arguments: list[str]) -> int:
 
 
 def _every_test() -> bool:
-    """In shares side by side: tests that drive the running program mostly wait, the others mostly compute."""
+    """In shares side by side, as many tests mostly wait; then, with nothing beside them, those that assert times."""
     print("\n== pytest, in shares", flush=True)
     pytest = [str(PYTHON), "-m", "pytest", "-p", "no:cacheprovider"]
+    shared = [*pytest, "-m", f"{EVERY_RUN} and not timed"]
     others = [f"--ignore={folder}" for share in PROGRAMS for folder in share]
     with contextlib.ExitStack() as stack:
-        running = [_beside([*pytest, *share], stack) for share in PROGRAMS]
-        rooms = subprocess.run([*pytest, *others], check=False, cwd=ROOT)
+        running = [_beside([*shared, *share], stack) for share in PROGRAMS]
+        rooms = subprocess.run([*shared, *others], check=False, cwd=ROOT)
         codes = [rooms.returncode, *(process.wait() for process, _ in running)]
         for share, (_, said) in zip(PROGRAMS, running, strict=True):
             said.seek(0)
             print(f"\n== pytest {' '.join(share)}", flush=True)
             sys.stdout.buffer.write(said.read())
             sys.stdout.flush()
-    return not any(codes)
+    print("\n== pytest, what asserts times", flush=True)
+    timed = subprocess.run([*pytest, "-m", f"{EVERY_RUN} and timed"], check=False, cwd=ROOT)
+    return not any((*codes, timed.returncode))
 
 
 def _beside(command: list[str], stack: contextlib.ExitStack) -> tuple[subprocess.Popen[bytes], IO[bytes]]:

@@ -5,6 +5,7 @@ import gc
 import logging
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -166,3 +167,27 @@ def test_the_garbage_collector_lets_a_request_pass(runner, qapp):
         return gc.get_threshold()[0]
 
     assert runner(threshold()) == loops.GARBAGE_OBJECTS
+
+
+@pytest.mark.parametrize("runner", RUNNERS)
+@pytest.mark.timed
+def test_a_busy_thread_does_not_keep_the_interpreter_from_the_loop(runner, qapp):
+    """A call of the operating system gives the interpreter up; 100 of them took half a second beside a busy thread."""
+    over = threading.Event()
+
+    def busy() -> None:
+        while not over.is_set():
+            sum(range(1_000))
+
+    async def calls() -> float:
+        thread = threading.Thread(target=busy, name="busy", daemon=True)
+        thread.start()
+        began_s = time.monotonic()
+        for _ in range(100):
+            time.sleep(0.0001)
+        spent_s = time.monotonic() - began_s
+        over.set()
+        thread.join()
+        return spent_s
+
+    assert runner(calls()) < 0.3

@@ -118,6 +118,7 @@ async def test_b04_one_key_in_two_places_is_one_and_two_keys_are_none(p, wire):
             err(wire, reply, status)
 
 
+@pytest.mark.timed
 async def test_b05_no_odd_key_is_more_than_a_wrong_one(p, wire):
     before = state_of(p)
     async with bounded(p, lag_ms=50):
@@ -263,6 +264,7 @@ async def rest_of(client: RawClient) -> bytes:
     return got
 
 
+@pytest.mark.timed
 async def test_a_running_stream_ends_within_a_second_of_its_key(p, pair, keys):
     client_wire, upstream = pair
     p.upstream.script = stalled(upstream)

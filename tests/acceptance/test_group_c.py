@@ -164,6 +164,7 @@ async def test_c04_a_connection_that_says_nothing_is_cut_as_well(p):
 
 
 @pytest.mark.parametrize("length", [33 * MIB, 32 * MIB + 1, 10**20, 2**63])
+@pytest.mark.timed
 async def test_c06_a_length_that_is_too_large_is_refused_before_a_byte_comes(p, wire, length):
     async with bounded(p, rss_mb=4), await p.connect() as client:
         began = time.monotonic()
@@ -185,6 +186,7 @@ def image_of(size):
     return frame.replace(b"@", image[: size - len(frame) + 1].encode())
 
 
+@pytest.mark.timed
 async def test_c08_the_largest_body_passes_unchanged(p):
     p.upstream.script = whole(ANTHROPIC.whole())
     body = image_of(32 * MIB).replace(b'"A:model-a"', b'"model-a"  ')
@@ -252,6 +254,7 @@ def bombs():
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
+@pytest.mark.timed
 async def test_c10_a_bomb_is_refused_within_its_budget(p, wire, coding, bombs):
     async with bounded(p, rss_mb=64, lag_ms=200, within_s=2):
         err(wire, await p.ask(wire.path, bombs[coding], f"Content-Encoding: {coding}", *wire.headers), 413)
@@ -259,6 +262,7 @@ async def test_c10_a_bomb_is_refused_within_its_budget(p, wire, coding, bombs):
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd"])
+@pytest.mark.timed
 async def test_c11_without_a_key_nothing_is_decoded(p, wire, coding, bombs):
     async with bounded(p, rss_mb=16, lag_ms=100, within_s=1):
         reply = await p.ask(wire.path, bombs[coding], f"Content-Encoding: {coding}", *wire.headers, key="pb_wrong")
@@ -293,6 +297,7 @@ async def test_c13_what_clients_compress_goes_on_plain(p, wire, coding, press):
 
 @pytest.mark.parametrize("depth", [200, 1_000, 100_000, 2_000_000])
 @pytest.mark.parametrize(("opening", "closing"), [(b"[", b"]"), (b'{"a":', b"}")])
+@pytest.mark.timed
 async def test_c14_deep_nesting_is_refused_quickly(p, wire, depth, opening, closing):
     deep = opening * depth + b"1" + closing * depth
     body = p.body(wire)[:-1] + b',"x":' + deep + b"}"
@@ -373,6 +378,7 @@ async def test_c18_wrong_types_are_refused_by_name_and_never_a_failure_of_ours(p
     up(p, 0)
 
 
+@pytest.mark.timed
 async def test_c18_more_messages_than_anybody_has(p, pair):
     client, upstream = pair
     p.upstream.script = whole(upstream.whole())

@@ -290,6 +290,7 @@ async def test_d24_pings_for_ever_are_no_answer(p, pair):
 
 
 @pytest.mark.parametrize("what", ["event", "stream", "whole"])
+@pytest.mark.timed
 async def test_d23_an_answer_larger_than_allowed(p, pair, what):
     client, upstream = pair
 

@@ -128,6 +128,7 @@ async def test_d20_what_nobody_asked_to_be_compressed_is_read_all_the_same(p, pa
 
 
 @pytest.mark.parametrize("coding", ["gzip", "br", "zstd"])
+@pytest.mark.timed
 async def test_d20_a_bomb_in_an_answer(p, pair, coding):
     client, upstream = pair
     data = {
@@ -147,6 +148,7 @@ DENSE = {"blank": b"\n", "comment": b":\n\n", "event": b"data: {}\n\n"}
 
 @pytest.mark.parametrize("what", DENSE)
 @pytest.mark.parametrize("coding", ["zstd"])
+@pytest.mark.timed
 async def test_d20_a_stream_of_nothing_much_does_not_hold_the_loop(p, pair, what, coding):
     """Compressed a thousandfold, and each of its lines wants to be looked at."""
     client, upstream = pair

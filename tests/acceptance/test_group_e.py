@@ -67,6 +67,7 @@ async def test_e03_leaving_before_the_answer_cancels_the_request(p, pair, stream
     assert (row.state, row.error_kind, row.usage.output_tokens) == (State.CANCELLED, "client_disconnect", 0)
 
 
+@pytest.mark.timed
 async def test_e05_who_does_not_read_holds_up_only_itself(p, pair):
     client, upstream = pair
     event = upstream.events("x" * 60_000, ended=False)[-1]

@@ -32,6 +32,7 @@ async def opened(p, upstream, name):
     return time.monotonic()
 
 
+@pytest.mark.timed
 async def test_f06_five_failures_open_it_one_probe_at_a_time_and_two_answers_close_it(p):
     opened_s = await opened(p, p.upstream, "A")
     up(p, 5)

@@ -217,6 +217,7 @@ def _port_of(folder):
     return holder.proxy_port if holder else 0
 
 
+@pytest.mark.timed
 async def test_h18_a_flood_of_nonsense_neither_holds_the_loop_nor_fills_the_log(p):
     log = p.data_dir / "logs" / "patchbay.log"
     before = log.stat().st_size

@@ -144,6 +144,7 @@ HOSTILE = {
 STREAMS, TICK_S = 20, 0.05
 
 
+@pytest.mark.timed
 async def test_h16_no_text_in_the_window_holds_twenty_streams_up(data, rig, upstream, short_path):
     environment = {**rig.desktop, "PATCHBAY_STATUS_SOCKET": str(status_socket(short_path))}
     configure(data, toml({**QUICK, "max_stream_s": 60, "reply_total_s": 20}, providers(upstream.url)))
@@ -215,6 +216,7 @@ async def settled(upstream):
 
 
 @pytest.mark.parametrize("closing", ["2>&-", ">&- 2>&-", "<&- >&- 2>&-", ">/dev/full 2>/dev/full"])
+@pytest.mark.timed
 async def test_h18_it_starts_and_serves_without_streams_in_a_storm_of_warnings(
     data, rig, upstream, short_path, closing
 ):

@@ -59,6 +59,7 @@ async def test_j01_the_tray_gives_no_markup_to_the_desktop(services, tasks, port
     tray.remove()
 
 
+@pytest.mark.timed
 async def test_j05_an_answer_of_32_mib_is_there_at_once_page_by_page(show, tasks, qtbot):  # noqa: F811
     view = show(TextView(tasks, "Body"), 900, 700)
     text = "a line of an answer, as long as lines are\n" * (32 * 1024 * 1024 // 42)

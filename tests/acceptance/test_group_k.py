@@ -203,6 +203,7 @@ async def test_k12_clear_text_stays_on_this_machine(host):
             assert "http://" in json.loads(reply.body)["error"]["message"]
 
 
+@pytest.mark.timed
 async def test_k10_a_connection_that_never_opens_is_given_up_and_harms_no_other(p):
     """A listener whose queue is full answers no handshake: the same as an address in a black hole."""
     with socket.socket() as full:

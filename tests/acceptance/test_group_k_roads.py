@@ -217,6 +217,7 @@ def headers():
     return CIMultiDict({"accept": "*/*"})
 
 
+@pytest.mark.timed
 async def test_k11_an_address_that_swallows_everything_costs_a_moment(monkeypatch):
     """The name has an IPv6 address that nothing answers at, and an IPv4 one that works."""
     upstream = await Scripted(whole(b"{}")).start()
@@ -255,6 +256,7 @@ def test_k11_addresses_that_are_refused_are_refused_in_every_family():
     assert rule.problem("2002:a9fe:a9fe::", 443)
 
 
+@pytest.mark.timed
 async def test_k10_a_name_server_that_hangs_neither_holds_the_loop_nor_another_provider(tmp_path):
     """In the running program: `getaddrinfo` of one name sleeps, as a resolver without an answer does."""
     (tmp_path / "sitecustomize.py").write_text(

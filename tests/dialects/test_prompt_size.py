@@ -175,6 +175,7 @@ def test_what_is_no_json_has_a_size_too(data):
         assert prompt_tokens(b'{"messages":[' + b'{"content":[' * depth + b"]}" * depth + b"]}") > depth
 
 
+@pytest.mark.timed
 def test_the_largest_body_takes_milliseconds():
     big = json.dumps({"messages": [{"role": "user", "content": ["word " * 3_000_000]}], "data": "QUJD" * 4_000_000})
     data = big.encode()

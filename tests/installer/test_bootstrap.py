@@ -97,22 +97,22 @@ def test_all_checks_run_and_one_that_fails_is_named(installer, monkeypatch, capf
     assert capfd.readouterr().err.strip() == "failed: mypy"
 
 
-@pytest.mark.parametrize(("rooms", "programs"), [(0, 0), (1, 0), (0, 1)])
-def test_every_share_of_the_tests_counts_and_is_shown(installer, monkeypatch, capfd, tmp_path, rooms, programs):
+@pytest.mark.parametrize(("rooms", "programs", "timed"), [(0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1)])
+def test_every_share_of_the_tests_counts_and_is_shown(installer, monkeypatch, capfd, tmp_path, rooms, programs, timed):
     """A stand-in for Python says which share it was given, and ends as it is told."""
     python = tmp_path / "python"
     python.write_text(
         "#!/bin/sh\n"
         f'case "$*" in *--ignore=tests/acceptance*) echo rooms; exit {rooms};; '
-        f"*tests/acceptance*) echo programs; exit {programs};; *tests/desktop*) echo desktop;; esac\n"
+        f"*tests/acceptance*) echo programs; exit {programs};; *tests/desktop*) echo desktop;; "
+        f"*'and timed'*) echo timed; exit {timed};; esac\n"
     )
     python.chmod(0o755)
     monkeypatch.setattr(installer, "PYTHON", python)
-    assert installer._every_test() is (rooms == programs == 0)
+    assert installer._every_test() is (rooms == programs == timed == 0)
     said = capfd.readouterr().out.split("\n")
-    assert "rooms" in said
-    assert "programs" in said
-    assert "desktop" in said
+    assert [line for line in said if line in ("rooms", "programs", "desktop", "timed")][-1] == "timed"
+    assert {"rooms", "programs", "desktop"} < set(said)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux leaves Qt's libraries to the distribution")
@@ -161,3 +161,8 @@ def test_the_developers_lock_contains_the_users(root):
         return {line.split(" ")[0] for line in text.splitlines() if "==" in line and not line.startswith((" ", "#"))}
 
     assert pins("requirements.lock") < pins("requirements-dev.lock")
+
+
+def test_the_run_of_everything_takes_what_pytest_takes_by_itself(installer):
+    options = tomllib.loads((installer.ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["pytest"]["ini_options"]
+    assert options["addopts"][-2:] == ["-m", installer.EVERY_RUN]

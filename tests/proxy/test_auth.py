@@ -132,6 +132,7 @@ async def test_the_same_key_twice_is_one(rig, served):
     assert (await rig.ask(served.path, served.request(), *headers, *served.headers, key=None)).status == 200
 
 
+@pytest.mark.timed
 async def test_nobody_without_a_key_uploads(rig, wire, monkeypatch):
     """32 MiB announced and no key: the answer comes at once and the connection ends soon."""
     assert connection._LINGERING_S <= 2.0

@@ -105,6 +105,7 @@ async def test_one_known_coding_only(rig, served, headers):
     assert rig.upstream.lines == []
 
 
+@pytest.mark.timed
 async def test_a_body_that_is_too_large_is_refused_before_a_byte_of_it(rig, served):
     rig.configure(served, limits=replace(QUICK, max_body_bytes=32 * MIB))
     async with await rig.connect() as client:

@@ -55,6 +55,7 @@ async def test_who_waits_too_long_is_told_to_come_back():
         assert limiter.in_flight == 1
 
 
+@pytest.mark.timed
 async def test_a_full_line_is_refused_at_once():
     limiter = Limiter()
     loop = asyncio.get_running_loop()

@@ -19,6 +19,7 @@ def without_terminator():
 
 @pytest.mark.parametrize("stream", [True, False], ids=["stream", "gathered"])
 @pytest.mark.parametrize("client", [CHAT, ANTHROPIC], ids=["passed", "converted"])
+@pytest.mark.timed
 async def test_a_server_that_holds_the_line_after_the_finish_reason_is_done(rig, monkeypatch, client, stream):
     monkeypatch.setattr(source, "ENDING_S", 0.1)
     rig.configure(CHAT)

@@ -5,6 +5,8 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 from app.ui import warm_up
 
 PROGRAM = """
@@ -29,6 +31,7 @@ def test_what_is_heavy_is_loaded_when_it_is_wanted_and_not_before():
     assert subprocess.run([sys.executable, "-c", PROGRAM], check=False, timeout=60).returncode == 0
 
 
+@pytest.mark.timed
 async def test_the_loop_goes_on_meanwhile(qapp, monkeypatch):
     monkeypatch.setattr(warm_up, "_named", set())
     turns = 0

@@ -35,11 +35,11 @@ async def test_silence_from_the_start(rig, pair, streaming):
     rig.upstream.script = cut(how="stall") if streaming else (lambda line, seen: line.stall())
     began = time.monotonic()
     reply = await rig.chat(client, stream=streaming)
-    assert 0.3 < time.monotonic() - began < 1.5
+    limit = QUICK.first_byte_s if streaming else QUICK.reply_total_s
+    assert limit * 0.9 < time.monotonic() - began < limit + 2
     assert reply.status == 504
     assert error_type(client, reply) == types(client, "timeout_error", "server_error")
-    limit = "0.4" if streaming else "0.6"
-    assert reply.json()["error"]["message"] == f"Provider Up did not answer within {limit} s."
+    assert reply.json()["error"]["message"] == f"Provider Up did not answer within {limit:g} s."
     await closed_soon(rig)
     row = await rig.row()
     assert (row.state, row.error_kind) == (State.FAILED, "upstream_timeout")
@@ -64,7 +64,7 @@ async def test_a_stall_in_the_middle(rig, pair):
     assert client.text_of(reply.body) == "one two three"
     error = client.stream_error(reply.body)
     assert error["type"] == types(client, "timeout_error", "server_error")
-    assert error["message"] == "Provider Up sent nothing more for 0.4 s."
+    assert error["message"] == f"Provider Up sent nothing more for {QUICK.idle_s:g} s."
     await closed_soon(rig)
     row = await rig.row()
     assert (row.state, row.error_kind, row.answer) == (State.FAILED, "upstream_stalled", "one two three")

@@ -124,6 +124,7 @@ async def test_the_edge_moves_while_a_request_runs(make, name, moment):
 
 
 @NAMES
+@pytest.mark.timed
 async def test_impossible_values_do_no_harm(make, name):
     meter = Meter()
     meter.begin(NOW_S - 5, Flight("a\u202e<b>", "<img src=x>", "m", NOW_S))

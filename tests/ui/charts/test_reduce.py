@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -139,6 +140,7 @@ def test_latencies_are_the_newest_of_the_window():
     assert len(reduce.latencies(Meter(), NOW, 300).at_s) == 0
 
 
+@pytest.mark.timed
 def test_an_hour_of_every_second_is_quickly_reduced():
     import time
 
