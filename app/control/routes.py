@@ -152,15 +152,20 @@ class RouteControl:
         if pins != self.routing.pins:
             await self._put(PIN, pins)
 
-    async def put_error_rule(self, rule: ErrorRule, *, replaces: int | None = None) -> None:
-        """Add a rule about errors, or put it in the place of another."""
+    async def put_error_rule(self, rule: ErrorRule, *, at: int | None = None, replaces: int | None = None) -> None:
+        """Add a rule about errors, at the end or before the one `at`, or put it in the place of the one `replaces`."""
         if rule.provider:
             self._known(rule.provider)
-        await self._put(ERROR_RULE, _with(self.routing.error_rules, rule, None, replaces))
+        await self._put(ERROR_RULE, _with(self.routing.error_rules, rule, at, replaces))
 
     async def remove_error_rule(self, index: int) -> None:
         """Take a rule about errors out."""
         await self._put(ERROR_RULE, _without(self.routing.error_rules, index))
+
+    async def move_error_rule(self, index: int, to: int) -> None:
+        """Move a rule about errors so that it stands at `to`: the first that fits counts."""
+        kept = _without(self.routing.error_rules, index)
+        await self._put(ERROR_RULE, _with(kept, self.routing.error_rules[index], to, None))
 
     async def choose(self, tier: Tier, model: str) -> None:
         """Serve a tier of the active provider with `model`; empty is "as asked". Raises ConfigError without any."""

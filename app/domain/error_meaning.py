@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from app.domain.routing import ErrorRule, Meaning
 
@@ -23,3 +23,19 @@ def meaning_of(rules: Iterable[ErrorRule], provider: str, status: int, text: str
         elif rule.status or rule.provider:
             return rule.means
     return None
+
+
+def covered_by(rules: Sequence[ErrorRule], index: int) -> int | None:
+    """The index of the first rule before that one that fits all its errors, so that it never counts; None without."""
+    rule = rules[index]
+    return next((place for place, one in enumerate(rules[:index]) if _covers(one, rule)), None)
+
+
+def _covers(one: ErrorRule, other: ErrorRule) -> bool:
+    if not one.status and not one.text and not one.provider:
+        return False
+    return (
+        one.status in (0, other.status)
+        and one.provider.lower() in ("", other.provider.lower())
+        and one.text.lower() in other.text.lower()
+    )

@@ -51,10 +51,22 @@ def pin_words(pin: Pin) -> str:
 
 def error_rule_words(rule: ErrorRule) -> str:
     """Such as: status 400 with "busy" in it, from OpenRouter: the provider is overloaded, so another one is tried."""
+    return f"{error_words(rule)}: {meaning_words(rule.means)}"
+
+
+def error_words(rule: ErrorRule) -> str:
+    """Which errors it is about: status 400 with "busy" in it, from OpenRouter; "every error" without any condition."""
+    if not rule.status and not rule.text and not rule.provider:
+        return "every error"
     what = f"status {rule.status}" if rule.status else "an error"
     text = f' with "{rule.text}" in it' if rule.text else ""
     where = f", from {rule.provider}" if rule.provider else ""
-    return f"{what}{text}{where}: {_MEANS[rule.means]}"
+    return f"{what}{text}{where}"
+
+
+def meaning_words(means: Meaning) -> str:
+    """What such an error is taken for, and what follows."""
+    return _MEANS[means]
 
 
 def strategy_words(strategy: Strategy) -> str:

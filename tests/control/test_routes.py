@@ -199,6 +199,19 @@ async def test_rules_about_errors(desk):
         await desk.routes.put_error_rule(ErrorRule(Meaning.REFUSED, provider="C"))
 
 
+async def test_rules_about_errors_stand_in_an_order(desk):
+    await desk.begin(TWO)
+    first, second, third = (ErrorRule(Meaning.OVERLOADED, status=status) for status in (400, 402, 404))
+    await desk.routes.put_error_rule(second)
+    await desk.routes.put_error_rule(third)
+    await desk.routes.put_error_rule(first, at=0)
+    assert desk.routes.routing.error_rules == (first, second, third)
+    await desk.routes.move_error_rule(2, 0)
+    assert desk.routes.routing.error_rules == desk.file.load().routing.error_rules == (third, first, second)
+    with pytest.raises(ConfigError, match="there is no number 4"):
+        await desk.routes.move_error_rule(3, 0)
+
+
 async def test_a_file_that_was_changed_meanwhile_keeps_what_its_writer_wrote(desk):
     await desk.begin(TWO)
     text = desk.text() + '\n[[route]]\nname = "theirs"\nto = "A"\n'

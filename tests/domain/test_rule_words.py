@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from app.domain.routing import Choice, ErrorRule, Meaning, Pin, Rule, Strategy
-from app.domain.rule_words import error_rule_words, pin_words, rule_words
+from app.domain.rule_words import error_rule_words, error_words, meaning_words, pin_words, rule_words
 
 GLM, LOCAL = Choice("OpenRouter", "z-ai/glm-5"), Choice("Ollama")
 
@@ -49,3 +49,6 @@ def test_error_rules():
     words = "the provider is overloaded, so another one is tried"
     assert error_rule_words(rule) == f'status 400 with "overloaded" in it, from OpenRouter: {words}'
     assert error_rule_words(ErrorRule(Meaning.REFUSED, provider="Up")).startswith("an error, from Up: the request is")
+    assert error_words(ErrorRule(Meaning.REFUSED)) == "every error"
+    assert error_rule_words(rule).startswith(error_words(rule))
+    assert error_rule_words(rule).endswith(meaning_words(rule.means))
