@@ -124,7 +124,8 @@ class Failover:
             if response is not None:
                 return response
         if not failures:
-            raise errand.last_word.unasked(self._tools.fleet.wait_s(errand.candidates))
+            fleet = self._tools.fleet
+            raise errand.last_word.unasked(fleet.wait_s(errand.candidates), fleet.forbidden(errand.candidates))
         errand.exchange.recall(errand.last_word.best.error)
         said = errand.last_word.said()
         if isinstance(said, PatchbayError):
@@ -246,6 +247,8 @@ class Failover:
         attempt.failed(verdict)
         if error.kind is ErrorKind.CONTEXT_TOO_LONG:
             self._tools.fleet.prompt_too_long(candidate, error.message)
+        elif verdict.outcome is Outcome.FORBIDDEN:
+            self._tools.fleet.forbade(candidate, error.message)
         as_it_came = raised if isinstance(raised, Refused) and verdict.error is error else None
         errand.last_word.failures.append(Failure(job, verdict.error, as_it_came))
         errand.exchange.keep(verdict.error)

@@ -10,7 +10,7 @@ from app.proxy.fleet.candidate import Candidate
 from app.proxy.headers import Pairs
 from app.proxy.job import Job
 from app.proxy.lanes.refused import Refused
-from app.proxy.verdicts import as_kind
+from app.proxy.verdicts import FORBIDDEN, as_kind
 
 ATTEMPTS_HEADER = "x-patchbay-attempts"
 _LONG_S = 60.0
@@ -35,6 +35,7 @@ _SKIPS = (
     ErrorKind.LEDGER_UNAVAILABLE,
     ErrorKind.QUOTA_EXCEEDED,
     ErrorKind.BUSY,
+    ErrorKind.CREDENTIAL_REJECTED,
     ErrorKind.CALLER_UNAUTHENTICATED,
     ErrorKind.CREDENTIAL_UNAVAILABLE,
 )
@@ -113,8 +114,11 @@ class LastWord:
         refusals = [one for one in self.failures if one.error.kind in _REFUSALS]
         return min(self.failures if _passes(first.error) else refusals or self.failures, key=_rank)
 
-    def unasked(self, wait_s: float | None) -> PatchbayError:
-        """What is told where nobody was asked; `wait_s` is when the first of those that rest comes back."""
+    def unasked(self, wait_s: float | None, forbidden: str = "") -> PatchbayError:
+        """What is told where nobody was asked; `wait_s` is when the first of those that rest comes back.
+
+        `forbidden` is what a provider said that rests because it forbids the model: told again where no wait helps.
+        """
         if wait_s is not None and not any(one.kind in _SOONER for one in self._skips):
             return PatchbayError(
                 ErrorKind.ALL_RESTING,
@@ -122,11 +126,18 @@ class LastWord:
                 retry_after_s=wait_s,
                 should_retry=wait_s <= _LONG_S,
             )
-        if self._skips:
-            return min(self._skips, key=lambda one: _SKIPS.index(one.kind) if one.kind in _SKIPS else len(_SKIPS))
+        skips = [*self._skips, _forbidden(forbidden, self._words)] if forbidden else self._skips
+        if skips:
+            return min(skips, key=lambda one: _SKIPS.index(one.kind) if one.kind in _SKIPS else len(_SKIPS))
         return PatchbayError(
             ErrorKind.NO_PROVIDER, f"No provider can serve this request: {'; '.join(self._words) or 'there is none'}."
         )
+
+
+def _forbidden(said: str, words: list[str]) -> PatchbayError:
+    """As it was told when the provider said so."""
+    text = f"{said} Nobody was asked again: {'; '.join(words)}."
+    return PatchbayError(ErrorKind.CREDENTIAL_REJECTED, text, upstream_status=FORBIDDEN, should_retry=False)
 
 
 def _is_long(error: PatchbayError) -> bool:

@@ -55,7 +55,8 @@ _PASSING = (500, 502, 503, 504, 520, 521, 522, 523, 529)
 """Statuses of troubles that may be over in a moment."""
 _GAVE_UP = (408, 524)
 """Statuses of who waited in vain for something that may run on."""
-_FORBIDDEN = 403
+FORBIDDEN = 403
+"""What a key that may be good for other models is refused one with."""
 _MEANT = {
     Meaning.OVERLOADED: (ErrorKind.OVERLOADED, _ROWS[ErrorKind.OVERLOADED]),
     Meaning.RATE_LIMITED: (ErrorKind.RATE_LIMITED, _ROWS[ErrorKind.RATE_LIMITED]),
@@ -131,7 +132,7 @@ def _row(error: PatchbayError) -> _Row:
         return _FAILED, False, False
     if kind is ErrorKind.UPSTREAM_TIMEOUT and status is not None:  # it said so itself: nothing runs there any more
         return _FAILED, True, True
-    if kind is ErrorKind.CREDENTIAL_REJECTED and status == _FORBIDDEN:  # one model, one region; the key may be good
+    if kind is ErrorKind.CREDENTIAL_REJECTED and status == FORBIDDEN:  # one model, one region; the key may be good
         return Outcome.FORBIDDEN, True, False
     if outcome is _FAILED and status is not None and status not in _PASSING:
         return outcome, elsewhere, False

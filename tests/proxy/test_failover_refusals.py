@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from app.domain.exchange import State
 from tests.fakes.rig import TRYING
 from tests.fakes.scripted import whole
 from tests.fakes.wires import ANTHROPIC, CHAT
@@ -73,6 +74,31 @@ async def test_what_one_model_is_refused_for_locks_no_other_out(rig):
         assert "model big is not allowed" in reply.json()["error"]["message"]
     assert len(a.seen) == 6
     assert (await rig.chat(ANTHROPIC, ANTHROPIC.request("A:small"))).status == 200
+
+
+@pytest.mark.parametrize("stand_in", [ANTHROPIC, CHAT])
+async def test_what_everybody_forbade_is_told_again_and_not_to_be_waited_for(rig, wire, stand_in):
+    a, b = await rig.spread(ANTHROPIC, stand_in)
+    a.script = refusal(ANTHROPIC, 403, message="Your plan has no such model")
+    b.script = refusal(stand_in, 403, message="Your country has no such model")
+    for count in (1, 2, 3):
+        reply = await rig.chat(wire)
+        assert (reply.status, reply.get("x-patchbay-upstream-status"), reply.get("retry-after")) == (502, "403", None)
+        assert reply.get("x-should-retry") == "false"
+        assert "Your plan has no such model" in reply.json()["error"]["message"]
+        row = await rig.row(count)
+        assert (row.state, row.error_kind) == (State.FAILED, "credential_rejected")
+    assert "B the-model rests for 30 s (not allowed)" in reply.json()["error"]["message"]
+    assert [len(one.seen) for one in (a, b)] == [1, 1]
+
+
+async def test_while_one_of_them_may_come_back_it_is_worth_waiting_for(rig):
+    a, b = await rig.spread(ANTHROPIC, ANTHROPIC)
+    a.script = refusal(ANTHROPIC, 403, message="Your plan has no such model")
+    b.script = refusal(ANTHROPIC, 429, "Retry-After: 20", kind="rate_limit_error")
+    assert (await rig.chat(ANTHROPIC)).status == 429
+    reply = await rig.chat(ANTHROPIC)
+    assert (reply.status, reply.get("x-should-retry"), reply.get("retry-after")) == (503, "true", "20")
 
 
 async def test_a_limit_over_a_minute_is_passed_on_with_the_word_not_to_try_again(rig, wire):

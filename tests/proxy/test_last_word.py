@@ -136,6 +136,16 @@ def test_a_budget_or_a_crowd_says_more_than_a_rest(kind):
     assert skipped(PatchbayError(K.CREDENTIAL_UNAVAILABLE, "key"), error).unasked(5.0) is error
 
 
+def test_what_was_forbidden_is_told_where_nobody_else_is_to_be_waited_for():
+    error = skipped(words=["m rests for 9 s (not allowed)"]).unasked(None, "No access to m.")
+    assert (error.kind, error.upstream_status, error.should_retry) == (K.CREDENTIAL_REJECTED, 403, False)
+    assert error.message == "No access to m. Nobody was asked again: Up m rests for 9 s (not allowed)."
+    assert skipped(words=["rests"]).unasked(9.0, "No access to m.").kind is K.ALL_RESTING
+    no_key, no_money = PatchbayError(K.CREDENTIAL_UNAVAILABLE, "key"), PatchbayError(K.QUOTA_EXCEEDED, "money")
+    assert skipped(no_key).unasked(None, "No access to m.").kind is K.CREDENTIAL_REJECTED
+    assert skipped(no_key, no_money).unasked(None, "No access to m.") is no_money
+
+
 def test_without_any_rest_the_first_of_the_gravest_is_told():
     key, other = PatchbayError(K.CREDENTIAL_UNAVAILABLE, "A"), PatchbayError(K.CREDENTIAL_UNAVAILABLE, "B")
     assert skipped(key, other).unasked(None) is key

@@ -15,7 +15,7 @@ LONGEST_TOLD_S = 31 * 86_400.0
 class Cooldown:
     """One rest after another of the same thing."""
 
-    __slots__ = ("_began_s", "_sole_until_s", "_times", "_until_s", "until_us", "why")
+    __slots__ = ("_began_s", "_sole_until_s", "_times", "_until_s", "forbidden", "until_us", "why")
 
     def __init__(self) -> None:
         self._times = 0
@@ -26,6 +26,8 @@ class Cooldown:
         self.until_us = 0
         """UTC microseconds, for people."""
         self.why = ""
+        self.forbidden = ""
+        """The provider's words where it forbade the thing: waiting helps nobody then."""
 
     def begin(
         self, now_s: float, now_us: int, *, asked_s: float, told_s: float | None, why: str, sole: bool = False
@@ -43,6 +45,7 @@ class Cooldown:
             told_s = sole_s if sole else min(SHORTEST_S * 2**self._times, LONGEST_S)
             self._times = min(self._times + 1, 8)
         self._began_s = now_s
+        self.forbidden = ""
         if not self.left_s(now_s, now_us):
             self._until_s = self._sole_until_s = 0.0
         self._sole_until_s = max(self._sole_until_s, now_s + sole_s)

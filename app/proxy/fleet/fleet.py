@@ -53,8 +53,12 @@ class Fleet:
         return trouble(candidate, snapshot) or self._roster.rests(candidate) or candidate.lacks
 
     def wait_s(self, candidates: Sequence[Candidate]) -> float | None:
-        """Until the first of these that rests may be asked again; None where none rests."""
+        """Until the first of these for which waiting helps may be asked again; None where there is none."""
         return self._roster.wait_s(candidates)
+
+    def forbidden(self, candidates: Sequence[Candidate]) -> str:
+        """What the first of these that rests because it forbids the model said; empty where none does."""
+        return self._roster.forbidden(candidates)
 
     def permit(self, candidate: Candidate, facts: Facts) -> Permit:
         """Count it as running; takes the one probe of a half-open breaker."""
@@ -87,6 +91,13 @@ class Fleet:
     def prompt_too_long(self, candidate: Candidate, said: str) -> None:
         """The provider refused a prompt for its length, in these words: a number in them is its window from now on."""
         self._arranger.windows.refused(candidate.provider, candidate.model, said)
+
+    def forbade(self, candidate: Candidate, said: str) -> None:
+        """The provider refused the credential this model, in these words: told again as long as it rests for that."""
+        member = self._roster.member(candidate.key)
+        rest = member.models.get(candidate.model) if member is not None else None
+        if rest is not None:
+            rest.forbidden = said
 
     def unheard(self, every_s: float) -> Candidate | None:
         """Whose credential to ask whether it serves: the one not heard of for longest, if for that long; else None.

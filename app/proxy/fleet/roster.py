@@ -86,8 +86,18 @@ class Roster:
             return f"another request is trying it after {member.failures()}"
         return f"rests {words.until(now_us + int(wait_s * 1e6), now_us)} ({member.failures()})"
 
+    def forbidden(self, candidates: Iterable[Candidate]) -> str:
+        """What the first of these that rests because it forbids the model said; empty where none does."""
+        now_s, now_us = self.now_s(), self.now_us()
+        for one in candidates:
+            member = self._members.get(one.key)
+            rest = member.rest(one.model, now_s, now_us, sole=one.sole) if member is not None else None
+            if rest is not None and rest.forbidden:
+                return rest.forbidden
+        return ""
+
     def wait_s(self, candidates: Iterable[Candidate]) -> float | None:
-        """Until the first of these that rests may be asked again; None where none rests."""
+        """Until the first of these for which waiting helps may be asked again; None where there is none."""
         now_s, now_us = self.now_s(), self.now_us()
         waits = []
         for one in candidates:
@@ -95,6 +105,8 @@ class Roster:
             if member is None:
                 continue
             rest = member.rest(one.model, now_s, now_us, sole=one.sole)
+            if rest is not None and rest.forbidden:
+                continue
             wait_s = member.breaker.wait_s(now_s, sole=one.sole)
             if wait_s and member.breaker.state(now_s, sole=one.sole) is BreakerState.HALF_OPEN:
                 wait_s = min(wait_s, PROBE_WAIT_S)

@@ -164,6 +164,24 @@ def test_what_a_key_may_not_do_rests_that_model_only_and_opens_nothing():
     assert rig.fleet.breakers() == {}
 
 
+def test_what_is_forbidden_is_not_waited_for_and_its_words_are_kept_as_long_as_it_rests():
+    rig = Rig(A, B)
+    both = rig.arrange(plan([A], [B]))
+    first, second = both
+    rig.ask(first, Outcome.FORBIDDEN)
+    rig.fleet.forbade(first, "No access.")
+    rig.fleet.forbade(second, "It rests for nothing.")
+    assert (rig.fleet.forbidden(both), rig.fleet.wait_s(both)) == ("No access.", None)
+    rig.ask(second, Outcome.LIMITED, retry_after_s=20.0)
+    assert (rig.fleet.forbidden(both), rig.fleet.wait_s(both)) == ("No access.", pytest.approx(20.0))
+    rig.ask(first, Outcome.LIMITED, retry_after_s=10.0, model_only=True)
+    assert (rig.fleet.forbidden(both), rig.fleet.wait_s(both)) == ("", pytest.approx(20.0))
+    rig.ask(first, Outcome.FORBIDDEN)
+    rig.fleet.forbade(first, "No access.")
+    rig.clock.forward(60)
+    assert (rig.fleet.forbidden(both), rig.fleet.wait_s(both)) == ("", None)
+
+
 def test_nobody_rests_for_what_the_only_key_may_not_do():
     rig = Rig(A)
     sole = rig.arrange(plan([A]))[0]
