@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.domain.ledger import Claim
 from app.domain.money import PriceSteps, cost_of, price_at
 from app.domain.usage import Usage
 
 ASSUMED_OUTPUT_TOKENS = 8_192
-"""What an answer may have whose client set no bound."""
+"""What an answer may have at first whose client set no bound."""
+MORE_OUTPUT_TOKENS = 4_096
+"""What is reserved in addition as it grows."""
+AHEAD_TOKENS = 1_024
+"""More is reserved when so little of what was is left."""
+LAST_TOKENS = 128
+"""Where no more can be, it ends when so little is left: it is looked at ten times a second only."""
 MOST = 2**53
 """More than anything real; a number that a provider invents must not overflow a sum."""
 _ROUNDED_APART = 5
@@ -49,6 +57,16 @@ def used_nusd(usage: Usage, claim: Claim, steps: PriceSteps) -> int | None:
 def most_output(claim: Claim) -> int:
     """The most tokens that the answers may have."""
     return (claim.output_tokens or ASSUMED_OUTPUT_TOKENS) * max(1, claim.answers)
+
+
+def left_output(claim: Claim, said_tokens: int) -> int:
+    """How much of what is reserved for the answers is left."""
+    return most_output(claim) - said_tokens
+
+
+def grown(claim: Claim, said_tokens: int) -> Claim:
+    """The claim of answers that have so many tokens, and go on."""
+    return replace(claim, output_tokens=-(-(said_tokens + MORE_OUTPUT_TOKENS) // max(1, claim.answers)))
 
 
 def _bounded(amount: int) -> int:

@@ -171,6 +171,21 @@ class BudgetLedger:
         """Write an account's sums soon."""
         self._writer.keep(((account.budget.id, account.tally.balance()),))
 
+    def stretch(self, hold: _Hold, claim: Claim) -> PatchbayError | None:
+        """Book a larger claim in place of the hold's, or say which hard budget has no room for it."""
+        grown = tuple((account, tally, account.need(claim, hold.steps) or 0) for account, tally, _ in hold.lines)
+        more = [need - before for (_, _, need), (_, _, before) in zip(grown, hold.lines, strict=True)]
+        for (account, tally, _), rise in zip(grown, more, strict=True):
+            full = tally.used + tally.reserved + rise > account.budget.amount
+            if full and account.budget.hard and self._is_mine(account):
+                words = budget_words.ended(account.standing(), self._clock.now_us(), self.key_name)
+                return PatchbayError(ErrorKind.QUOTA_EXCEEDED, words, should_retry=False)
+        for (_, tally, _), rise in zip(grown, more, strict=True):
+            tally.reserved += rise
+        hold.claim, hold.lines = claim, grown
+        self._writer.hold(hold.number, _rows(grown))  # nobody waits for it: what a kill could lose is this little more
+        return None
+
     def over(self, hold: _Hold, usage: Usage | None, *, assumed: bool = False) -> None:
         """A request used so much, or nothing; `assumed` where that is a guess."""
         lines = hold.lines
@@ -220,7 +235,7 @@ class BudgetLedger:
 class _Hold:
     """What one attempt has reserved."""
 
-    __slots__ = ("_ledger", "_over", "claim", "generation", "lines", "number", "steps")
+    __slots__ = ("_bounded", "_ledger", "_over", "claim", "generation", "lines", "number", "steps")
 
     def __init__(
         self,
@@ -233,11 +248,22 @@ class _Hold:
     ) -> None:
         self._ledger = ledger
         self._over = False
+        self._bounded = claim.output_tokens > 0
         self.claim = claim
         self.generation = generation
         self.lines = lines
         self.steps = steps
         self.number = number
+
+    def stretch(self, said_tokens: Callable[[], int]) -> PatchbayError | None:
+        """Reserve more for an answer without a bound as it grows; the error that ends it where there is no room."""
+        if self._over or self._bounded or not self.lines:
+            return None
+        said = said_tokens()
+        if claims.left_output(self.claim, said) > claims.AHEAD_TOKENS:
+            return None
+        error = self._ledger.stretch(self, claims.grown(self.claim, said))
+        return error if claims.left_output(self.claim, said) <= claims.LAST_TOKENS else None
 
     def settle(self, usage: Usage) -> None:
         """The attempt used this much."""

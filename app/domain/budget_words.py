@@ -67,6 +67,13 @@ def refusal(standing: BudgetStanding, need: int, now_us: int, key_name: KeyName)
     return f"{head} It begins anew {moment(standing.resets_us, now_us)}."
 
 
+def ended(standing: BudgetStanding, now_us: int, key_name: KeyName) -> str:
+    """Why an answer without a bound was ended."""
+    whole = amount(standing.budget.amount, standing.budget.unit)
+    head = f"The answer was ended here: the {name_of(standing.budget, key_name)} is {whole} and has no room for more."
+    return f"{head}{_anew(standing, now_us)}"
+
+
 def unpriced(budget: Budget, model: str, key_name: KeyName) -> str:
     """Why a model without a known price is refused."""
     return (

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from app.domain.errors import PatchbayError
 from app.domain.money import Price
 from app.domain.usage import Usage
 
@@ -31,7 +33,14 @@ class Claim:
 
 
 class Hold(Protocol):
-    """What one attempt has reserved. Exactly one of these is called, once; all return at once and never raise."""
+    """What one attempt has reserved; exactly one of the last three is called, once. All return at once, never raise."""
+
+    def stretch(self, said_tokens: Callable[[], int]) -> PatchbayError | None:
+        """Reserve more for an answer that grows and has no bound of the client's; asked again and again.
+
+        `said_tokens` measures what it has by now. Returns PatchbayError QUOTA_EXCEEDED where a hard budget has no room
+        for more of it, so that it must end here.
+        """
 
     def settle(self, usage: Usage) -> None:
         """The attempt used this much; a usage whose source is NONE settles as nothing."""
@@ -66,6 +75,10 @@ class Ledger(Protocol):
 
 class _Nothing:
     """The hold where nothing bounds the use."""
+
+    def stretch(self, said_tokens: Callable[[], int]) -> PatchbayError | None:
+        """Whatever it says."""
+        return None
 
     def settle(self, usage: Usage) -> None:
         """Nothing to do."""

@@ -57,6 +57,10 @@ class Attempt:
         self._started_ms = started_ms
         self._made = len(exchange.attempts)
 
+    def overspends(self) -> PatchbayError | None:
+        """Asked again and again while it runs: why its answer may not go on; None while it may."""
+        return self._hold.stretch(self._exchange.tap.said_tokens)
+
     def began(self) -> None:
         """The client is given the first of the answer."""
         first_ms = self._first_token_ms()

@@ -198,6 +198,8 @@ class Failover:
         started_ms = (tools.clock.monotonic_ns() - call.started_ns) // 1_000_000
         attempt = Attempt(tools.fleet.permit(candidate, call.facts), ready.hold, exchange, started_ms)
 
+        errand.watch.spending = attempt.overspends
+
         def began() -> None:
             self._no_retry(errand)
             attempt.began()

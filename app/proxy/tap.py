@@ -220,6 +220,10 @@ class Tap:
         """The readable text of the answer so far."""
         return "".join(self._texts)
 
+    def said_tokens(self) -> int:
+        """What the answer has so far: what its provider counts, or more where there is more to see."""
+        return max(self.usage.output_tokens, self._estimated_output())
+
     def final_usage(self, *, complete: bool) -> Usage:
         """The counts of the exchange: reported where the upstream said, estimated where it did not."""
         seen = self._believed()

@@ -29,7 +29,7 @@ Still = Callable[[], PatchbayError | None]
 class Watch:
     """The deadline of one task; `wait` sets it, `overdue` tells whether a cancellation was ours."""
 
-    __slots__ = ("_clock", "_fired", "_last_ns", "_still", "_task", "_untold", "due_ns", "lapsed")
+    __slots__ = ("_clock", "_fired", "_last_ns", "_still", "_task", "_untold", "due_ns", "lapsed", "spending")
 
     def __init__(self, task: asyncio.Task[object] | None, clock: Clock, still: Still | None = None) -> None:
         if task is None:
@@ -42,6 +42,8 @@ class Watch:
         self._last_ns = 0
         self.lapsed: PatchbayError | None = None
         """Why the task may not run on."""
+        self.spending: Still | None = None
+        """Asked as well: whether what is used meanwhile may go on."""
         self.due_ns = 0
         """Monotonic nanoseconds; 0 is no deadline. A loop that has the time at hand may set it itself."""
 
@@ -70,11 +72,18 @@ class Watch:
             if now_ns >= self._last_ns:
                 self.cancel()
             return
-        self.lapsed = self._still() if self._still is not None else None
+        self.lapsed = self._asked()
         if self.lapsed is not None:
             self._last_ns = now_ns + int(_FAREWELL_S * _NS)
             self._untold = True
             self._task.cancel()
+
+    def _asked(self) -> PatchbayError | None:
+        for still in (self._still, self.spending):
+            error = still() if still is not None else None
+            if error is not None:
+                return error
+        return None
 
     def last_word(self) -> PatchbayError | None:
         """Asked in `except CancelledError`: the error to tell, once, where `look` alone broke the wait.

@@ -18,7 +18,7 @@ from app.store.ledger.file import LedgerFile
 from tests.acceptance.contract import alive, err, kinds, up
 from tests.acceptance.program import QUICK, providers, toml
 from tests.e2e.program import base_environment, configure, launched
-from tests.fakes.scripted import Scripted, head, whole
+from tests.fakes.scripted import LAST, Scripted, chunk, head, whole
 from tests.fakes.wires import ANTHROPIC, CHAT, WIRES
 
 MORE = """
@@ -219,6 +219,40 @@ async def test_b13_50_clients_at_once_never_exceed_a_hard_budget(clean):
     await p.settle()
     await p.running.command("budget", "remove", quota)
     await alive(p)
+
+
+def talking(tokens):
+    """A stream of about so many tokens, in pieces of a hundred."""
+
+    async def script(line, seen):
+        await line.send(head(200, "text/event-stream"))
+        *events, last = [chunk(event) for event in CHAT.events(*["word " * 80] * (tokens // 100))]
+        for event in events:
+            await line.send(event)
+            await asyncio.sleep(0.005)
+        await line.send(last, LAST)
+
+    return script
+
+
+async def test_b13_an_answer_without_a_bound_ends_where_its_budget_does(clean):
+    p = clean
+    quota = await put(p.running, "--amount", "9500", "--per", "total", "--tokens", "--provider", "C")
+    p.upstream.script = talking(60_000)
+    reply = await p.chat(CHAT, stream=True, max_tokens=None)
+    assert reply.status == 200
+    assert not CHAT.ended_well(reply.body)
+    assert "has no room for more" in CHAT.stream_error(reply.body)["message"]
+    row = await p.row()
+    assert row.error_kind == "quota_exceeded"
+    one = await standing(p.running, quota)
+    assert one.used - one.seeded == row.usage.total_tokens
+    assert 7_000 < one.used <= 9_500
+    await p.running.command("budget", "change", quota, "--amount", "40000")
+    p.upstream.script = talking(12_000)
+    reply = await p.chat(CHAT, stream=True, max_tokens=None)
+    assert CHAT.ended_well(reply.body)
+    assert (await standing(p.running, quota)).used == one.used + (await p.row()).usage.total_tokens
 
 
 async def test_b13_after_kill_9_nothing_is_forgotten_and_what_was_settled_is_exact(tmp_path):

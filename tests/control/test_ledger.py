@@ -303,3 +303,73 @@ async def test_what_nobody_knows_is_never_more_than_was_held(output):
     bench = Bench(budget(1_000))
     (await bench.ledger.reserve(claim(100, 50))).assume(output)
     assert sums(bench) == (150, 0)
+
+
+UNBOUNDED = 8_192 + 10
+
+
+async def test_b13_an_answer_without_a_bound_holds_more_as_it_grows():
+    bench = Bench(budget(20_000))
+    hold = await bench.ledger.reserve(claim(10, 0))
+    assert sums(bench) == (0, UNBOUNDED)
+    assert hold.stretch(lambda: 7_000) is None
+    assert sums(bench) == (0, UNBOUNDED)
+    assert hold.stretch(lambda: 7_900) is None
+    assert sums(bench) == (0, 10 + 7_900 + 4_096)
+    await asyncio.sleep(0)
+    assert bench.disk.holds[1][0][2] == 10 + 7_900 + 4_096
+    hold.settle(Usage(10, output_tokens=8_000))
+    assert sums(bench) == (8_010, 0)
+    assert hold.stretch(lambda: 99_999) is None
+
+
+async def test_b13_where_there_is_no_room_it_ends_before_the_budget_does():
+    bench = Bench(budget(9_000), budget(9_000, id="soft", hard=False))
+    hold = await bench.ledger.reserve(claim(10, 0))
+    assert hold.stretch(lambda: 7_900) is None, "some of what is held is left"
+    assert sums(bench) == (0, UNBOUNDED)
+    error = hold.stretch(lambda: 8_100)
+    assert error.kind is ErrorKind.QUOTA_EXCEEDED
+    assert error.should_retry is False
+    assert "daily token quota of all requests is 9,000 tokens and has no room for more" in error.message
+    assert sums(bench) == (0, UNBOUNDED)
+    bench.ledger.accounts["b"].tally.reserved -= 5_000  # another request ended
+    bench.ledger.accounts["b"].budget = budget(13_000)
+    assert hold.stretch(lambda: 8_150) is None
+
+
+@pytest.mark.parametrize(
+    ("one", "asked"),
+    [
+        (budget(9_000, hard=False), claim(10, 0)),
+        (budget(9_000), claim(10, 50)),
+        (budget(**KEY, id="b"), claim(key_id="z")),
+    ],
+    ids=["a budget that warns", "a bound of the client's", "no budget"],
+)
+async def test_nothing_else_is_ended(one, asked):
+    bench = Bench(one)
+    hold = await bench.ledger.reserve(asked)
+    assert hold.stretch(lambda: 1_000_000) is None
+
+
+async def test_a_budget_that_is_removed_ends_nothing():
+    bench = Bench(budget(9_000))
+    hold = await bench.ledger.reserve(claim(10, 0))
+    bench.put()
+    assert hold.stretch(lambda: 9_000) is None
+
+
+async def test_several_answers_share_what_is_held():
+    bench = Bench(budget(100_000))
+    hold = await bench.ledger.reserve(claim(10, 0, answers=2))
+    assert hold.stretch(lambda: 2 * 8_192 - 1_000) is None
+    assert sums(bench) == (0, 10 + 2 * 8_192 - 1_000 + 4_096)
+
+
+async def test_money_grows_at_its_price():
+    bench = Bench(budget(DOLLAR, unit=Unit.MONEY))
+    hold = await bench.ledger.reserve(claim(0, 0))
+    before = sums(bench)[1]
+    assert hold.stretch(lambda: 8_192) is None
+    assert sums(bench)[1] - before == 4_096 * 5_000

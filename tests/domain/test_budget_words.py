@@ -115,3 +115,9 @@ def test_warnings_tell_amounts_and_the_end_of_the_period():
     soft = replace(MONEY, hard=False)
     assert "It only warns: requests go on." in words.used_up(standing(soft, 21 * DOLLAR), NOON_US, key_name)
     assert "at least $16.00" in words.warning(standing(MONEY, 16 * DOLLAR, unpriced=2), NOON_US, key_name)
+
+
+def test_an_answer_that_is_ended_is_told_by_which_budget():
+    said = words.ended(standing(TOKENS, 100, 850), NOON_US, key_name)
+    head = "The answer was ended here: the daily token quota of the model claude-* is 1,000 tokens and has no room"
+    assert said == f"{head} for more. It begins anew {moment(ENDS_US, NOON_US)}."

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from app.domain.errors import PatchbayError
+from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.ledger import Claim, Hold
 from app.domain.money import Price
 from app.domain.usage import Usage
@@ -17,10 +18,17 @@ class CountedHold:
     released: int = 0
     assumed: int = 0
     assumed_output: int | None = None
+    most_tokens: int | None = None
+    """An answer that has more has to end."""
 
     @property
     def ends(self) -> int:
         return len(self.settled) + self.released + self.assumed
+
+    def stretch(self, said_tokens: Callable[[], int]) -> PatchbayError | None:
+        if self.most_tokens is None or said_tokens() <= self.most_tokens:
+            return None
+        return PatchbayError(ErrorKind.QUOTA_EXCEEDED, "The answer was ended here.", should_retry=False)
 
     def settle(self, usage: Usage) -> None:
         self.settled.append(usage)
@@ -40,6 +48,8 @@ class CountingLedger:
     """By provider."""
     counted: bool = True
     """Whether any budget counts requests."""
+    most_tokens: int | None = None
+    """Of an answer."""
 
     def price(self, vendor: str, model: str, *, provider: str = "", prompt_tokens: int = 0) -> Price | None:
         return None
@@ -50,6 +60,6 @@ class CountingLedger:
     async def reserve(self, claim: Claim) -> Hold:
         if claim.provider in self.refuses:
             raise self.refuses[claim.provider]
-        made = CountedHold(claim)
+        made = CountedHold(claim, most_tokens=self.most_tokens)
         self.holds.append(made)
         return made

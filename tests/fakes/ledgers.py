@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from typing import Any
 
 from app.control.background import Background
@@ -30,8 +31,11 @@ class Disk:
         self.writes = 0
         self.problem = ""
 
-    async def hold(self, hold: int, lines: tuple[tuple[str, int, int], ...]) -> bool:
+    def hold(self, hold: int, lines: tuple[tuple[str, int, int], ...]) -> Awaitable[bool]:
         self.writes += 1
+        return asyncio.get_running_loop().create_task(self._held(hold, lines), name="write a hold")
+
+    async def _held(self, hold: int, lines: tuple[tuple[str, int, int], ...]) -> bool:
         if self.gate is not None:
             await self.gate.wait()
         if self.full:

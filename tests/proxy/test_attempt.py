@@ -267,3 +267,27 @@ async def test_a_claim_reckons_with_the_dearest_picture(rig):
     [claim] = [one.claim for one in rig.ledger.holds]
     assert claim.prompt_tokens > OPENAI_IMAGE_MOST_TOKENS
     assert (claim.output_tokens, claim.answers) == (9, 2)
+
+
+async def test_an_answer_that_a_budget_has_no_room_for_ends_with_an_error_and_is_counted(rig, pair):
+    client, upstream = pair
+    provider = rig.configure(upstream, limits=replace(TRYING, idle_s=20, max_stream_s=30))
+    rig.ledger.most_tokens = 20
+
+    async def script(line, seen):
+        events = [chunk(event) for event in upstream.events("word " * 40, "and more", ended=False)]
+        await line.send(head(200, "text/event-stream"), *events)
+        await line.stall()
+
+    rig.upstream.script = script
+    reply = await rig.chat(client, stream=True)
+    assert not client.ended_well(reply.body)
+    assert client.stream_error(reply.body)["message"] == "The answer was ended here."
+    row = await rig.row()
+    assert (row.state, row.error_kind, row.client_status) == (State.FAILED, "quota_exceeded", 200)
+    assert rig.ledger.holds[0].settled == [row.usage]
+    assert row.usage.output_tokens > 20
+    async with asyncio.timeout(1):
+        await rig.upstream.lines[-1].closed.wait()
+    assert len(rig.upstream.seen) == 1, "nobody else is asked"
+    assert not rig.told.failed, f"{provider.name} is not at fault"
