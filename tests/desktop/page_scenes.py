@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from app.domain.exchange import Filter, State
 from app.domain.provider import CredentialState
-from app.domain.routing import Choice, Pin, Routing, Rule, Strategy
+from app.domain.routing import Choice, ErrorRule, Meaning, Pin, Routing, Rule, Strategy
 from app.domain.settings import AuthMode
 from app.domain.status import Encryption, Health, VaultStatus
 from tests.fakes.conversations import agent_detail
@@ -234,7 +234,12 @@ def _routing() -> Routing:
         Rule(models=("claude-opus-*",), between=(22 * 60, 6 * 60), enabled=False, to=(Choice("Ollama"),), only=True),
     )
     pins = (Pin("website", Choice("Ollama", "qwen3-coder:30b")), Pin("ci", Choice("Anthropic"), "ci"))
-    return Routing(rules=rules, pins=pins)
+    errors = (
+        ErrorRule(Meaning.OVERLOADED, status=400, text="try again later", provider="OpenAI work"),
+        ErrorRule(Meaning.RATE_LIMITED, status=403, text="quota"),
+        ErrorRule(Meaning.REFUSED, status=403, text="monthly quota of the organization"),
+    )
+    return Routing(rules=rules, pins=pins, error_rules=errors)
 
 
 async def routes(stage: Stage) -> None:
@@ -246,7 +251,7 @@ async def routes(stage: Stage) -> None:
     await stage.open(services)
     stage.window.go("routes")
     page = stage.window.current
-    for name in ("order", "rules", "pins", "try"):
+    for name in ("order", "rules", "pins", "errors", "try"):
         page.arrive(name)
         await stage.settle()
         stage.shot(f"routes-{name}")
@@ -254,6 +259,18 @@ async def routes(stage: Stage) -> None:
     page.rules.edit_selected()
     await stage.settle(1.0)
     stage.shot("routes-rule")
+
+
+async def routes_error(stage: Stage) -> None:
+    services = stage.lively()
+    services.status.set(routing=_routing())
+    await stage.open(services)
+    stage.window.go("routes", "errors")
+    page = stage.window.current
+    page.errors.list.select(2)
+    page.errors.edit_selected()
+    await stage.settle(1.0)
+    stage.shot("routes-error")
 
 
 async def routes_plain(stage: Stage) -> None:
@@ -264,6 +281,9 @@ async def routes_plain(stage: Stage) -> None:
     stage.window.current.arrive("pins")
     await stage.settle()
     stage.shot("routes-no-pins")
+    stage.window.current.arrive("errors")
+    await stage.settle()
+    stage.shot("routes-no-errors")
 
 
 async def settings(stage: Stage) -> None:
@@ -327,6 +347,7 @@ SCENES: dict[str, Callable[[Stage], Awaitable[None]]] = {
     "confirm": confirm,
     "import": importing,
     "routes": routes,
+    "routes-error": routes_error,
     "routes-plain": routes_plain,
     "settings": settings,
     "settings-history": settings_history,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from app.domain.plan import USUAL, lay, passed_over, plan
 from app.domain.provider import Provider
 from app.domain.route import Target
-from app.domain.routing import Facts, Pin, Plan, Routing, Rule, Strategy
+from app.domain.routing import ErrorRule, Facts, Pin, Plan, Routing, Rule, Strategy
 from app.domain.settings import Settings
 from app.domain.snapshot import Snapshot
 from app.proxy.fleet.fitness import lacks
@@ -111,6 +111,27 @@ class FakeRoutes:
     async def remove_pin(self, name: str) -> None:
         self._called("remove_pin", name)
         self._change(pins=tuple(one for one in self.routing.pins if one.name != name))
+
+    async def put_error_rule(self, rule: ErrorRule, *, at: int | None = None, replaces: int | None = None) -> None:
+        self._called("put_error_rule", rule, at, replaces)
+        rules = list(self.routing.error_rules)
+        if replaces is not None:
+            rules[replaces] = rule
+        else:
+            rules.insert(len(rules) if at is None else at, rule)
+        self._change(error_rules=tuple(rules))
+
+    async def remove_error_rule(self, index: int) -> None:
+        self._called("remove_error_rule", index)
+        rules = list(self.routing.error_rules)
+        del rules[index]
+        self._change(error_rules=tuple(rules))
+
+    async def move_error_rule(self, index: int, to: int) -> None:
+        self._called("move_error_rule", index, to)
+        rules = list(self.routing.error_rules)
+        rules.insert(to, rules.pop(index))
+        self._change(error_rules=tuple(rules))
 
     def preview(self, facts: Facts) -> Plan:
         return plan(self._snapshot(), facts)

@@ -7,7 +7,7 @@ it is first shown. It starts work with `self._tasks.spawn(...)`, never with `asy
 Who goes where (page name, argument):
 - ("history", exchange id): select that exchange and show its detail; ("history", "key <name>"): those of that key
 - ("providers", "add") or ("providers", provider name)
-- ("routes", "") or ("routes", "order" | "rules" | "pins" | "try"); "rule" and "pin" add one
+- ("routes", "") or ("routes", "order" | "rules" | "pins" | "errors" | "try"); "rule", "pin" and "error" add one
 - ("keys", "create") or ("keys", id of a client key)
 - ("budgets", "add"), ("budgets", "key <id>") for a new one of that key, or ("budgets", id of a budget)
 - ("settings", "") or ("settings", "client"): the lines that point a client here

@@ -20,6 +20,7 @@ from app.domain.status import AppStatus
 from app.ui import formats
 from app.ui.models.ways import Kind, next_change_us, picture, usual_words
 from app.ui.pages import Page
+from app.ui.pages.routes_errors import RoutesErrors
 from app.ui.pages.routes_order import RoutesOrder
 from app.ui.pages.routes_pins import RoutesPins
 from app.ui.pages.routes_rules import RoutesRules
@@ -60,6 +61,7 @@ class RoutesPage(Page):
         self.order = RoutesOrder(services, tasks)
         self.rules = RoutesRules(services, tasks)
         self.pins = RoutesPins(services, tasks)
+        self.errors = RoutesErrors(services, tasks)
         self.attempt = RoutesTry(services)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
@@ -79,7 +81,13 @@ class RoutesPage(Page):
         self._status_changed(services.status.current)
 
     def _lay_out(self) -> None:
-        parts = ((self.order, "Order"), (self.rules, "Rules"), (self.pins, "Pins"), (self.attempt, "Try it"))
+        parts: tuple[tuple[QWidget, str], ...] = (
+            (self.order, "Order"),
+            (self.rules, "Rules"),
+            (self.pins, "Pins"),
+            (self.errors, "Errors"),
+            (self.attempt, "Try it"),
+        )
         self._sheets: dict[QWidget, Fitted] = {part: Fitted(part) for part, _ in parts}
         for part, title in parts:
             self.tabs.addTab(self._sheets[part], title)
@@ -129,7 +137,7 @@ class RoutesPage(Page):
         self.only.clicked.connect(self._only)
         self.view.opened.connect(self._open)
         self.view.chosen.connect(self._choose)
-        for part in (self.order, self.rules, self.pins):
+        for part in (self.order, self.rules, self.pins, self.errors):
             part.said.connect(self.said)
 
     # what is shown
@@ -153,10 +161,12 @@ class RoutesPage(Page):
         self.order.show_status(status, now_us)
         self.rules.show_status(status)
         self.pins.show_status(status)
+        self.errors.show_status(status)
         self.attempt.show_status(status)
         for part, title, count in (
             (self.rules, "Rules", len(status.routing.rules)),
             (self.pins, "Pins", len(status.routing.pins)),
+            (self.errors, "Errors", len(status.routing.error_rules)),
         ):
             self.tabs.setTabText(self.tabs.indexOf(self._sheets[part]), f"{title} ({count})" if count else title)
 
@@ -209,19 +219,20 @@ class RoutesPage(Page):
     # what the window asks
 
     def arrive(self, argument: str) -> None:
-        """Lead to a part ("order", "rules", "pins", "try"), or to a new one ("rule", "pin")."""
-        part = {
+        """Lead to a part ("order", "rules", "pins", "errors", "try"), or to a new one ("rule", "pin", "error")."""
+        parts: dict[str, QWidget] = {
             "order": self.order,
-            "rules": self.rules,
-            "rule": self.rules,
-            "pins": self.pins,
-            "pin": self.pins,
+            **dict.fromkeys(("rules", "rule"), self.rules),
+            **dict.fromkeys(("pins", "pin"), self.pins),
+            **dict.fromkeys(("errors", "error"), self.errors),
             "try": self.attempt,
-        }.get(argument)
+        }
+        adds = {"rule": self.rules.add_one, "pin": self.pins.add_one, "error": self.errors.add_one}
+        part = parts.get(argument)
         if part is not None and self._services.status.current.providers:
             self._show_part(part)
-            if argument in ("rule", "pin"):
-                (self.rules if argument == "rule" else self.pins).add_one()
+            if argument in adds:
+                adds[argument]()
 
     def _show_part(self, part: QWidget) -> None:
         self.tabs.setCurrentWidget(self._sheets[part])

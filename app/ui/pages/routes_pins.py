@@ -15,7 +15,7 @@ from app.ui.dialogs.pin_editor import open_pin
 from app.ui.formats import one_line
 from app.ui.models.listed import Listed
 from app.ui.models.pins import pin_target, pin_url
-from app.ui.pages.routes_rules import EMPTY_WIDTH, button, stacked
+from app.ui.pages.routes_ordered import EMPTY_WIDTH, button, stacked
 from app.ui.style import CAPTION, GRID, MARGIN, Hairline, Label, monospace
 from app.ui.tasks import Tasks
 from app.ui.widgets.empty import Empty

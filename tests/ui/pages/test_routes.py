@@ -8,7 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 
 from app.domain.errors import ConfigError
-from app.domain.routing import Choice, Pin, Routing, Rule, Strategy
+from app.domain.routing import Choice, ErrorRule, Meaning, Pin, Routing, Rule, Strategy
+from app.ui.dialogs.error_rule_editor import ErrorRuleEditor
 from app.ui.dialogs.pin_editor import PinEditor
 from app.ui.dialogs.rule_editor import RuleEditor
 from app.ui.models.ways import Kind
@@ -24,6 +25,7 @@ ROUTING = Routing(
         Rule("Side", subagent=True, to=(Choice("Ollama"),)),
     ),
     pins=(Pin("website", Choice("Ollama", "qwen3-coder:30b")),),
+    error_rules=(ErrorRule(Meaning.OVERLOADED, status=400),),
 )
 
 
@@ -44,7 +46,7 @@ def titles(page):
 
 async def test_the_picture_shows_pins_rules_and_tiers(page):
     assert titles(page) == ["/p/website", "Long", "Side", "Big", "Middle", "Small"]
-    assert [page.tabs.tabText(at) for at in range(4)] == ["Order", "Rules (2)", "Pins (1)", "Try it"]
+    assert [page.tabs.tabText(at) for at in range(5)] == ["Order", "Rules (2)", "Pins (1)", "Errors (1)", "Try it"]
 
 
 async def test_a_provider_is_preferred_or_none(page, services):
@@ -142,13 +144,17 @@ def along(top):
 
 
 async def test_where_others_send_one(page, tasks):
-    for argument, part in (("rules", page.rules), ("pins", page.pins), ("try", page.attempt), ("order", page.order)):
+    parts = {"rules": page.rules, "pins": page.pins, "errors": page.errors, "try": page.attempt, "order": page.order}
+    for argument, part in parts.items():
         page.arrive(argument)
         assert part.isVisible()
     page.arrive("pin")
     editor = page.findChild(PinEditor)
     assert editor.pin.name == ""
     take_down(editor, tasks)
+    page.arrive("error")
+    assert page.errors.isVisible()
+    take_down(page.findChild(ErrorRuleEditor), tasks)
     page.arrive("nowhere")
 
 
