@@ -43,12 +43,12 @@ class ExportControl:
             if progress is not None:
                 loop.call_soon_threadsafe(progress, done, max(done, total))
 
-        return await asked(export_file, path, self._reader.rows(wanted), format, progress=tell, cancelled=cancelled)
+        return await asked(export_file, path, self._reader.entries(wanted), format, progress=tell, cancelled=cancelled)
 
     async def write(self, out: BinaryIO, format: str, wanted: Filter) -> int:  # noqa: A002 (as above)
         """Write the rows to an open file, such as standard output; how many."""
         from app.export import write
 
         return await asked(
-            write, self._reader.rows(wanted), out, format, progress=lambda _done: None, cancelled=lambda: False
+            write, self._reader.entries(wanted), out, format, progress=lambda _done: None, cancelled=lambda: False
         )

@@ -184,6 +184,17 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the history and the way it took: what an export writes."""
+
+    row: Row
+    account: str = ""
+    """Which credential of the provider; empty is its own key."""
+    trace: tuple[Weighed, ...] = ()
+    """What was considered, and why it was chosen or skipped."""
+
+
+@dataclass(frozen=True, slots=True)
 class StoredSide:
     """One side as the store gives it back: masked, and dropped where the byte budget took the body."""
 

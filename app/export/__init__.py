@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import BinaryIO
 
-from app.domain.exchange import Row
+from app.domain.exchange import Entry
 from app.export import csv, file, jsonl
 from app.export.format import Cancelled, Format
 
@@ -24,7 +24,7 @@ FORMATS = (csv.FORMAT, jsonl.FORMAT)
 
 def export_file(
     path: Path,
-    rows: Iterable[Row],
+    rows: Iterable[Entry],
     format: str,  # noqa: A002 (the word people use for it)
     *,
     progress: Callable[[int], None],
@@ -38,7 +38,7 @@ def export_file(
 
 
 def write(
-    rows: Iterable[Row],
+    rows: Iterable[Entry],
     out: BinaryIO,
     format: str,  # noqa: A002 (as above)
     *,

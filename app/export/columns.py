@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from app.domain.exchange import Row, State
+from app.domain.exchange import Entry, Row, State
 from app.domain.usage import Usage, UsageSource
 
 COLUMNS = (
@@ -32,7 +32,10 @@ COLUMNS = (
     "cost_quality",
     "ttft_ms",
     "duration_ms",
+    "usage_source",
+    "account",
 )
+"""New ones come last: who reads older files by the place of a column still can."""
 
 Value = str | int | bool | Decimal | None
 """A text, a number, a truth, US dollars to the nano-dollar; None where nothing is known."""
@@ -52,8 +55,9 @@ class Tokens:
     cache_write: int | None
 
 
-def values(row: Row) -> tuple[Value, ...]:
+def values(entry: Entry) -> tuple[Value, ...]:
     """The values of `COLUMNS`. The project is not known to Patchbay and stays empty."""
+    row = entry.row
     tokens = _tokens(row.usage)
     return (
         timestamp(row.started_us),
@@ -78,6 +82,8 @@ def values(row: Row) -> tuple[Value, ...]:
         cost_quality(row),
         row.first_token_ms,
         row.duration_ms,
+        row.usage.source.value,
+        entry.account,
     )
 
 

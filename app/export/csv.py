@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any, BinaryIO
 
-from app.domain.exchange import Row
+from app.domain.exchange import Entry
 from app.export.columns import COLUMNS, Value, values
 from app.export.format import Format, write_in_chunks
 from app.export.formulas import defuse
@@ -25,7 +25,7 @@ class _Plain(Decimal):
 
 
 def write(
-    rows: Iterable[Row],
+    rows: Iterable[Entry],
     out: BinaryIO,
     *,
     progress: Callable[[int], None],
@@ -37,7 +37,7 @@ def write(
         out.write(BOM)
     line = _Lines()
     out.write(line(COLUMNS).encode())
-    return write_in_chunks(rows, lambda row: line(map(_cell, values(row))), out, progress=progress, cancelled=cancelled)
+    return write_in_chunks(rows, lambda one: line(map(_cell, values(one))), out, progress=progress, cancelled=cancelled)
 
 
 def _cell(value: Value) -> str | int | Decimal:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from app.domain.exchange import Row
+from app.domain.exchange import Entry
 from app.export.format import Format
 
 _PART = ".part"
@@ -22,7 +22,7 @@ _OWN_FILES = "/proc/self/fd"
 
 def export_file(
     path: Path,
-    rows: Iterable[Row],
+    rows: Iterable[Entry],
     form: Format,
     *,
     progress: Callable[[int], None],
@@ -92,7 +92,7 @@ def _remember(folder: Path) -> None:
             os.close(handle)
 
 
-def close_rows(rows: Iterable[Row]) -> None:
+def close_rows(rows: Iterable[Entry]) -> None:
     """End a generator here, in the thread that ran it: it holds a database connection of this thread."""
     close = getattr(rows, "close", None)
     if callable(close):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
-from app.domain.exchange import Row
+from app.domain.exchange import Entry
 
 CHUNK_ROWS = 1_000
 """Progress is told and cancelling is looked for after so many rows."""
@@ -21,7 +21,7 @@ class Write(Protocol):
 
     def __call__(
         self,
-        rows: Iterable[Row],
+        rows: Iterable[Entry],
         out: BinaryIO,
         *,
         progress: Callable[[int], None],
@@ -43,8 +43,8 @@ class Format:
 
 
 def write_in_chunks(
-    rows: Iterable[Row],
-    line: Callable[[Row], str],
+    rows: Iterable[Entry],
+    line: Callable[[Entry], str],
     out: BinaryIO,
     *,
     progress: Callable[[int], None],

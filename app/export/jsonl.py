@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import BinaryIO
 
-from app.domain.exchange import Row
+from app.domain.exchange import Entry, Row
+from app.domain.routing import Weighed
 from app.export.columns import COLUMNS, Value, values
 from app.export.format import Format, write_in_chunks
 
 
 def write(
-    rows: Iterable[Row],
+    rows: Iterable[Entry],
     out: BinaryIO,
     *,
     progress: Callable[[int], None],
@@ -23,10 +24,10 @@ def write(
     return write_in_chunks(rows, _line, out, progress=progress, cancelled=cancelled)
 
 
-def _line(row: Row) -> str:
+def _line(entry: Entry) -> str:
     """ASCII, so that a U+2028 in a text is no line end to anybody."""
-    found = {name: _json(value) for name, value in zip(COLUMNS, values(row), strict=True)}
-    return json.dumps({**found, **_more(row)}) + "\n"
+    found = {name: _json(value) for name, value in zip(COLUMNS, values(entry), strict=True)}
+    return json.dumps({**found, **_more(entry.row), "trace": [_weighed(one) for one in entry.trace]}) + "\n"
 
 
 def _more(row: Row) -> dict[str, str | int | None]:
@@ -39,7 +40,17 @@ def _more(row: Row) -> dict[str, str | int | None]:
         "upstream_dialect": row.upstream_dialect,
         "upstream_status": row.upstream_status or None,
         "attempts": row.attempts,
-        "usage_source": row.usage.source.value,
+    }
+
+
+def _weighed(one: Weighed) -> dict[str, str | int]:
+    return {
+        "provider": one.provider,
+        "account": one.account,
+        "model": one.model,
+        "verdict": one.verdict,
+        "why": one.why,
+        "at_ms": one.at_ms,
     }
 
 

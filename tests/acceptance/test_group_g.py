@@ -16,6 +16,7 @@ from app.domain.exchange import Filter, State
 from app.store.queries.reader import HistoryReader
 from tests.acceptance.program import QUICK, elapsed, providers, started, toml
 from tests.e2e.program import base_environment, configure, launched
+from tests.fakes import exchanges
 from tests.fakes.scripted import Scripted, whole
 from tests.fakes.wires import ANTHROPIC
 
@@ -40,7 +41,7 @@ def data(tmp_path, upstream):
 
 
 def rows_of(folder):
-    return tuple(HistoryReader(folder / "history.db").rows(Filter()))
+    return tuple(exchanges.rows_of(HistoryReader(folder / "history.db")))
 
 
 def whole_file(folder):

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from app.control.exports import ExportControl
-from app.domain.exchange import Filter
+from app.domain.exchange import Entry, Filter
 from app.export import Cancelled
 from tests.fakes import sample
 
@@ -15,8 +15,8 @@ class Reader:
     def count(self, wanted):
         return len(sample.rows())
 
-    def rows(self, wanted):
-        yield from sample.rows()
+    def entries(self, wanted):
+        yield from map(Entry, sample.rows())
 
 
 async def test_rows_become_a_file_with_progress_on_the_loop(tmp_path):

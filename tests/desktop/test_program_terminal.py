@@ -21,11 +21,12 @@ COLUMNS = [
     *("timestamp", "request_id", "client", "project", "session_id", "provider", "requested_model", "actual_model"),
     *("status_code", "error", "streaming", "input_tokens", "output_tokens", "reasoning_tokens", "cache_read_tokens"),
     *("cache_write_tokens", "cost", "currency", "price_source", "cost_quality", "ttft_ms", "duration_ms"),
+    *("usage_source", "account"),
 ]
 
 MORE_COLUMNS = [
     *("state", "operation", "client_key", "client_dialect", "upstream_dialect", "upstream_status", "attempts"),
-    "usage_source",
+    "trace",
 ]
 
 
@@ -90,6 +91,7 @@ async def test_exports_beside_the_running_program(program, tmp_path):
     (row,) = [json.loads(line) for line in lines.out.split("\n") if line]
     assert set(row) == {*COLUMNS, *MORE_COLUMNS}
     assert (row["provider"], row["state"], row["output_tokens"]) == ("B", "done", 17)
+    assert [(one["provider"], one["model"], one["verdict"]) for one in row["trace"]] == [("B", "model-b", "chosen")]
 
 
 async def test_status_and_doctor_say_how_it_stands(program, upstream):

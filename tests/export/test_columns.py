@@ -11,7 +11,7 @@ from app.domain.exchange import State
 from app.domain.money import Cost
 from app.domain.usage import NO_USAGE, UsageSource
 from app.export.columns import COLUMNS, cost_quality, timestamp, values
-from tests.fakes.rows import ROW, row
+from tests.fakes.rows import ENTRY, ROW, entry, row
 
 
 def named(one):
@@ -19,7 +19,7 @@ def named(one):
 
 
 def test_a_row_in_columns():
-    assert named(ROW) == {
+    assert named(ENTRY) == {
         "timestamp": "2026-05-03T14:00:00.000001Z",
         "request_id": ROW.id,
         "client": "claude-code",
@@ -42,18 +42,20 @@ def test_a_row_in_columns():
         "cost_quality": "measured",
         "ttft_ms": 210,
         "duration_ms": 1500,
+        "usage_source": "reported",
+        "account": "",
     }
 
 
 def test_what_never_got_an_answer_says_so_and_has_no_status():
-    found = named(row(state=State.INTERRUPTED, client_status=0))
+    found = named(entry(state=State.INTERRUPTED, client_status=0))
     assert (found["status_code"], found["error"]) == (None, "interrupted: Patchbay ended while the answer came")
-    found = named(row(state=State.STARTED, client_status=0))
+    found = named(entry(state=State.STARTED, client_status=0))
     assert (found["status_code"], found["error"]) == (None, "")
 
 
 def test_an_unknown_number_is_empty_and_never_zero():
-    found = named(row(usage=NO_USAGE, cost=None, first_token_ms=None, duration_ms=None))
+    found = named(entry(usage=NO_USAGE, cost=None, first_token_ms=None, duration_ms=None))
     unknown = ("input_tokens", "output_tokens", "reasoning_tokens", "cache_read_tokens", "cache_write_tokens")
     assert {name: found[name] for name in (*unknown, "cost", "ttft_ms", "duration_ms")} == dict.fromkeys(
         (*unknown, "cost", "ttft_ms", "duration_ms")
@@ -76,13 +78,13 @@ def test_the_quality_of_a_cost_is_that_of_its_counts(source, reported_nusd, qual
 
 
 def test_an_error_has_its_kind_and_its_words():
-    assert named(row(error_kind="rate_limited", error="slow down"))["error"] == "rate_limited: slow down"
-    assert named(row(error_kind="busy"))["error"] == "busy"
+    assert named(entry(error_kind="rate_limited", error="slow down"))["error"] == "rate_limited: slow down"
+    assert named(entry(error_kind="busy"))["error"] == "busy"
 
 
 @given(st.integers(min_value=0, max_value=2**62))
 def test_money_is_exact_to_the_nano_dollar(nusd):
-    cost = named(row(cost=Cost(0, 0, 0, 0, 0, nusd, "")))["cost"]
+    cost = named(entry(cost=Cost(0, 0, 0, 0, 0, nusd, "")))["cost"]
     assert cost * 1_000_000_000 == nusd
     assert format(cost, "f").partition(".")[2] == f"{nusd % 10**9:09d}"
 

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from app.export import Cancelled, export_file, file
-from tests.fakes.rows import ROW
+from tests.fakes.rows import ENTRY
 
 
 def export(path, rows, **options):
@@ -17,19 +17,19 @@ def export(path, rows, **options):
 
 def test_the_file_is_whole_and_for_the_user_alone(tmp_path):
     path = tmp_path / "history.csv"
-    assert export(path, [ROW, ROW]) == 2
+    assert export(path, [ENTRY, ENTRY]) == 2
     assert path.read_bytes().count(b"\r\n") == 3
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert list(tmp_path.iterdir()) == [path]
 
 
 def failing_rows():
-    yield ROW
+    yield ENTRY
     raise OSError(28, "No space left on device")
 
 
 @pytest.mark.parametrize(
-    ("rows", "cancelled", "error"), [(failing_rows, False, OSError), (lambda: [ROW], True, Cancelled)]
+    ("rows", "cancelled", "error"), [(failing_rows, False, OSError), (lambda: [ENTRY], True, Cancelled)]
 )
 def test_a_failed_or_cancelled_export_leaves_the_previous_file(tmp_path, rows, cancelled, error):
     path = tmp_path / "history.csv"
@@ -43,7 +43,7 @@ def test_a_failed_or_cancelled_export_leaves_the_previous_file(tmp_path, rows, c
 def test_a_missing_folder_is_an_error_that_names_it(tmp_path):
     path = tmp_path / "nowhere" / "history.csv"
     with pytest.raises(FileNotFoundError) as caught:
-        export(path, [ROW])
+        export(path, [ENTRY])
     assert caught.value.filename == str(path)
 
 
@@ -51,7 +51,7 @@ def test_a_folder_in_the_place_of_the_file_is_an_error_that_names_it(tmp_path):
     path = tmp_path / "history.csv"
     path.mkdir()
     with pytest.raises(OSError) as caught:
-        export(path, [ROW])
+        export(path, [ENTRY])
     assert caught.value.filename == str(path)
     assert list(tmp_path.iterdir()) == [path]
 
@@ -65,7 +65,7 @@ def test_what_a_killed_export_left_is_removed_by_the_next_one_but_no_other_file(
         part.write_text("x")
     for part in (old, other):
         os.utime(part, (0, 0))
-    export(path, [ROW])
+    export(path, [ENTRY])
     assert sorted(tmp_path.iterdir()) == sorted([path, fresh, other])
 
 
@@ -73,13 +73,13 @@ KILLED = """
 import os, sys
 from pathlib import Path
 from app.export import export_file
-from tests.fakes.rows import ROW
+from tests.fakes.rows import ENTRY
 def rows():
     for number in range(100_000):
         if number == 50_000:
             print("now", flush=True)
             sys.stdin.readline()
-        yield ROW
+        yield ENTRY
 export_file(Path(sys.argv[1]), rows(), sys.argv[2], progress=lambda _: None, cancelled=lambda: False)
 """
 
@@ -121,7 +121,7 @@ def test_a_full_disk_leaves_what_was_there(tmp_path, root):
 def test_where_files_must_have_names_the_part_is_removed(tmp_path, monkeypatch):
     monkeypatch.setattr(file, "_OWN_FILES", "/nowhere")
     path = tmp_path / "history.csv"
-    assert export(path, [ROW]) == 1
+    assert export(path, [ENTRY]) == 1
     assert list(tmp_path.iterdir()) == [path]
     with pytest.raises(OSError, match="No space"):
         export(path, failing_rows())

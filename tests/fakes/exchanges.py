@@ -6,17 +6,24 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from app.domain.exchange import Attempt, ExchangeEnd, ExchangeStart, Side, Sides, State
+from app.domain.exchange import Attempt, ExchangeEnd, ExchangeStart, Filter, Row, Side, Sides, State
 from app.domain.money import Price
 from app.domain.redact import Redactor
 from app.domain.usage import Usage
 from app.store.opening import Injected
+from app.store.queries.reader import HistoryReader
 
 NOW_US = 1_777_816_800_000_000
 """3 May 2026, 14:00 UTC."""
 PRICE = Price(1_000_000_000, 5_000_000_000, 100_000_000, 1_250_000_000, 2_000_000_000, source="test prices")
 """A dollar for a million tokens in, five for a million out."""
 USAGE = Usage(input_tokens=1_000, output_tokens=200)
+EVERYTHING = Filter()
+
+
+def rows_of(reader: HistoryReader, wanted: Filter = EVERYTHING) -> list[Row]:
+    """Every row, oldest first."""
+    return [one.row for one in reader.entries(wanted)]
 
 
 def exchange_id(number: int) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from app.domain.exchange import Row, State
+from app.domain.exchange import Entry, Row, State
 from app.domain.money import Cost
+from app.domain.routing import Weighed
 from app.domain.usage import Usage, UsageSource
 
 ROW = Row(
@@ -41,3 +42,11 @@ ROW = Row(
 
 def row(**values: Any) -> Row:
     return replace(ROW, **values)
+
+
+ENTRY = Entry(ROW)
+
+
+def entry(*trace: Weighed, account: str = "", **values: Any) -> Entry:
+    """The same as an export gets it."""
+    return Entry(row(**values), account, trace)

@@ -11,7 +11,7 @@ from app.domain.exchange import Filter, State
 from app.store.deletion import Deleted, Deletion, DeletionError, copies_of
 from app.store.hourly import HOUR_US, wrong_hours
 from app.store.intake import Counted
-from tests.fakes.exchanges import NOW_US, end, exchange_id, sides, start, texts
+from tests.fakes.exchanges import NOW_US, end, exchange_id, rows_of, sides, start, texts
 from tests.store.test_history import make
 
 CANARIES = ("promptcanary", "replycanary", "answercanary", "errorcanary", "headcanary")
@@ -66,7 +66,7 @@ def test_deleted_exchanges_leave_no_trace(filled, wanted, ids, gone):
     assert deletion.count(wanted, ids) == len(gone)
     told = []
     assert deletion.delete(wanted, ids, told=told.append) == Deleted(len(gone), 0)
-    left = {int(row.id, 16) for row in filled.reader.rows(Filter())}
+    left = {int(row.id, 16) for row in rows_of(filled.reader)}
     assert left == set(range(101, 121)) - gone
     raw = b"".join(path.read_bytes() for path in filled.path.parent.iterdir())
     for number in range(101, 121):
@@ -82,7 +82,7 @@ def test_a_purge_leaves_nothing_but_what_runs(filled):
     assert Deletion(filled.path, texts).purge() == Deleted(20, 1)
     raw = b"".join(path.read_bytes() for path in filled.path.parent.iterdir())
     assert b"canary" not in raw
-    assert [row.id for row in filled.reader.rows(Filter())] == [exchange_id(900)]
+    assert [row.id for row in rows_of(filled.reader)] == [exchange_id(900)]
     assert filled.path.stat().st_size < 300_000
     filled.record(end(900, sides=sides(b"after all", b"reply")))
     filled.index()

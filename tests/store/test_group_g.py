@@ -16,7 +16,7 @@ from app.export import write
 from app.store.deletion import Deletion
 from app.store.hourly import HOUR_US
 from app.store.retention import MAX_ROWS
-from tests.fakes.exchanges import NOW_US, end, exchange_id, sides, start, texts
+from tests.fakes.exchanges import NOW_US, end, exchange_id, rows_of, sides, start, texts
 from tests.store.test_scale import _INSERT, exchange
 
 DAY_US = 24 * HOUR_US
@@ -66,14 +66,14 @@ async def test_g13_pruning_takes_small_steps_and_leaves_loop_file_and_running_ro
     done.set()
     await watching
     many.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    assert [row.state for row in many.reader.rows(Filter())] == [State.STARTED]
+    assert [row.state for row in rows_of(many.reader)] == [State.STARTED]
     assert most <= MAX_ROWS
     assert worst_s < 0.25  # each step in this very thread; in the program they are in another
     assert many.path.stat().st_size < size / 5
 
 
 def test_g14_an_export_sees_one_moment_while_rows_are_deleted(many):
-    rows = many.reader.rows(Filter())
+    rows = many.reader.entries(Filter())
     first = next(rows)
     Deletion(many.path, texts).count(Filter())
     many.opened.retention.limit(0, 1)
@@ -83,7 +83,7 @@ def test_g14_an_export_sees_one_moment_while_rows_are_deleted(many):
     written = write(rows, out, "csv", progress=lambda _done: None, cancelled=lambda: False)
     assert written == ROWS - 1
     assert out.getvalue().count(b"\r\n") == ROWS
-    assert first.id == exchange_id(1)
+    assert first.row.id == exchange_id(1)
     assert many.reader.count(Filter()) < ROWS
 
 
@@ -93,7 +93,7 @@ def test_g15_the_first_end_stays_and_late_usage_only_fills_what_is_missing(store
     late = Usage(input_tokens=7, output_tokens=3)
     store.record(end(1, state=State.DONE, usage=late, client_status=200))
     store.record(end(1, state=State.DONE, usage=Usage(input_tokens=99, output_tokens=99)))
-    (row,) = store.reader.rows(Filter())
+    (row,) = rows_of(store.reader)
     assert (row.state, row.client_status) == (state, 499)
     assert (row.usage.input_tokens, row.usage.output_tokens) == (7, 3)
     assert (
@@ -151,5 +151,5 @@ def test_g19_hours_are_utc_and_days_of_any_zone_add_up(store, offset_quarters):
             since_us = until_us
         assert days == [24, 23, 25, 24]
     out = io.BytesIO()
-    write(store.reader.rows(Filter()), out, "csv", progress=lambda _done: None, cancelled=lambda: False)
+    write(store.reader.entries(Filter()), out, "csv", progress=lambda _done: None, cancelled=lambda: False)
     assert out.getvalue().count(b'Z"') == 99

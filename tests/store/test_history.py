@@ -18,7 +18,7 @@ from app.store.history import History
 from app.store.queries.reader import HistoryReader
 from tests.fakes import exchanges
 from tests.fakes.clock import HandClock
-from tests.fakes.exchanges import end, exchange_id, sides, start
+from tests.fakes.exchanges import end, exchange_id, rows_of, sides, start
 
 MIB = 1024 * 1024
 
@@ -76,7 +76,7 @@ async def test_many_at_once_all_have_their_rows(history, reader):
 
     await asyncio.gather(*(exchange(number) for number in range(300)))
     await settled(history)
-    assert {row.state for row in reader.rows(Filter())} == {State.DONE}
+    assert {row.state for row in rows_of(reader)} == {State.DONE}
     assert reader.count(Filter()) == 300
 
 
@@ -196,7 +196,7 @@ async def test_another_program_that_holds_the_lock_delays_nobody_and_loses_nothi
     other.execute("ROLLBACK")
     other.close()
     await settled(history)
-    states = [row.state for row in reader.rows(Filter())]
+    states = [row.state for row in rows_of(reader)]
     assert states == [State.STARTED] * 2 + [State.DONE] * 58
     assert reader.detail(exchange_id(59)).client_request.body == b"59"
     assert history.degraded == ""
@@ -232,7 +232,7 @@ async def test_a_full_disk_loses_bodies_first_and_heals_within_two_seconds(histo
         await history.start(start(number))
         await asyncio.sleep(0.02)
     assert time.monotonic() - began_s < 2.5
-    rows = [row for row in reader.rows(Filter()) if int(row.id, 16) < 30]
+    rows = [row for row in rows_of(reader) if int(row.id, 16) < 30]
     assert [row.state for row in rows] == [State.STARTED] + [State.DONE] * 29
     dropped = sum(reader.detail(row.id).client_request.dropped for row in rows[1:])
     assert dropped == history.bodies_lost > 0
@@ -297,7 +297,7 @@ def test_a_killed_process_loses_no_acknowledged_row(tmp_path, root, seed):
     connection = sqlite3.connect(path)
     assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
     connection.close()
-    rows = list(HistoryReader(path).rows(Filter()))
+    rows = rows_of(HistoryReader(path))
     assert len(acknowledged) > 20
     assert acknowledged <= {int(row.id, 16) for row in rows}
     assert {row.state for row in rows} <= {State.DONE, State.INTERRUPTED}

@@ -14,7 +14,7 @@ from app.store.hourly import HOUR_US, Hourly, wrong_hours
 from app.store.intake import Progressed
 from app.store.recovery import close_interrupted
 from tests.fakes import exchanges
-from tests.fakes.exchanges import NOW_US, USAGE, end, exchange_id, start
+from tests.fakes.exchanges import NOW_US, USAGE, end, exchange_id, rows_of, start
 
 HOUR0_US = NOW_US // HOUR_US * HOUR_US
 LATER_US = HOUR0_US + 100 * HOUR_US
@@ -34,7 +34,7 @@ def sum_up(store, now_us=LATER_US):
 def agreed(store):
     """The sums are right, and the questions that use them answer what the rows say."""
     assert wrong_hours(store.connection) == 0
-    rows = list(store.reader.rows(Filter()))
+    rows = rows_of(store.reader)
     totals = store.reader.totals(Filter())
     assert (totals.exchanges, store.reader.count(Filter())) == (len(rows), len(rows))
     assert totals.input_tokens == sum(row.usage.input_tokens for row in rows)

@@ -4,12 +4,12 @@ import sqlite3
 
 import pytest
 
-from app.domain.exchange import Filter, Side, Sides, State
+from app.domain.exchange import Side, Sides, State
 from app.store import opening
 from app.store.intake import Ended, Started
 from app.store.ladder import Ladder, Step
 from app.store.queries.reader import HistoryReader
-from tests.fakes.exchanges import NOW_US, end, exchange_id, injected, sides, start
+from tests.fakes.exchanges import NOW_US, end, exchange_id, injected, rows_of, sides, start
 from tests.store.conftest import NOBODY
 
 
@@ -46,7 +46,7 @@ class Rig:
         connection.execute(f"PRAGMA max_page_count = {now + more}")
 
     def states(self):
-        return [row.state for row in self.reader.rows(Filter())]
+        return [row.state for row in rows_of(self.reader)]
 
 
 @pytest.fixture

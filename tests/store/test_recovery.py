@@ -9,7 +9,7 @@ from app.domain.exchange import Filter, State
 from app.domain.usage import Usage, UsageSource
 from app.store import recovery
 from app.store.intake import Progressed
-from tests.fakes.exchanges import NOW_US, end, exchange_id, start
+from tests.fakes.exchanges import NOW_US, end, exchange_id, rows_of, start
 
 ASIDE = "history.corrupt-20260503T140000Z"
 
@@ -146,7 +146,7 @@ def test_exchanges_of_an_earlier_run_were_interrupted(store, make_store):
     )
     store.close()
     again = make_store(boot="the next run")
-    rows = {row.id: row for row in again.reader.rows(Filter())}
+    rows = {row.id: row for row in rows_of(again.reader)}
     assert [row.state for row in rows.values()] == [State.INTERRUPTED, State.INTERRUPTED, State.DONE]
     assert rows[exchange_id(1)].usage.source is UsageSource.NONE
     assert rows[exchange_id(1)].cost is None

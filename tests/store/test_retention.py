@@ -6,7 +6,7 @@ import pytest
 
 from app.domain.exchange import Filter, State
 from app.store.retention import MAX_ROWS
-from tests.fakes.exchanges import NOW_US, end, exchange_id, sides, start
+from tests.fakes.exchanges import NOW_US, end, exchange_id, rows_of, sides, start
 
 DAY_US = 86_400_000_000
 MIB = 1024 * 1024
@@ -51,7 +51,7 @@ def test_old_rows_go_with_everything_that_was_theirs(store):
         )
     store.index()
     store.retain(keep_days=30)
-    assert [row.id for row in store.reader.rows(Filter())] == [exchange_id(2), exchange_id(3)]
+    assert [row.id for row in rows_of(store.reader)] == [exchange_id(2), exchange_id(3)]
     assert store.count("exchange_detail") == 2
     assert store.reader.count(Filter(search="word0")) == 0
     assert store.reader.count(Filter(search="word3")) == 1
@@ -62,7 +62,7 @@ def test_old_rows_go_with_everything_that_was_theirs(store):
 def test_a_running_exchange_is_never_pruned(store):
     store.record(start(1, started_us=NOW_US - 400 * DAY_US), start(2, started_us=NOW_US - 400 * DAY_US), end(2))
     store.retain(keep_days=30)
-    assert [row.state for row in store.reader.rows(Filter())] == [State.STARTED]
+    assert [row.state for row in rows_of(store.reader)] == [State.STARTED]
 
 
 def test_many_old_rows_go_in_small_transactions(store):

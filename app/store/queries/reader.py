@@ -11,7 +11,7 @@ from pathlib import Path
 import zstandard
 from peewee import PeeweeException, SqliteDatabase
 
-from app.domain.exchange import Detail, Facets, Filter, HourCost, Row, Totals
+from app.domain.exchange import Detail, Entry, Facets, Filter, HourCost, Row, Totals
 from app.store.database import connection_of, reading_database
 from app.store.queries import found, rows, sums
 from app.store.queries.detail import detail
@@ -83,7 +83,7 @@ class HistoryReader:
         with self._reading() as database:
             return spent(database, asked) if database else Spent()
 
-    def rows(self, wanted: Filter) -> Iterator[Row]:
+    def entries(self, wanted: Filter) -> Iterator[Entry]:
         """All rows, oldest first, fetched as they are asked for, from one moment of the file; for exports.
 
         To be used up or closed in the thread that began it.

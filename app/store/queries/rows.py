@@ -6,26 +6,23 @@ import json
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from peewee import SQL, ModelSelect, SqliteDatabase, Tuple
+from peewee import JOIN, SQL, SqliteDatabase, Tuple
 
-from app.domain.exchange import Filter, Row
+from app.domain.exchange import Entry, Filter, Row
 from app.store import columns
 from app.store.database import connection_of
+from app.store.packing import unpack_trace
 from app.store.queries.narrow import conditions
 from app.store.queries.spans import spans
-from app.store.tables import Exchange
+from app.store.tables import Exchange, ExchangeDetail
 
 Before = tuple[int, str]
 """(started_us, id) of the last line that was had."""
 
 _ROW = tuple(getattr(Exchange, name) for name in columns.ROW)
+_WAY = (ExchangeDetail.account, ExchangeDetail.trace)
 _FIRST_SPAN = (0, 0)
 _FEW = 5_000
-
-
-def _rows(wanted: Filter) -> ModelSelect[Exchange]:
-    query = Exchange.select(*_ROW)
-    return query.where(*narrowed) if (narrowed := conditions(wanted)) else query
 
 
 def page(database: SqliteDatabase, wanted: Filter, limit: int, before: Before | None) -> tuple[Row, ...]:
@@ -67,9 +64,14 @@ def newest(
                 return
 
 
-def every(database: SqliteDatabase, wanted: Filter) -> Iterator[Row]:
+def every(database: SqliteDatabase, wanted: Filter) -> Iterator[Entry]:
     """All lines, oldest first, as they are fetched."""
-    return map(columns.row_of, database.execute(_rows(wanted).order_by(Exchange.started_us, Exchange.id)))
+    of_line = ExchangeDetail.exchange == Exchange.seq
+    query = Exchange.select(*_WAY, *_ROW).join(ExchangeDetail, JOIN.LEFT_OUTER, on=of_line)
+    if narrowed := conditions(wanted):
+        query = query.where(*narrowed)
+    for account, trace, *values in database.execute(query.order_by(Exchange.started_us, Exchange.id)):
+        yield Entry(columns.row_of(values), account or "", unpack_trace(trace or ""))
 
 
 def one(database: SqliteDatabase, exchange_id: str) -> tuple[int, Row] | None:

@@ -4,7 +4,7 @@ import pytest
 
 from app.domain.exchange import Filter, State
 from app.domain.usage import NO_USAGE
-from tests.fakes.exchanges import NOW_US, exchange_id, sides
+from tests.fakes.exchanges import NOW_US, exchange_id, rows_of, sides
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_a_filter_keeps_what_it_asks_for(filled, wanted, numbers):
     assert [row.id for row in filled.reader.page(wanted)] == [exchange_id(number) for number in numbers]
     assert filled.reader.count(wanted) == len(numbers)
     assert filled.reader.totals(wanted).exchanges == len(numbers)
-    assert sorted(row.id for row in filled.reader.rows(wanted)) == sorted(exchange_id(number) for number in numbers)
+    assert sorted(row.id for row in rows_of(filled.reader, wanted)) == sorted(exchange_id(number) for number in numbers)
 
 
 def test_what_only_the_upstream_was_sent_is_not_searched(store):

@@ -18,7 +18,7 @@ def test_where_there_is_no_file_there_is_no_history_and_none_is_made(tmp_path):
     assert reader.snippet("x", "y") == ""
     assert reader.hours(0) == ()
     assert reader.facets() == Facets()
-    assert list(reader.rows(Filter())) == []
+    assert list(reader.entries(Filter())) == []
     assert list(tmp_path.iterdir()) == []
 
 
@@ -27,7 +27,7 @@ def test_a_file_that_cannot_be_read_is_an_error_in_words(tmp_path, content):
     path = tmp_path / "history.db"
     path.write_bytes(content)
     reader = HistoryReader(path)
-    for ask in (reader.count, reader.page, reader.totals, lambda wanted: list(reader.rows(wanted))):
+    for ask in (reader.count, reader.page, reader.totals, lambda wanted: list(reader.entries(wanted))):
         with pytest.raises(HistoryUnavailableError, match=r"history\.db cannot be read"):
             ask(Filter())
 
