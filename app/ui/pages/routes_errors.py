@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 ERRORS = Words(
     name="Error rules in order",
     one="error rule",
-    add="&Add an error rule…",
-    hint="The first rule that fits an error counts. Drag, or Alt with the arrow keys.",
+    add="&Add a rule…",
+    hint="The first rule that fits counts. Drag, or Alt with the arrow keys.",
     icon="alert-circle-outline",
     nothing="No error rules",
-    about="Patchbay knows what the usual errors of providers mean. Where one means something else by it, say so here: "
-    "a 400 that says “busy” is overload, so another provider is tried instead of the client being told.",
+    about="Patchbay knows what the usual errors of providers mean. Where one of yours means something else, say so "
+    "here: a 400 that says “busy” is overload, so another provider is tried instead of the client being told.",
 )
 
 
@@ -45,8 +45,8 @@ class RoutesErrors(Ordered[ErrorRule]):
         covered, number = covered_by(self._entries, place), str(place + 1)
         if covered is None:
             return Listed(str(place), title, words, number)
-        never = f"Never counts: rule {covered + 1} fits the same errors before it. {words}"
-        return Listed(str(place), title, never, number, on=False)
+        never = f"Never counts: rule {covered + 1} fits the same errors before it"
+        return Listed(str(place), title, never, number, icon="triangle", role="warning", on=False)
 
     def _open(self, place: int | None) -> None:
         open_error_rule(self, self._services, self._tasks, place)

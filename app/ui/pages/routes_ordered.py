@@ -42,6 +42,8 @@ class Words:
     icon: str
     nothing: str
     about: str
+    note_lines: int = 1
+    """Of the second line of an entry."""
 
 
 class Ordered(QWidget, Generic[Entry]):
@@ -55,7 +57,7 @@ class Ordered(QWidget, Generic[Entry]):
         self._entries: tuple[Entry, ...] = ()
         self._wanted_row = -1
         """The one to select once the status shows it: it was just added."""
-        self.list = ReorderList(words.name, note_lines=2)
+        self.list = ReorderList(words.name, note_lines=words.note_lines)
         self.add = button(words.add, "plus", self.add_one)
         self.edit = button("&Edit…", "pencil-outline", self.edit_selected)
         self.copy = button("Duplica&te", "content-duplicate", self._duplicate)

@@ -27,6 +27,7 @@ RULES = Words(
     nothing="No rules",
     about="Without rules every request goes the usual way. A rule sends some of them elsewhere: long prompts to a "
     "model with room for them, side tasks to a cheap one, one project to a model on this machine.",
+    note_lines=2,
 )
 
 
