@@ -23,7 +23,7 @@ MEANINGS = {
 }
 HINTS = {
     Meaning.OVERLOADED: "Another provider is tried. Several in a row, and this one is not asked for a while.",
-    Meaning.RATE_LIMITED: "The key rests, as long as the provider says or for a while; another key or provider is tried.",
+    Meaning.RATE_LIMITED: "The key rests, for as long as the provider says, and another key or provider is tried.",
     Meaning.REFUSED: "The client is told what the provider said, and nobody else is tried.",
 }
 STATUS_HINT = "As the provider sent it: 400, 403, 500 …"
