@@ -50,8 +50,10 @@ def moment(us: int, now_us: int, zone: dt.tzinfo | None = None) -> str:
 
 def until(us: int, now_us: int, zone: dt.tzinfo | None = None) -> str:
     """The end of a rest, local time: "14:05" within a day, else "4 May 14:05"; the year where it is another."""
-    then = dt.datetime.fromtimestamp(us // 1_000_000, zone)
-    now = dt.datetime.fromtimestamp(now_us // 1_000_000, zone)
+    try:
+        then, now = (dt.datetime.fromtimestamp(one // 1_000_000, zone) for one in (us, now_us))
+    except (ValueError, OverflowError, OSError):  # what a provider says may be any number
+        return "an unknown time"
     if then - now < dt.timedelta(hours=20) or then.date() == now.date():
         return f"{then:%H:%M}"
     return f"{then.day} {then:%b} {then:%H:%M}" if then.year == now.year else f"{then.day} {then:%b} {then.year}"

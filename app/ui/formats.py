@@ -151,18 +151,6 @@ def clock(at_us: int, tz: tzinfo | None = None, *, seconds: bool = True) -> str:
     return f"{local(at_us, tz):%H:%M:%S}" if seconds else f"{local(at_us, tz):%H:%M}"
 
 
-def until(at_us: int, now_us: int, tz: tzinfo | None = None) -> str:
-    """When something to come is over: 14:05 within a day, else 4 May 14:05; the year where it is another."""
-    try:
-        then, now = local(at_us, tz), local(now_us, tz)
-    except (ValueError, OverflowError, OSError):
-        return "an unknown time"
-    if then - now < timedelta(hours=20) or then.date() == now.date():
-        return f"{then:%H:%M}"
-    day = f"{then.day}{NBSP}{then:%b}"
-    return f"{day} {then:%H:%M}" if then.year == now.year else f"{day} {then.year}"
-
-
 def local(at_us: int, tz: tzinfo | None = None) -> datetime:
     """The moment in the given zone, or in the one of this machine."""
     whole, part = divmod(at_us, _US_PER_S)

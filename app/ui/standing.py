@@ -8,6 +8,7 @@ from enum import StrEnum
 from app.domain.budget import BudgetStanding, Scope
 from app.domain.exchange import Totals
 from app.domain.provider import CredentialState
+from app.domain.rest_words import rest_words
 from app.domain.status import AppStatus, Encryption, Health, ProviderStatus, ProxyState, RecordingMode
 from app.ui import budget_words, formats
 from app.ui.formats import one_line
@@ -60,8 +61,8 @@ def of_provider(provider: ProviderStatus, now_us: int = 0) -> Standing:
     why = one_line(provider.health_text)
     word = _KEY_WORDS.get(provider.credential)
     if word is None and provider.resting_until_us > now_us:
-        until = formats.until(provider.resting_until_us, now_us)
-        return Standing(TROUBLE, f"rests until {until}", "warning", why=one_line(provider.resting_why) or why)
+        words = rest_words(provider.resting_until_us, "", now_us)
+        return Standing(TROUBLE, words, "warning", why=one_line(provider.resting_why) or why)
     if word is None:
         known = _HEALTH[provider.health]
         return Standing(known.mark, known.word, known.role, why=why)

@@ -81,6 +81,7 @@ def test_moments_are_told_in_words(then, words):
         (us(2026, 11, 22, 7, 30), "07:30"),
         (us(2026, 11, 22, 9), "22 Nov 09:00"),
         (us(2027, 1, 4, 9), "4 Jan 2027"),
+        (10**21, "an unknown time"),
     ],
 )
 def test_the_end_of_a_rest_is_told_by_the_clock_within_a_day(then, said):

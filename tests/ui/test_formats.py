@@ -138,21 +138,6 @@ def test_what_another_program_draws_has_no_markup():
     assert 'img src="http://x/"' in text
 
 
-@pytest.mark.parametrize(
-    ("later_s", "text"),
-    [
-        (600, "14:10"),
-        (11 * 3600, "01:00"),
-        (30 * 3600, f"4{N}May 20:00"),
-        (400 * 86_400, f"7{N}Jun 2027"),
-        (10**15, "an unknown time"),
-    ],
-)
-def test_when_something_is_over(later_s, text):
-    now_us = int(datetime(2026, 5, 3, 14, tzinfo=UTC).timestamp()) * 1_000_000
-    assert formats.until(now_us + later_s * 1_000_000, now_us, UTC) == text
-
-
 def test_numbers_in_names_sort_by_their_size():
     names = ["key 10", "Key 2", "key", "key 1", "key 100", "key 11", "10 b", "9", "key 010"]
     assert sorted(names, key=lambda name: (formats.natural(name), name)) == [

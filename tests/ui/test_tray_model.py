@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from app.domain.budget import Budget, BudgetStanding, Period, Scope, Unit
 from app.domain.money import NUSD_PER_USD as USD
 from app.domain.provider import Tier
+from app.domain.rest_words import rest_words
 from app.domain.routing import Choice, Pin, Routing
 from app.domain.status import Encryption, ProxyState, RecordingMode, TierChoice
-from app.ui import formats
 from app.ui.standing import Mark
 from app.ui.tray_model import MODELS, PINS, PROVIDERS, Entry, menu_model
 from tests.fakes import sample
@@ -138,7 +138,7 @@ def test_what_rests_says_until_when():
     first, *others = sample.providers()
     until_us = sample.NOW_US + 600_000_000
     rests = (replace(first, resting_until_us=until_us, resting_why="rate limited"), *others)
-    words = f"rests until {formats.until(until_us, sample.NOW_US)}"
+    words = rest_words(until_us, "", sample.NOW_US)
     model = menu_model(sample.status(providers=rests), sample.NOW_US)
     assert model.providers[1].text == f"Anthropic: {words}"
     assert model.state.startswith(f"▲ Anthropic: {words}")

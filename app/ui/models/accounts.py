@@ -11,6 +11,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QIcon
 
 from app.domain.provider import CredentialState
+from app.domain.rest_words import rest_words
 from app.domain.status import AccountStatus
 from app.ui import formats
 from app.ui.icons import symbol
@@ -123,7 +124,7 @@ class AccountModel(QAbstractTableModel):
             case 0:
                 return formats.one_line(one.name, 60) or OWN
             case 1 if self._rests(one):
-                return f"rests until {formats.until(one.resting_until_us, self._now_us())}"
+                return rest_words(one.resting_until_us, "", self._now_us())
             case 1 if not one.weight and one.state in (CredentialState.READY, CredentialState.NOT_NEEDED):
                 return "switched off"
             case 1:

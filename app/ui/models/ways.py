@@ -13,11 +13,11 @@ from typing import Protocol
 from app.domain.errors import PatchbayError
 from app.domain.facts import KnownFacts
 from app.domain.provider import CredentialState, Tier
-from app.domain.route import CLAUDE_NAMES, Target
+from app.domain.rest_words import partly_words, rest_words
+from app.domain.route import CLAUDE_NAMES
 from app.domain.routing import Facts, Pin, Plan, Resting, Rule, Strategy
 from app.domain.rule_words import condition_words
 from app.domain.status import AppStatus, Health, ProviderStatus
-from app.ui import formats
 from app.ui.formats import one_line
 from app.ui.models.pins import BY_TIER
 from app.ui.models.strategies import STRATEGY_TURNS
@@ -102,8 +102,8 @@ class Plans(Protocol):
     def preview(self, facts: Facts) -> Plan:
         """Where such a request would go."""
 
-    def lacks(self, target: Target, facts: Facts) -> str:
-        """What the request needs and the target does not have."""
+    def lacking(self, plan: Plan, facts: Facts) -> tuple[str, ...]:
+        """What the request needs and each target does not have."""
 
     def passed_over(self, facts: Facts) -> tuple[tuple[int, str], ...]:
         """The rules before the one that counts, by index, each with what it asks for."""
@@ -132,7 +132,7 @@ def tried(status: AppStatus, plans: Plans, asked: KnownFacts, now_us: int) -> Tr
     except PatchbayError as error:
         return Trial(error.message, None)
     stops, tail = _planned(status, plan, "", now_us)
-    known = tuple(_fit(stop, plans.lacks(target, asked)) for stop, target in zip(stops, plan.targets, strict=False))
+    known = tuple(_fit(stop, lack) for stop, lack in zip(stops, plans.lacking(plan, asked), strict=False))
     rules = status.routing.rules
     names = (one_line(rules[index].name, _NAME) or f"rule {index + 1}" for index, _ in passed)
     words = tuple(f"{name}: {one_line(why, _WHY)}" for name, (_, why) in zip(names, passed, strict=True))
@@ -266,10 +266,10 @@ def stop_of(status: AppStatus, provider: str, model: str, rank: int, now_us: int
     accounts = max(1, len(found.accounts))
     if len({one.account for one in resting}) < accounts and not _all_rests(found, now_us):
         many = len({one.account for one in resting})
-        note = f"{many} of {accounts} keys rest{'s' if many == 1 else ''} until {formats.until(first.until_us, now_us)}"
+        note = partly_words(many, accounts, first.until_us, "", now_us)
         return Stop(name, shown, found.color, rank, icon, role, word, note)
-    until = formats.until(first.until_us, now_us)
-    why = f"rests until {until}: {one_line(first.why, _WHY)}" if first.why else f"rests until {until}"
+    words = rest_words(first.until_us, "", now_us)
+    why = f"{words}: {one_line(first.why, _WHY)}" if first.why else words
     return Stop(name, shown, found.color, rank, "timer-sand", "warning", "resting", why, skipped=True)
 
 

@@ -18,4 +18,4 @@ def test_soon_is_told_in_seconds():
 
 def test_later_is_told_by_the_clock_and_another_day_by_its_date():
     assert until(us(2026, 11, 21, 14, 5), us(2026, 11, 21, 12, 0)) == "until 14:05"
-    assert until(us(2026, 11, 22, 0, 5), us(2026, 11, 21, 23, 50)) == "until 2026-11-22 00:05"
+    assert until(us(2026, 11, 23, 0, 5), us(2026, 11, 21, 23, 50)) == "until 23 Nov 00:05"
