@@ -69,17 +69,22 @@ def _draw(painter: QPainter, name: str, place: QRectF) -> None:
 
 
 @cache
-def _symbols() -> tuple[str, dict[str, str]]:
-    """Family and characters of the symbol font, taken from QtAwesome's files.
+def symbol_files() -> tuple[bytes, dict[str, str]]:
+    """The symbol font and the codes of its characters: QtAwesome's files, read by `warm_up` before they are wanted.
 
     Its code is not imported: that names every type of Qt (0.2 s), and loads eight fonts more.
     """
     places = (Path(place) / "qtawesome" / "fonts" for place in sys.path)
     file = next(file for place in places for file in place.glob("materialdesignicons6-webfont-*.ttf"))
     codes = json.loads(file.with_name(file.stem.replace("webfont-", "webfont-charmap-") + ".json").read_bytes())
-    number = QFontDatabase.addApplicationFontFromData(QByteArray(file.read_bytes()))
-    family = QFontDatabase.applicationFontFamilies(number)[0]
-    return family, {name: chr(int(code, 16)) for name, code in codes.items()}
+    return file.read_bytes(), codes
+
+
+@cache
+def _family() -> str:
+    """Of the symbol font."""
+    number = QFontDatabase.addApplicationFontFromData(QByteArray(symbol_files()[0]))
+    return QFontDatabase.applicationFontFamilies(number)[0]
 
 
 def symbol(name: str, role: str = "text", *, active: str = "", disabled: str = "muted") -> QIcon:
@@ -87,7 +92,8 @@ def symbol(name: str, role: str = "text", *, active: str = "", disabled: str = "
 
     `active` is the role when checked or selected. Raises KeyError for a name that does not exist.
     """
-    return QIcon(_Symbol(_symbols()[1][name], role, active or role, disabled))
+    character = chr(int(symbol_files()[1][name], 16))
+    return QIcon(_Symbol(character, role, active or role, disabled))
 
 
 class _Symbol(QIconEngine):
@@ -104,7 +110,7 @@ class _Symbol(QIconEngine):
             role = self._active
         else:
             role = self._role
-        made = QFont(_symbols()[0])
+        made = QFont(_family())
         made.setPixelSize(max(1, round(min(rect.width(), rect.height()) * GLYPH)))
         painter.save()  # whoever lends it paints on with it
         painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)

@@ -21,7 +21,7 @@ _named: set[str] = set()
 async def window() -> None:
     """Everything the window is made of; 0.2 s."""
     await _name_types(QtCore, QtGui, QtWidgets, QtSvg)
-    await asyncio.to_thread(_import_pages)
+    await asyncio.to_thread(_load_pages)
 
 
 async def charts() -> None:
@@ -47,12 +47,13 @@ async def _name_types(*modules: ModuleType) -> None:
         _named.add(module.__name__)
 
 
-def _import_pages() -> None:
-    from app.ui import pages
+def _load_pages() -> None:
+    from app.ui import icons, pages
 
     pages.load()
+    icons.symbol_files()
 
 
 def _import_pyqtgraph() -> None:
-    import numpy  # noqa: F401, ICN001 (to have them loaded)
+    import numpy.ma  # noqa: F401 (to have them loaded; the first median would load this one)
     import pyqtgraph  # noqa: F401

@@ -59,7 +59,9 @@ class Form(QWidget):
         label.setBuddy(focus or field)
         (focus or field).setAccessibleName(caption.replace("&", "").rstrip(":"))
         said, error = Label(hint, scale=0.9, role="muted", wrap=True), Label(scale=0.9, role="error", wrap=True)
-        said.setVisible(bool(hint))
+        # Only hidden, never shown: what has no parent yet would be shown as a window of its own.
+        if not hint:
+            said.hide()
         error.hide()
         beside = QWidget()
         column = QVBoxLayout(beside)
