@@ -9,6 +9,7 @@ and `item_list` with `radio_list`, `main_window` with `rail`, `menus`, `state_li
 `formats` (numbers and times), `standing` (marks of state), `key_words`, `budget_words`.
 Looks: `palette` (colors by role), `theme` (applies them), `style` (space, type), `icons`. Safety: `tasks`,
 `collector` (no garbage collection in other threads), `warm_up` (no first use of Qt in other threads), `announcer`.
+Short turns: `in_parts` (what is large is made part by part), `ahead` (before it is wanted).
 Content: `pages/`, `charts/`, `dialogs/`, `models/`, `widgets/`.
 
 To add a page: one file in `pages/` and one line in `pages.load`. To add a chart: one file in `charts/` and one line in

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
@@ -50,7 +49,9 @@ class MainWindow(QMainWindow):
         self._classes = pages.load()
         self.rail_pages = tuple(page for page in self._classes if page.in_rail)
         self._pages: dict[str, Page] = {}
+        """Those that are begun."""
         self._frames: dict[str, Fitted] = {}
+        """Those that are whole."""
         self._current = ""
         self._shown: AppStatus | None = None
         self._floating: list[QDockWidget] = []
@@ -62,7 +63,7 @@ class MainWindow(QMainWindow):
         keep_out_of_context_menu(self)
         self._build()
         self._connect()
-        self._ahead = Ahead(self._unmade, self)
+        self._ahead = Ahead(self._others(), self)
         self._restore()
 
     def _build(self) -> None:
@@ -130,23 +131,35 @@ class MainWindow(QMainWindow):
         return self.page(self._current)
 
     def page(self, name: str) -> Page:
-        """A page by its name, made when first wanted."""
+        """A page by its name, whole; made when first wanted."""
+        for _ in self._making(name):
+            pass
+        return self._pages[name]
+
+    def _making(self, name: str) -> Iterator[None]:
+        """Make what is not made yet of a page, step by step; it has its place once it is whole."""
         if name not in self._pages:
-            made = next(page for page in self._classes if page.name == name)(self._services, self._tasks)
+            kind = next(page for page in self._classes if page.name == name)
+            self._pages[name] = kind(self._services, self._tasks)
+            yield
+        made = self._pages[name]
+        while made.make_part():
+            yield
+        if name not in self._frames:
             made.go_to.connect(self.go)
             made.said.connect(self.state_line.say)
             self._layout.restore_page(made)
             self._frames[name] = Fitted(made)
             self._stack.addWidget(self._frames[name])
-            self._pages[name] = made
-        return self._pages[name]
 
-    def _unmade(self) -> Iterator[Callable[[], object]]:
-        """Each page of the rail that is not made yet, and its fonts and colors after it."""
+    def _others(self) -> Iterator[None]:
+        """Each page of the rail that nobody came to yet, and its fonts and colors after it."""
         for page in self.rail_pages:
-            if page.name not in self._pages:
-                yield functools.partial(self.page, page.name)
-                yield functools.partial(_polish, self._pages[page.name])
+            if page.name not in self._frames:
+                yield from self._making(page.name)
+                yield
+                _polish(self._pages[page.name])
+                yield
 
     # docks
 

@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 from app.domain.settings import Theme
+from app.ui.in_parts import InParts
 from app.ui.tasks import Tasks
 from app.ui.theme import ThemeSwitch
 from tests.fakes.services import FakeServices
@@ -60,6 +61,8 @@ def show(themes):
     shown = []
 
     def show(widget, width=600, height=300):
+        if isinstance(widget, InParts):
+            widget.complete()
         widget.resize(width, height)
         widget.show()
         QApplication.processEvents()

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
@@ -11,6 +12,7 @@ from app.domain.status import Notice, ProxyState, Severity
 from app.ui.commands import Commands
 from app.ui.layout import Layout
 from app.ui.main_window import MainWindow
+from app.ui.pages.detail.panel import TABS
 from tests.fakes.services import FakeServices
 from tests.ui.conftest import until
 
@@ -99,24 +101,84 @@ async def test_floating_docks_hide_with_the_window_and_come_back(window):
 
 
 async def test_pages_are_made_when_first_shown(window):
-    assert set(window._pages) == {"live"}
+    assert set(window._frames) == {"live"}
     window.go("providers")
-    assert set(window._pages) == {"live", "providers"}
+    assert set(window._frames) == {"live", "providers"}
     window.go("nowhere")
     assert window.current.name == "providers"
 
 
 async def test_the_other_pages_are_made_while_nothing_else_happens(window):
     await drawn(window)
-    for _ in range(3):
-        window._ahead._next()
-    assert set(window._pages) == {"live", "history", "providers"}
-    for _ in range(20):
-        window._ahead._next()
-    assert set(window._pages) == {page.name for page in window.rail_pages}
+    steps = sum(1 for _ in window._others())
+    assert steps > 3 * len(window.rail_pages)
+    assert set(window._frames) == {page.name for page in window.rail_pages}
     assert window.current.name == "live"
+    assert window._ahead._turn.isActive()
     window.hide()
     assert not window._ahead._turn.isActive()
+
+
+@pytest.mark.parametrize("steps", range(1, 9))
+async def test_whoever_comes_to_a_page_that_is_half_made_finds_it_whole(window, services, steps):
+    others = window._others()
+    for _ in range(steps):
+        next(others)
+    assert set(window._pages) == {"live", "history"}
+    assert set(window._frames) == {"live"}
+    window.go("history", services.insight.rows[3].id)
+    page = window.current
+    await until(lambda: page.detail.exchange_id == services.insight.rows[3].id)
+    assert page.table.isVisible()
+    assert page.feed.model.rowCount() > 3
+    assert page.detail.tabs.count() == len(TABS)
+    next(others)
+    assert window.page("history") is page
+    assert sum(1 for _ in others) > 3
+    assert window.current is page
+
+
+async def test_nothing_is_shown_by_itself_while_pages_are_made(window, qapp):
+    await drawn(window)
+    watch = _Windows(qapp)
+    for page in window._classes:
+        window.page(page.name)
+    assert watch.shown == []
+
+
+class _Windows(QObject):
+    """What is shown as a window of its own: on the screen for a moment, and dear."""
+
+    def __init__(self, app):
+        super().__init__(app)
+        self.shown = []
+        app.installEventFilter(self)
+
+    def eventFilter(self, watched, event):
+        if event.type() is QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.shown.append(watched)
+        return False
+
+
+@pytest.mark.timed
+@pytest.mark.parametrize("name", ["live", "history", "providers", "keys", "settings"])
+async def test_no_part_of_a_page_takes_long(window, name):
+    kind = next(page for page in window._classes if page.name == name)
+    costs = []
+    for _ in range(2):  # the first one may find things that nobody wanted before
+        page = kind(window._services, window._tasks)
+        costs.append(list(_parts_ms(page)))
+        page.deleteLater()
+    assert len(costs[1]) > 1
+    assert max(costs[1]) < 20, costs
+
+
+def _parts_ms(page):
+    more = True
+    while more:
+        begun_s = time.thread_time()
+        more = page.make_part()
+        yield round(1000 * (time.thread_time() - begun_s), 1)
 
 
 async def test_pages_lead_to_each_other(window, services):
@@ -216,8 +278,6 @@ async def test_tab_reaches_everything_and_comes_round(window):
 
 
 async def test_switching_pages_is_quick(window):
-    import time
-
     for name in ("history", "live"):
         window.go(name)
     await drawn(window)

@@ -1,7 +1,8 @@
 """The pages of the window, one question each, biggest answer first.
 
-A page is a `Page` with a `name`, a `title` and an `icon` (a Material Design name), made with `(services, tasks)` when
-it is first shown. It starts work with `self._tasks.spawn(...)`, never with `async def`; it asks to go elsewhere with
+A page is a `Page` with a `name`, a `title` and an `icon` (a Material Design name), made with `(services, tasks)`. What
+it consists of is made in `parts`, some milliseconds each: `Ahead` makes them while the loop has time, one a turn, and
+whoever comes before makes what is left, at once. It starts work with `self._tasks.spawn(...)`, never with `async def`; it asks to go elsewhere with
 `go_to`. To add one: a file here and a line in `load`; the order is that of the rail and of Ctrl+1..9.
 
 Who goes where (page name, argument):
@@ -25,6 +26,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from app.domain.exchange import Filter
+from app.ui.in_parts import InParts
 from app.ui.style import on_base
 from app.ui.tasks import Tasks
 
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from app.control.services import Services
 
 
-class Page(QWidget):
+class Page(InParts, QWidget):
     """What the window asks of every page."""
 
     name: ClassVar[str]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer
@@ -53,18 +53,26 @@ class HistoryPage(Page):
     def __init__(self, services: Services, tasks: Tasks, *, now_us: Callable[[], int] = _now_us) -> None:
         super().__init__(services, tasks)
         self._now_us = now_us
-        self.filters = FilterBar(lambda: formats.local(now_us()))
-        self.feed = Feed(services, tasks, now_us, self)
+
+    def parts(self) -> Iterator[None]:
+        """The filter bar, the table, and the detail with its tabs."""
+        self.filters = FilterBar(lambda: formats.local(self._now_us()))
+        yield
+        self.feed = Feed(self._services, self._tasks, self._now_us, self)
         self.table = Table("History", [column.width for column in COLUMNS])
         self.table.setModel(self.feed.model)
         self.table.set_up(next(place for place, column in enumerate(COLUMNS) if column.key == "model"))
         self.totals = TotalsLine()
         self.empty = Empty("history")
-        self.detail = DetailPanel(services, tasks)
+        yield
+        self.detail = DetailPanel(self._services, self._tasks)
+        while self.detail.make_part():
+            yield
         self._lay_out()
+        yield
         self._connect()
-        self._unsubscribe = services.status.subscribe(self._status_changed)
-        self._status_changed(services.status.current)
+        self._unsubscribe = self._services.status.subscribe(self._status_changed)
+        self._status_changed(self._services.status.current)
         self.destroyed.connect(lambda *_, stop=self._unsubscribe: stop())
 
     def _lay_out(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -68,9 +68,13 @@ class KeysPage(Page):
         """Where it stands."""
         self._revoked = ""
         """The id of the key that was revoked here last; the selection goes on to its neighbor."""
-        self.model = KeyModel(now_us)
+
+    def parts(self) -> Iterator[None]:
+        """The table, the line of actions, and the summary."""
+        self.model = KeyModel(self._now_us)
         self.model.setParent(self)
         self.table = KeyTable(self.model)
+        yield
         self.make = self._button("&Create a key…", "plus", lambda: self._open(None))
         self.edit = self._button("&Edit…", "pencil-outline", self._edit)
         self.rotate = self._button("&Rotate…", "autorenew", self._rotate)
@@ -80,15 +84,18 @@ class KeysPage(Page):
         self.copy.setIcon(symbol("content-copy"))
         self.copy.setMenu(self._clients_menu())
         self.copy.setToolTip("The lines that point a client here, with the key named “default”")
-        self.summary = KeySummary(now_us)
+        self.summary = KeySummary(self._now_us)
+        yield
         self.empty = Empty("key-chain-variant")
         self.empty.say("No key yet", EMPTY, ("&Create a key…", lambda: self._open(None)))
         self._lay_out()
         self.setFocusProxy(self.table)
         foot = (self.summary.requests, self.summary.more, self.summary.add)
         tab_along(self.make, self.edit, self.rotate, self.enable, self.revoke, self.copy, self.table, *foot)
+        yield
         self._connect()
-        for stop in (services.status.subscribe(self._status_changed), services.keys.subscribe(self._keys_changed)):
+        status, keys = self._services.status, self._services.keys
+        for stop in (status.subscribe(self._status_changed), keys.subscribe(self._keys_changed)):
             self.destroyed.connect(lambda *_, stop=stop: stop())
         self._look()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
@@ -47,8 +47,13 @@ class LivePage(Page):
         self, services: Services, tasks: Tasks, *, now_us: Callable[[], int] = lambda: time.time_ns() // 1_000
     ) -> None:
         super().__init__(services, tasks)
+        self._now_us = now_us
+
+    def parts(self) -> Iterator[None]:
+        """The headline, then the table."""
         self.headline = Headline()
-        self.model = ExchangeModel(now_us, _nothing)
+        yield
+        self.model = ExchangeModel(self._now_us, _nothing)
         self.model.setParent(self)
         self.table = Table("Latest requests", [column.width for column in COLUMNS])
         self.table.setModel(self.model)
@@ -62,7 +67,7 @@ class LivePage(Page):
         self._tick = self._timer(TICK_MS, self.model.tick)
         self.table.opened.connect(self._open_current)
         self.table.clicked.connect(lambda _index: self._open_current())
-        unsubscribe = services.status.subscribe(self._status_changed)
+        unsubscribe = self._services.status.subscribe(self._status_changed)
         self.destroyed.connect(lambda *_: unsubscribe())
 
     def _lay_out(self) -> None:

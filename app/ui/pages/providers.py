@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -34,11 +35,16 @@ class ProvidersPage(Page):
     def __init__(self, services: Services, tasks: Tasks) -> None:
         super().__init__(services, tasks)
         self._providers: tuple[ProviderStatus, ...] = ()
+
+    def parts(self) -> Iterator[None]:
+        """The list, the panel, and what is shown where there is no provider."""
         self.model = ProviderModel()
         self.model.setParent(self)
         self.list = ProviderList()
         self.list.setModel(self.model)
-        self.panel = ProviderPanel(services, tasks)
+        yield
+        self.panel = ProviderPanel(self._services, self._tasks)
+        yield
         self.add = QPushButton("&Add a provider…")
         self.add.setIcon(symbol("plus"))
         self.bring = QPushButton("&Import…")
@@ -48,15 +54,17 @@ class ProvidersPage(Page):
         self.empty.say(
             "No provider yet", words, ("&Add a provider…", self._add), ("&Import providers.toml…", self._import)
         )
+        yield
         self._lay_out()
+        yield
         self.add.clicked.connect(self._add)
         self.bring.clicked.connect(self._import)
         self.list.selected.connect(self._show_selected)
         self.list.use_wanted.connect(self._use)
         self.model.modelReset.connect(self._select_something)
-        stop = services.status.subscribe(self._status_changed)
+        stop = self._services.status.subscribe(self._status_changed)
         self.destroyed.connect(lambda *_: stop())
-        self._status_changed(services.status.current)
+        self._status_changed(self._services.status.current)
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,17 +58,24 @@ class SettingsPage(Page):
         layout.addWidget(self.area)
         self._port = 0
         self._filling = False
-        self.lines = ClientLines(services, tasks)
+
+    def parts(self) -> Iterator[None]:
+        """Section by section."""
+        self.lines = ClientLines(self._services, self._tasks)
         self.lines.copied.connect(self.said)
         self._add("Clients", self._access(), self.lines)
-        self.lan = LanSettings(services, tasks, captions=CAPTIONS, said=self.said.emit)
+        yield
+        self.lan = LanSettings(self._services, self._tasks, captions=CAPTIONS, said=self.said.emit)
         self._add("Other machines", self.lan)
+        yield
         self._add("History", self._history())
+        yield
         self._add("Window", self._window())
         self._add("Files and keys", self._files())
         self._add("Patchbay", self._about(), last=True)
-        self._fill(services.settings.current)
-        stop = services.status.subscribe(self._status_changed)
+        yield
+        self._fill(self._services.settings.current)
+        stop = self._services.status.subscribe(self._status_changed)
         self.destroyed.connect(lambda *_: stop())
 
     def _add(self, title: str, *parts: QWidget, last: bool = False) -> None:

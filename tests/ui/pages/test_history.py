@@ -290,6 +290,7 @@ async def test_a_page_that_is_gone_hears_nothing_more(show, services, tasks):
 
     listeners = len(services.status.listeners), len(services.insight.listeners)
     page = HistoryPage(services, tasks)
+    page.complete()
     shiboken6.delete(page)
     assert (len(services.status.listeners), len(services.insight.listeners)) == listeners
 

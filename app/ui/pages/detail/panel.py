@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QTabWidget, QToolButton, QVBo
 from app.domain.exchange import Detail, Row, State
 from app.ui import formats
 from app.ui.icons import symbol
+from app.ui.in_parts import InParts
 from app.ui.models.columns import COLUMNS, cost_text, estimated, models, state_word, status_words
 from app.ui.models.curl import curl
 from app.ui.models.exchanges import mark
@@ -36,7 +37,7 @@ _EXACT = {column.key: column.exact for column in COLUMNS}
 MARK = 16
 
 
-class DetailPanel(QWidget):
+class DetailPanel(InParts, QWidget):
     """Shows one exchange; Escape or the cross closes it."""
 
     closed = Signal()
@@ -51,6 +52,9 @@ class DetailPanel(QWidget):
         on_base(self)
         self.setAccessibleName("Detail of the exchange")
         self.setMinimumWidth(48 * GRID)
+
+    def parts(self) -> Iterator[None]:
+        """The head, then each tab."""
         self._mark, self._dot = QLabel(), QLabel()
         self.state = Label(strong=True)
         self.target = Elided(strong=True)
@@ -62,8 +66,10 @@ class DetailPanel(QWidget):
         self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName("Aspects of the exchange")
         for kind in TABS:
-            tab = kind(tasks)
+            yield
+            tab = kind(self._tasks)
             self.tabs.addTab(tab, kind.title)
+        yield
         self.tabs.currentChanged.connect(lambda _place: self._show_tab())
         self._lay_out()
 
