@@ -2,8 +2,9 @@
 
 A page is a `Page` with a `name`, a `title` and an `icon` (a Material Design name), made with `(services, tasks)`. What
 it consists of is made in `parts`, some milliseconds each: `Ahead` makes them while the loop has time, one a turn, and
-whoever comes before makes what is left, at once. It starts work with `self._tasks.spawn(...)`, never with `async def`; it asks to go elsewhere with
-`go_to`. To add one: a file here and a line in `load`; the order is that of the rail and of Ctrl+1..9.
+whoever comes before makes what is left, at once. It starts work with `self._tasks.spawn(...)`, never with `async def`;
+it asks to go elsewhere with `go_to`. To add one: a file here and a line in `load`; the order is that of the rail and of
+Ctrl+1..9.
 
 Who goes where (page name, argument):
 - ("history", exchange id): select that exchange and show its detail; ("history", "key <name>"): those of that key
