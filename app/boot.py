@@ -47,10 +47,12 @@ from app.domain.measure import Meter
 from app.domain.money import Price
 from app.domain.provider import DialectName
 from app.domain.recorder import Recorder
-from app.domain.routing import Resting
+from app.domain.routing import Facts, Plan, Resting
 from app.domain.settings import Settings
 from app.domain.snapshot import Snapshot
 from app.domain.standing import Standing
+from app.proxy.fleet.fitness import lacking
+from app.proxy.fleet.windows import Windows
 from app.store.config.file import ConfigFile
 from app.store.history import History
 from app.store.ledger.file import Balance, LedgerFile
@@ -125,7 +127,7 @@ def build(
         proxy=proxy,
         providers=providers,
         accounts=AccountControl(core, configuration, credentials, providers),
-        routes=RouteControl(core, configuration),
+        routes=RouteControl(core, configuration, server.lacking),
         keys=keys,
         budgets=budgets,
         prices=PriceControl(configuration),
@@ -254,6 +256,9 @@ class _Elsewhere:
     in_flight = 0
     resting: tuple[Resting, ...] = ()
     standing = Standing()
+
+    def lacking(self, plan: Plan, facts: Facts) -> tuple[str, ...]:
+        return lacking(plan.targets, facts, Windows())
 
     async def start(self, port: int) -> int:
         raise RuntimeError(f"this process does not listen, not on port {port} either")

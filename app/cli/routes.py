@@ -130,7 +130,8 @@ async def try_out(context: Context, options: argparse.Namespace) -> int:
     )
     plan = routes.preview(facts)
     passed, running = _passed(context, facts), Running(context.told)
-    skipped = {one: words for one in plan.targets if (words := routes.lacks(one, facts) or running.stops(*_named(one)))}
+    known = zip(plan.targets, routes.lacking(plan, facts), strict=True)
+    skipped = {one: words for one, lack in known if (words := lack or running.stops(*_named(one)))}
     if options.json:
         groups = [
             {"strategy": group.strategy.value, "targets": [_target(one) for one in group.targets]}

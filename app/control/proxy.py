@@ -15,7 +15,7 @@ from app.control.subscribers import Subscribers
 from app.domain.errors import ConfigError
 from app.domain.exposure import Exposure
 from app.domain.key_use import KeyUse
-from app.domain.routing import Resting
+from app.domain.routing import Facts, Plan, Resting
 from app.domain.snapshot import Snapshot
 from app.domain.standing import Standing
 from app.domain.status import NoticeAction, ProxyState, Severity
@@ -44,6 +44,9 @@ class Server(Protocol):
     @property
     def resting(self) -> tuple[Resting, ...]:
         """Which credentials are not asked at the moment."""
+
+    def lacking(self, plan: Plan, facts: Facts) -> tuple[str, ...]:
+        """Why each target of a plan would be passed over for such a request, in words; empty where it is not."""
 
     async def start(self, port: int) -> int:
         """Listen, and leave the port of before; the port. Raises `proxy.server.PortTaken`, and stays where it was."""

@@ -11,10 +11,7 @@ from app.control.core import Core
 from app.domain.errors import ConfigError
 from app.domain.plan import USUAL, lay, passed_over, plan
 from app.domain.provider import Tier
-from app.domain.route import Target
 from app.domain.routing import Choice, ErrorRule, Facts, Pin, Plan, Routing, Rule, Strategy
-from app.proxy.fleet.fitness import lacks
-from app.proxy.fleet.windows import Windows
 from app.store.config.file import ConfigFile
 from app.store.config.routing_editing import Entry, as_read, entries_of
 from app.store.config.routing_reading import DAY_S, ERROR_RULE, PIN, ROUTE, ROUTING, hours, tokens
@@ -31,9 +28,12 @@ class RouteControl:
     Raises ConfigError in words for what cannot be; nothing has changed then.
     """
 
-    def __init__(self, core: Core, configuration: Configuration) -> None:
+    def __init__(
+        self, core: Core, configuration: Configuration, lacking: Callable[[Plan, Facts], tuple[str, ...]]
+    ) -> None:
         self._core = core
         self._configuration = configuration
+        self._lacking = lacking
 
     @property
     def routing(self) -> Routing:
@@ -48,9 +48,9 @@ class RouteControl:
         """Where a model goes that no pin and no rule leads elsewhere; raises PatchbayError as the proxy would."""
         return lay(self._core.snapshots.current, model, USUAL)
 
-    def lacks(self, target: Target, facts: Facts) -> str:
-        """What such a request needs and the target is known not to have, in words; empty where it would do."""
-        return lacks(target, facts, Windows())
+    def lacking(self, plan: Plan, facts: Facts) -> tuple[str, ...]:
+        """Why each target is passed over for such a request, by all that the proxy knows; empty where it is not."""
+        return self._lacking(plan, facts)
 
     def passed_over(self, facts: Facts) -> tuple[tuple[int, str], ...]:
         """The rules before the one that counts, by index, each with what it asks for that the request does not have."""

@@ -17,7 +17,7 @@ from app.domain.ledger import NO_LEDGER, Ledger
 from app.domain.measure import Meter
 from app.domain.provider import DialectName
 from app.domain.recorder import Recorder
-from app.domain.routing import Resting
+from app.domain.routing import Facts, Plan, Resting
 from app.domain.snapshot import Snapshot
 from app.domain.standing import Standing
 from app.proxy.call_signatures import CallSignatures
@@ -113,6 +113,10 @@ class ProxyServer:
     def resting(self) -> tuple[Resting, ...]:
         """Which credentials are not asked at the moment, and until when."""
         return self._fleet.resting()
+
+    def lacking(self, plan: Plan, facts: Facts) -> tuple[str, ...]:
+        """Why each target of a plan would be passed over for such a request, as was learned; empty where it is not."""
+        return self._fleet.lacking(plan, facts)
 
     async def start(self, port: int) -> int:
         """Listen on 127.0.0.1 and ::1 and return the port; 0 takes any free one. Raises PortTaken or OSError.

@@ -258,17 +258,23 @@ async def test_where_a_request_would_go(desk):
     assert (found.targets[0].provider.name, found.why) == ("B", "B is preferred")
 
 
-async def test_the_usual_way_knows_no_rule_and_a_target_what_it_lacks(desk):
+async def test_the_usual_way_knows_no_rule(desk):
     await desk.begin(TWO)
     await desk.routes.use("A")
     await desk.routes.put_rule(Rule(to=(Choice("B"),), only=True))
     assert [one.provider.name for one in desk.routes.preview(KnownFacts("claude-haiku")).targets] == ["B"]
-    target = desk.routes.usual("claude-haiku").targets[0]
-    assert target.provider.name == "A"
-    no_images = dataclasses.replace(target.provider.profile, images="none")
-    blind = dataclasses.replace(target, provider=dataclasses.replace(target.provider, profile=no_images))
-    assert desk.routes.lacks(blind, KnownFacts("claude-opus", image=True)) == "cannot take images"
-    assert desk.routes.lacks(blind, KnownFacts("claude-opus")) == ""
+    assert desk.routes.usual("claude-haiku").targets[0].provider.name == "A"
+
+
+async def test_who_is_passed_over_is_asked_of_the_proxy_which_has_learned(desk):
+    await desk.begin(TWO)
+    long = KnownFacts("claude-opus", prompt_tokens=9_000)
+    plan = desk.routes.usual("claude-opus")
+    assert set(desk.routes.lacking(plan, long)) == {""}
+    first = plan.targets[0]
+    desk.server.windows.refused(first.provider, first.model, "maximum context length is 8192 tokens")
+    told, *others = desk.routes.lacking(plan, long)
+    assert (told, set(others)) == ("takes 8,192 tokens, this prompt has about 9,000", {""})
 
 
 async def test_rules_and_pins_for_keys_that_are_not_there_are_refused(desk):

@@ -23,9 +23,11 @@ from app.control.token_bundle import TokenBundle
 from app.control.tokens import Tokens
 from app.domain.errors import PatchbayError
 from app.domain.provider import Provider
-from app.domain.routing import Resting
+from app.domain.routing import Facts, Plan, Resting
 from app.domain.snapshot import Snapshot
 from app.domain.standing import Standing
+from app.proxy.fleet.fitness import lacking
+from app.proxy.fleet.windows import Windows
 from app.store.config.file import ConfigFile
 from app.store.state import ClientKeys
 from app.system.files import write_atomic
@@ -48,6 +50,10 @@ class FakeServer:
         self.calls: list[tuple[str, Any]] = []
         self.error: OSError | None = None
         self.problems: tuple[str, ...] = ()
+        self.windows = Windows()
+
+    def lacking(self, plan: Plan, facts: Facts) -> tuple[str, ...]:
+        return lacking(plan.targets, facts, self.windows)
 
     async def start(self, port: int) -> int:
         from app.proxy.server import PortTaken
@@ -138,7 +144,7 @@ class Desk:
         self.adoption = Adoption(self.core, self.configuration, self.credentials, self.keys)
         self.providers = ProviderControl(self.core, self.configuration, self.credentials, self.marks, self.adoption)
         self.accounts = AccountControl(self.core, self.configuration, self.credentials, self.providers)
-        self.routes = RouteControl(self.core, self.configuration)
+        self.routes = RouteControl(self.core, self.configuration, self.server.lacking)
         self.configuration.on_load(self.adoption.found)
 
     def write(self, path: Path, data: bytes) -> None:

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from app.domain.plan import USUAL, lay, passed_over, plan
 from app.domain.provider import Provider
-from app.domain.route import Target
 from app.domain.routing import ErrorRule, Facts, Pin, Plan, Routing, Rule, Strategy
 from app.domain.settings import Settings
 from app.domain.snapshot import Snapshot
-from app.proxy.fleet.fitness import lacks
+from app.proxy.fleet.fitness import lacking
 from app.proxy.fleet.windows import Windows
 
 if TYPE_CHECKING:
@@ -27,6 +26,7 @@ class FakeRoutes:
     ) -> None:
         self.calls, self._board, self._provider = calls, board, provider
         self.errors: dict[str, Exception] = {}
+        self.windows = Windows()
 
     def _called(self, name: str, *values: Any) -> None:
         self.calls.append((name, *values))
@@ -142,8 +142,8 @@ class FakeRoutes:
     def passed_over(self, facts: Facts) -> tuple[tuple[int, str], ...]:
         return passed_over(self._snapshot(), facts)
 
-    def lacks(self, target: Target, facts: Facts) -> str:
-        return lacks(target, facts, Windows())
+    def lacking(self, plan: Plan, facts: Facts) -> tuple[str, ...]:
+        return lacking(plan.targets, facts, self.windows)
 
     def _snapshot(self) -> Snapshot:
         """As the program's, made of the status."""

@@ -11,6 +11,11 @@ from dataclasses import replace
 import pytest
 
 from app.domain.exchange import State
+from app.domain.facts import KnownFacts
+from app.domain.plan import plan
+from app.domain.provider import AuthStyle
+from app.domain.route import Target
+from app.domain.routing import Group, Plan
 from app.proxy import server as room
 from app.proxy.server import PortTaken, ProxyServer
 from tests.fakes.rawclient import RawClient
@@ -152,6 +157,20 @@ async def test_breakers_are_told_and_another_network_has_them_tried_at_once(rig,
     assert [one.breaker for one in rig.server.resting] == ["open"]
     rig.server.reconnect()
     assert list(rig.server.standing.breakers.values()) == ["half-open"]
+
+
+async def test_what_a_provider_said_of_its_window_is_known_before_the_next_request(rig, wire):
+    rig.configure(wire)
+    rig.upstream.script = whole(
+        wire.error("maximum context length is 8192 tokens", "invalid_request_error"), status=400
+    )
+    facts = KnownFacts("the-model", prompt_tokens=9_000)
+    here = plan(rig.snapshot, facts).targets[0]
+    other = replace(here.provider, name="Other", auth=AuthStyle.NONE)
+    ways = Plan((Group((here, Target(other, "m"))),), "a test")
+    assert rig.server.lacking(ways, facts) == ("", "")
+    await rig.chat(wire)
+    assert "8,192" in rig.server.lacking(ways, facts)[0]
 
 
 async def test_in_flight_is_counted(rig, wire):

@@ -43,6 +43,11 @@ class Arranger:
                 return (Candidate(target, accounts[0], sole=True),)
         return Arrangement(self, plan, facts, snapshot)
 
+    def lacking(self, plan: Plan, facts: Facts, snapshot: Snapshot) -> tuple[str, ...]:
+        """Why each target of the plan would be passed over for such a request; empty where it would not."""
+        arrangement = Arrangement(self, plan, facts, snapshot)
+        return tuple(arrangement.lacks(target) for target in plan.targets)
+
     def accounts(self, provider: Provider) -> tuple[Account, ...]:
         """A provider's credentials by priority."""
         known = self._accounts.get(provider.name)
@@ -134,7 +139,7 @@ class Arrangement(Sequence[Candidate]):
     def _candidate(self, target: Target, account: Account, *, choice: bool = False) -> Candidate:
         choice = choice or len(target.provider.accounts) > 0
         sole = self._sole is not None and self._sole[0] is target and self._sole[1] is account
-        return Candidate(target, account, sole, choice, self._lacks(target))
+        return Candidate(target, account, sole, choice, self.lacks(target))
 
     def _only_one(self) -> tuple[Target, Account] | None:
         """Whom the plan leads to where nobody else in it could be asked, for want of a key."""
@@ -149,7 +154,7 @@ class Arrangement(Sequence[Candidate]):
     def _rests(self, target: Target) -> bool:
         return not any(self._fit(target, account) for account in self._arranger.accounts(target.provider))
 
-    def _lacks(self, target: Target) -> str:
+    def lacks(self, target: Target) -> str:
         """What the target lacks for the request; nothing where nobody could do better, for all this is but a guess."""
         known = self._known.get(id(target))
         if known is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from app.domain.provider import DialectName
 from app.domain.route import Target
 from app.domain.routing import Facts
@@ -24,6 +26,12 @@ def lacks(target: Target, facts: Facts, windows: Windows) -> str:
     if window_tokens and facts.prompt_tokens > window_tokens:
         return f"takes {window_tokens:,} tokens, this prompt has about {facts.prompt_tokens:,}"
     return ""
+
+
+def lacking(targets: Sequence[Target], facts: Facts, windows: Windows) -> tuple[str, ...]:
+    """Why each target is passed over, whoever has a key; empty for all where none would do, for then all are asked."""
+    found = tuple(lacks(target, facts, windows) for target in targets)
+    return found if "" in found else ("",) * len(found)
 
 
 def _searches(target: Target, dialect: str) -> bool:

@@ -52,6 +52,10 @@ class Fleet:
         """Why the candidate cannot or should not be asked now, in words; empty where it can."""
         return trouble(candidate, snapshot) or self._roster.rests(candidate) or candidate.lacks
 
+    def lacking(self, plan: Plan, facts: Facts) -> tuple[str, ...]:
+        """Why each target of the plan would be passed over for want of an ability, in words; empty where it is not."""
+        return self._arranger.lacking(plan, facts, self._look())
+
     def wait_s(self, candidates: Sequence[Candidate]) -> float | None:
         """Until the first of these for which waiting helps may be asked again; None where there is none."""
         return self._roster.wait_s(candidates)

@@ -6,6 +6,7 @@ import pytest
 
 from app.domain.provider import DialectName, Profile
 from app.domain.route import Target
+from app.proxy.fleet.fitness import lacking as of_all
 from app.proxy.fleet.fitness import lacks
 from app.proxy.fleet.windows import Windows
 from tests.proxy.fleet.parts import asked, provider
@@ -61,3 +62,10 @@ def test_the_dearer_facts_are_asked_only_where_there_is_a_bound():
     assert facts.asked == []
     lacks(Target(NARROW, "m"), facts, Windows())
     assert facts.asked == ["prompt_tokens"]
+
+
+def test_nobody_is_passed_over_where_nobody_would_do():
+    targets, facts = (Target(BLIND, "m"), Target(provider("A"), "m"), Target(BLIND, "n")), asked(image=True)
+    assert of_all(targets, facts, Windows()) == ("cannot take images", "", "cannot take images")
+    assert of_all(targets[::2], facts, Windows()) == ("", "")
+    assert of_all((), facts, Windows()) == ()

@@ -215,6 +215,22 @@ def test_a_key_that_is_not_at_hand_is_told(state, words):
     assert (rig.unfit(own), rig.unfit(work)) == ("", words)
 
 
+def test_what_is_passed_over_is_told_beforehand_by_what_was_learned_and_by_whose_key_is_at_hand():
+    rig = Rig(A, B)
+    ways, long = plan([A, B]), asked(prompt_tokens=9_000)
+    assert rig.fleet.lacking(ways, long) == ("", "")
+    rig.fleet.prompt_too_long(rig.arrange(ways)[0], "maximum context length is 8192 tokens")
+    told = rig.fleet.lacking(ways, long)
+    assert told == ("takes 8,192 tokens, this prompt has about 9,000", "")
+    assert told == tuple(one.lacks for one in rig.arrange(ways, long))
+    assert rig.fleet.lacking(ways, asked(prompt_tokens=8_000)) == ("", "")
+    assert rig.fleet.lacking(plan([A]), long) == ("",)
+    rig.snapshot = snapshot(A, B, states={("B", ""): CredentialState.MISSING})
+    assert rig.fleet.lacking(ways, long) == ("", "")
+    rig.snapshot = snapshot(replace(A, base_url="https://other.invalid"), B)
+    assert rig.fleet.lacking(ways, long) == ("", "")
+
+
 def test_weight_zero_rests_by_the_users_wish():
     idle = provider("A", accounts=[Account("work", weight=0)])
     rig = Rig(idle)

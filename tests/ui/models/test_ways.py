@@ -172,7 +172,9 @@ def test_what_is_tried_says_why_and_which_rules_did_not_fit():
 
 def test_who_cannot_do_it_is_passed_over_with_the_reason():
     status, routes = made()
-    routes.lacks = lambda target, _facts: "cannot take images" if target.provider.name == "Anthropic" else ""
+    routes.lacking = lambda plan, _facts: tuple(
+        "cannot take images" if target.provider.name == "Anthropic" else "" for target in plan.targets
+    )
     first, second, _ = tried(status, routes, KnownFacts("claude-opus", image=True), NOW_US).way.stops
     assert (first.skipped, first.word, first.why, first.lit) == (True, "unfit", "cannot take images", False)
     assert second.lit

@@ -29,6 +29,10 @@ def first(part):
     return part.way.ways.way(0).stops[0].provider
 
 
+def first_lit(part):
+    return next(stop.provider for stop in part.way.ways.way(0).stops if stop.lit)
+
+
 async def test_the_usual_way_at_first(part):
     assert part.verdict.text() == "Anthropic is preferred."
     assert first(part) == "Anthropic"
@@ -61,6 +65,17 @@ async def test_every_fact_is_asked_about(part):
         tick.setChecked(True)
     asked = part.asked
     assert all((asked.thinking, asked.tools, asked.web_search, asked.image, asked.subagent))
+
+
+async def test_what_a_provider_said_of_its_window_counts(part, services):
+    part.tokens.setValue(9_000)
+    assert first_lit(part) == "Anthropic"
+    target = services.routes.preview(part.asked).targets[0]
+    services.routes.windows.refused(target.provider, target.model, "maximum context length is 8192 tokens")
+    part.show_status(services.status.current)
+    stop = part.way.ways.way(0).stops[0]
+    assert (stop.word, stop.why) == ("unfit", "takes 8,192 tokens, this prompt has about 9,000")
+    assert first_lit(part) != "Anthropic"
 
 
 async def test_a_pin_counts_first(part):
