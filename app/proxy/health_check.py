@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from app.domain.error_words import in_words
 from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.provider import Credential, Provider
 from app.domain.snapshot import Snapshot
@@ -48,7 +49,7 @@ class HealthCheck:
             await self._ask(candidate.provider, snapshot.credential(name, account))
         except PatchbayError as error:
             outcome = judge(error, name, "").outcome
-            self._fleet.checked(candidate, outcome, why=error.kind.word.replace("_", " "))
+            self._fleet.checked(candidate, outcome, why=in_words(error.kind.word))
             if error.kind is ErrorKind.CREDENTIAL_REJECTED and error.upstream_status == 401:
                 self._events.credential_rejected(name, error.message, account)
             elif outcome is Outcome.FAILED:

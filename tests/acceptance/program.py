@@ -19,7 +19,7 @@ from app.store.queries.reader import HistoryReader
 from tests.e2e import program as e2e
 from tests.e2e.program import KEY, base_environment, configure, launched
 from tests.fakes.rawclient import RawClient, Reply
-from tests.fakes.scripted import Scripted
+from tests.fakes.scripted import Script, Scripted
 from tests.fakes.wires import Wire
 
 QUICK: Mapping[str, float] = {
@@ -204,10 +204,11 @@ async def started(
     upstreams: int = 1,
     providers_more: str = "",
     environment: Mapping[str, str] | None = None,
+    script: Script | None = None,
 ) -> AsyncGenerator[Patchbay]:
-    """The program, headless on a free port, until the end of the block."""
+    """The program, headless on a free port, until the end of the block; `script` is what upstreams begin with."""
     folder = Path(tempfile.mkdtemp(prefix="pb-"))
-    scripted = [await Scripted().start() for _ in range(upstreams)]
+    scripted = [await Scripted(script).start() for _ in range(upstreams)]
     listed = "".join(providers(one.url, suffix=str(place or "")) for place, one in enumerate(scripted))
     socket = folder / "status"
     try:

@@ -35,6 +35,10 @@ class Rig:
         with (self.folder / "clock").open("r+b" if (self.folder / "clock").exists() else "wb") as file:
             file.write(struct.pack("d", seconds))
 
+    def hurry(self, every_s: float) -> None:
+        """What is done every so many seconds is done that much more often; before the start."""
+        (self.folder / "hurry").write_text(str(every_s))
+
     def keep(self, **entries: str) -> None:
         """Change the keyring from outside; its entries are named `service|name`."""
         (self.folder / "keyring.json").write_text(json.dumps(entries))

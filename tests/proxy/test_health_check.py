@@ -98,15 +98,25 @@ async def test_one_at_a_time():
 
 
 @pytest.mark.parametrize(
-    ("error", "told", "rests"),
+    ("error", "told", "rests", "why"),
     [
-        (PatchbayError(ErrorKind.UNREACHABLE, "no", unsent=True), ("failed", "A", "upstream_unreachable"), True),
-        (PatchbayError(ErrorKind.OVERLOADED, "no", upstream_status=529), ("failed", "A", "overloaded"), True),
-        (PatchbayError(ErrorKind.CREDENTIAL_REJECTED, "no", upstream_status=401), ("rejected", "A", ""), False),
-        (PatchbayError(ErrorKind.UPSTREAM_NOT_FOUND, "no", upstream_status=404), None, False),
+        (
+            PatchbayError(ErrorKind.UNREACHABLE, "no", unsent=True),
+            ("failed", "A", "upstream_unreachable"),
+            True,
+            "unreachable",
+        ),
+        (
+            PatchbayError(ErrorKind.OVERLOADED, "no", upstream_status=529),
+            ("failed", "A", "overloaded"),
+            True,
+            "overloaded",
+        ),
+        (PatchbayError(ErrorKind.CREDENTIAL_REJECTED, "no", upstream_status=401), ("rejected", "A", ""), False, ""),
+        (PatchbayError(ErrorKind.UPSTREAM_NOT_FOUND, "no", upstream_status=404), None, False, ""),
     ],
 )
-async def test_what_it_says_counts(error, told, rests):
+async def test_what_it_says_counts(error, told, rests, why):
     bench = Bench(A)
     bench.says["A"] = error
     for _ in range(5):
@@ -116,6 +126,7 @@ async def test_what_it_says_counts(error, told, rests):
     assert len(bench.asked) == 5
     assert bench.told.all == ([told] * 5 if told else [])
     assert bool(bench.rig.fleet.breakers()) is rests
+    assert [one.why for one in bench.rig.fleet.resting()] == [f"5 failures in a row: {why}"] * rests
 
 
 async def test_who_failed_is_found_well_again():

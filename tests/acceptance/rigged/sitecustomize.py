@@ -1,9 +1,10 @@
 """Runs at the start of an interpreter whose PYTHONPATH names this folder: turns the screws of the computer around the
 real program. What to turn is told by files in the folder that RIG_DIR names; a file that is not there turns nothing.
 
-`clock` (seconds, a C double) moves the wall clock; `storm` (a number) logs so many warnings a second; `flood` (bytes)
-logs so much at once and is deleted then; `keyring.json` is the keyring, as narrow as Windows' own; `keyring-full` makes
-writing to it fail; `do.py` is run on the program's loop and deleted, `said` is what it printed.
+`clock` (seconds, a C double) moves the wall clock; `hurry` (seconds) is how often the program looks what is due, in
+place of once a second; `storm` (a number) logs so many warnings a second; `flood` (bytes) logs so much at once and is
+deleted then; `keyring.json` is the keyring, as narrow as Windows' own; `keyring-full` makes writing to it fail; `do.py`
+is run on the program's loop and deleted, `said` is what it printed.
 """
 
 from __future__ import annotations
@@ -34,6 +35,13 @@ def move_clock() -> None:
     from app.system import clock
 
     clock.watch_for_resume.__kwdefaults__["every_s"] = 0.2
+
+
+def hurry() -> None:
+    if (FOLDER / "hurry").exists():
+        from app.control import watch
+
+        watch.Watch.__init__.__kwdefaults__["every_s"] = float((FOLDER / "hurry").read_text())
 
 
 def use_keyring() -> None:
@@ -102,6 +110,7 @@ def _run(text: str) -> None:
 
 if "app" in sys.orig_argv:  # the program itself, none of the interpreters it may start
     move_clock()
+    hurry()
     use_keyring()
     threading.Thread(target=log_much, daemon=True).start()
     if os.environ.get("RIG_WINDOW"):
