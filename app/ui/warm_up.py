@@ -31,7 +31,7 @@ async def charts() -> None:
         from PySide6 import QtOpenGL, QtOpenGLWidgets, QtTest
 
         await _name_types(QtOpenGL, QtOpenGLWidgets, QtTest)
-    await asyncio.to_thread(_import_pyqtgraph)
+    await asyncio.to_thread(_load_charts)
 
 
 async def _name_types(*modules: ModuleType) -> None:
@@ -54,6 +54,10 @@ def _load_pages() -> None:
     icons.symbol_files()
 
 
-def _import_pyqtgraph() -> None:
-    import numpy.ma  # noqa: F401 (to have them loaded; the first median would load this one)
-    import pyqtgraph  # noqa: F401
+def _load_charts() -> None:
+    import numpy.ma  # noqa: F401 (to have it loaded: the first median would)
+
+    from app.ui.charts import CHARTS
+
+    for entry in CHARTS:
+        entry.load()
