@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import time
 from typing import Any
 
 from app.cli.context import Context
@@ -12,6 +13,7 @@ from app.cli.running import Running
 from app.control.report import report
 from app.domain.budget import Budget, Period, Scope, Unit
 from app.domain.budget_words import amount
+from app.domain.periods import moment
 
 
 async def status(context: Context, options: argparse.Namespace) -> int:
@@ -66,7 +68,15 @@ def _budget(context: Context, one: dict[str, Any]) -> str:
     )
     least = "at least " if one["unpriced"] else ""
     used = f"{least}{amount(one['used'], budget.unit)} of {amount(budget.amount, budget.unit)} used"
-    return f"{context.services.budgets.name_of(budget)}: {used}"
+    return f"{context.services.budgets.name_of(budget)}: {used}{_refusing(one)}"
+
+
+def _refusing(one: dict[str, Any]) -> str:
+    """Why it refuses requests, and until when; empty where it does not."""
+    if not one.get("refuses"):
+        return ""
+    until = f" until {moment(one['resets_us'], time.time_ns() // 1_000)}" if one["resets_us"] else ""
+    return f"; {'too little left' if one['too_little'] else 'used up'}, requests are refused{until}"
 
 
 def _headline(now: dict[str, Any], process: int) -> str:

@@ -185,6 +185,7 @@ class BudgetControl:
             accounts[budget.id] = known
             if known.budget != budget:
                 known.budget = budget
+                known.tally.refused_us = 0  # the next request shows whether there is room now
                 changed.append(known)
         for budget_id in before.keys() - accounts.keys():
             self.warnings.forget(budget_id)

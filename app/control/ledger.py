@@ -143,7 +143,7 @@ class BudgetLedger:
         if full:
             raise self._refusal(full, now_us)
         for _, tally, need in lines:
-            tally.reserved += need
+            tally.pass_one(need, now_us)
         return lines
 
     def _refusal(self, full: list[Line], now_us: int) -> PatchbayError:
@@ -152,6 +152,7 @@ class BudgetLedger:
         fits_later = need <= account.budget.amount
         soon = tally.used + need <= account.budget.amount
         if fits_later and not soon:
+            tally.refused_us = now_us
             self.too_little(account)
         standing = account.standing()
         lasts_s = (standing.resets_us - now_us) / 1e6 if standing.resets_us and fits_later else None

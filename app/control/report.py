@@ -72,7 +72,7 @@ def _resting(one: Resting) -> dict[str, str | int]:
     }
 
 
-def _budget(one: BudgetStanding) -> dict[str, str | int]:
+def _budget(one: BudgetStanding) -> dict[str, str | int | bool]:
     return {
         "id": one.budget.id,
         "scope": one.budget.scope.value,
@@ -84,4 +84,6 @@ def _budget(one: BudgetStanding) -> dict[str, str | int]:
         "reserved": one.reserved,
         "unpriced": one.unpriced,
         "resets_us": one.resets_us,
+        "refuses": one.refuses,
+        "too_little": one.too_little,
     }

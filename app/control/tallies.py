@@ -14,6 +14,9 @@ from app.domain.usage import Usage
 from app.domain.wildcard import fits
 from app.store.ledger.file import Balance
 
+STILL_US = 60_000_000
+"""What passes so soon after a refusal does not take it back: large requests and small ones come in turn."""
+
 
 @dataclass(slots=True)
 class Tally:
@@ -28,6 +31,14 @@ class Tally:
     warned: int = 0
     reserved: int = 0
     """Held by requests that run; each counts in the period in which it began."""
+    refused_us: int = 0
+    """When a request was last refused until the period ends; 0 where none was, or others passed since."""
+
+    def pass_one(self, need: int, now_us: int) -> None:
+        """Hold what a request may need."""
+        self.reserved += need
+        if self.refused_us and not 0 <= now_us - self.refused_us < STILL_US:
+            self.refused_us = 0
 
     def balance(self) -> Balance:
         """What is to be kept."""
@@ -97,8 +108,14 @@ class Account:
 
     def standing(self) -> BudgetStanding:
         """How it stands now."""
-        tally = self.tally
-        resets_us = 0 if tally.ends_us >= EVER_US else tally.ends_us
+        budget, tally = self.budget, self.tally
         return BudgetStanding(
-            self.budget, tally.used, tally.reserved, resets_us, tally.unpriced, tally.assumed, tally.seeded
+            budget,
+            tally.used,
+            tally.reserved,
+            resets_us=0 if tally.ends_us >= EVER_US else tally.ends_us,
+            unpriced=tally.unpriced,
+            assumed=tally.assumed,
+            seeded=tally.seeded,
+            too_little=budget.hard and tally.refused_us > 0 and tally.used < budget.amount,
         )

@@ -74,6 +74,9 @@ class BudgetStanding:
     """Part of `used`: taken over from the history when the budget was made."""
     idle: bool = False
     """The key whose use it counts is gone, so it bounds nothing."""
+    too_little: bool = False
+    """Something is left, but a request that may have needed more was refused until the period ends, and none passed
+    for a while since."""
 
     @property
     def left(self) -> int:
@@ -87,8 +90,9 @@ class BudgetStanding:
 
     @property
     def refuses(self) -> bool:
-        """Whether it is why requests are refused now: hard, used up, and somebody's."""
-        return self.budget.hard and self.used >= self.budget.amount and not self.idle
+        """Whether it is why requests are refused now: hard, somebody's, and used up or with too little left."""
+        full = self.used >= self.budget.amount or self.too_little
+        return self.budget.hard and full and not self.idle
 
     @property
     def urgency(self) -> tuple[bool, bool, float]:

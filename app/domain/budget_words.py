@@ -98,6 +98,13 @@ def used_up(standing: BudgetStanding, now_us: int, key_name: KeyName) -> str:
     return f"{head} {what} are refused{until}."
 
 
+def refusing(standing: BudgetStanding) -> str:
+    """Why a budget that refuses requests does: "used up", "too little left"; empty where it refuses none."""
+    if not standing.refuses:
+        return ""
+    return "too little left" if standing.too_little else "used up"
+
+
 def _share(standing: BudgetStanding, key_name: KeyName) -> str:
     budget = standing.budget
     used, whole = amount(standing.used, budget.unit), amount(budget.amount, budget.unit)

@@ -22,6 +22,7 @@ NO_KEY = "There is no such key any more, so this budget bounds nothing"
 EACH = {Period.DAY: "a day", Period.WEEK: "a week", Period.MONTH: "a month", Period.TOTAL: "in all"}
 EVERY = {Period.DAY: "every day", Period.WEEK: "every week", Period.MONTH: "every month", Period.TOTAL: "in all"}
 END = {Period.DAY: "of the day", Period.WEEK: "of the week", Period.MONTH: "of the month"}
+MIDNIGHT, UNKNOWN = "midnight", "an unknown time"
 _NAME = 60
 _ORDER = {scope: place for place, scope in enumerate(Scope)}
 _LENGTH = {period: place for place, period in enumerate(Period)}
@@ -124,7 +125,7 @@ def shares(standing: BudgetStanding) -> Shares:
     used = min(1.0, max(0.0, standing.share))
     reserved = min(1.0 - used, max(0, standing.reserved) / budget.amount) if budget.amount > 0 else 0.0
     warn = min(1.0, budget.warn_percent / 100)
-    role = "error" if standing.share >= 1 else "warning" if warn and used >= warn else "accent"
+    role = "error" if standing.share >= 1 or standing.refuses else "warning" if warn and used >= warn else "accent"
     return Shares(used, reserved, warn, role)
 
 
@@ -158,16 +159,30 @@ def whose(budget: Budget, key_names: Mapping[str, str] | None = None) -> str:
 
 def resets(standing: BudgetStanding, now_us: int) -> str:
     """When the count begins anew: "resets at midnight", "resets Tuesday 1 Dec", "never resets"."""
-    if standing.budget.period is Period.TOTAL or not standing.resets_us:
+    ends = _ends(standing, now_us)
+    if not ends:
         return "never resets"
+    return f"resets at {ends}" if ends in (MIDNIGHT, UNKNOWN) else f"resets {ends}"
+
+
+def until(standing: BudgetStanding, now_us: int) -> str:
+    """How long something holds, to be added to it: " until midnight"; empty where the count never begins anew."""
+    ends = _ends(standing, now_us)
+    return f" until {ends}" if ends else ""
+
+
+def _ends(standing: BudgetStanding, now_us: int) -> str:
+    """When the period ends; empty where it does not."""
+    if standing.budget.period is Period.TOTAL or not standing.resets_us:
+        return ""
     try:
         at, now = formats.local(standing.resets_us), formats.local(now_us)
     except (ValueError, OverflowError, OSError):
-        return "resets at an unknown time"
+        return UNKNOWN
     clock = "" if (at.hour, at.minute) == (0, 0) else f" {at:%H:%M}"
     if at.date() == (now + timedelta(days=1)).date():
-        return "resets at midnight" if not clock else f"resets tomorrow{clock}"
-    return f"resets {at:%A} {at.day}{formats.NBSP}{at:%b}{clock}"
+        return MIDNIGHT if not clock else f"tomorrow{clock}"
+    return f"{at:%A} {at.day}{formats.NBSP}{at:%b}{clock}"
 
 
 def origins(standing: BudgetStanding) -> list[str]:
@@ -198,7 +213,7 @@ def forecast(standing: BudgetStanding, now_us: int) -> int | None:
 def forecast_words(standing: BudgetStanding, now_us: int) -> str:
     """Like "≈ $18.90 by the end of the month at this pace"; empty where nothing honest can be said."""
     ahead = forecast(standing, now_us)
-    if ahead is None or standing.share >= 1:
+    if ahead is None or standing.share >= 1 or standing.refuses:
         return ""
     budget = standing.budget
     return f"≈{formats.NBSP}{amount(ahead, budget.unit)} by the end {END[budget.period]} at this pace"
@@ -220,7 +235,12 @@ def _alert(standing: BudgetStanding, now_us: int) -> tuple[str, str]:
         over = standing.used - budget.amount
         role = "error"
         beyond = f", {amount(over, budget.unit)} over" if over > 0 else ""
-        said.append(f"Used up{beyond}: " + ("requests are refused" if budget.hard else "requests go on"))
+        then = f"requests are refused{until(standing, now_us)}" if budget.hard else "requests go on"
+        said.append(f"Used up{beyond}: {then}")
+    elif standing.refuses:
+        role = "error"
+        then = f"such are refused{until(standing, now_us)}, smaller ones may pass"
+        said.append(f"Too little left for the last request: {then}")
     elif budget.hard and standing.reserved and not standing.left:
         role = "warning"
         said.append("Running requests hold the rest")

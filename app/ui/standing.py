@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.domain.budget import BudgetStanding, Scope
+from app.domain.budget_words import refusing
 from app.domain.exchange import Totals
 from app.domain.provider import CredentialState
 from app.domain.rest_words import rest_words
@@ -93,7 +94,7 @@ def _running(status: AppStatus, now_us: int) -> Standing:
     if not status.providers:
         return Standing(RUNNING, "Running, no provider yet", "ok")
     trouble = _all_in_trouble(status, now_us) if status.auto else _preferred_in_trouble(status, now_us)
-    trouble = _with_budgets(trouble, status.budgets)
+    trouble = _with_budgets(trouble, status.budgets, now_us)
     if trouble is not None:
         return trouble
     if status.recorder_degraded:
@@ -126,17 +127,26 @@ def _all_in_trouble(status: AppStatus, now_us: int) -> Standing | None:
     return Standing(TROUBLE, "No provider is well", "warning", Mark.DEGRADED, why)
 
 
-def _with_budgets(trouble: Standing | None, budgets: tuple[BudgetStanding, ...]) -> Standing | None:
-    """Hard budgets that are used up: clients get refusals, however well the providers are."""
-    found = [one.budget for one in budgets if one.refuses]
+def _with_budgets(trouble: Standing | None, budgets: tuple[BudgetStanding, ...], now_us: int) -> Standing | None:
+    """Hard budgets that are used up, or nearly so: clients get refusals, however well the providers are."""
+    found = [one for one in budgets if one.refuses]
     if not found:
         return trouble
     number = "a budget refuses" if len(found) == 1 else f"{len(found)} budgets refuse"
-    what = "every request" if any(one.scope is Scope.ALL for one in found) else "requests"
-    named = (f"Used up: {budget_words.whose(one)}, {budget_words.EVERY[one.period]}" for one in found[:REFUSING])
+    every = any(one.budget.scope is Scope.ALL and not one.too_little for one in found)
+    until = budget_words.until(found[0], now_us) if len(found) == 1 else ""
+    what = f"{'every request' if every else 'requests'}{until}"
+    named = (_refuses(one, now_us) for one in found[:REFUSING])
     why = [trouble.why] if trouble is not None and trouble.why else []
     word = f"{trouble.word if trouble is not None else 'Running'}, {number} {what}"
     return Standing(TROUBLE, word, "warning", Mark.DEGRADED, "\n".join((*why, *named)))
+
+
+def _refuses(one: BudgetStanding, now_us: int) -> str:
+    """Like "Used up until midnight: all requests, every day"."""
+    why, budget = refusing(one), one.budget
+    whose = f"{budget_words.whose(budget)}, {budget_words.EVERY[budget.period]}"
+    return f"{why[:1].upper()}{why[1:]}{budget_words.until(one, now_us)}: {whose}"
 
 
 def recording(status: AppStatus) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.domain.budget import BudgetStanding, Period, Scope
+from app.domain.budget_words import refusing
 from app.domain.provider import Tier
 from app.domain.routing import Pin
 from app.domain.status import AppStatus, ProxyState, TierChoice
@@ -92,7 +93,7 @@ class MenuModel:
 def menu_model(status: AppStatus, now_us: int = 0, key_names: Mapping[str, str] | None = None) -> MenuModel:
     """The tray of a status at a moment; `key_names` of client keys by id, for their budgets."""
     now = standing.of_program(status, now_us)
-    budget = _budget(status.budgets, key_names or {})
+    budget = _budget(status.budgets, key_names or {}, now_us)
     recording = standing.recording(status)
     return MenuModel(
         state=_state(status, now),
@@ -159,24 +160,25 @@ def _pin(pin: Pin) -> str:
     return f"{one_line(pin.name, _LABEL_LIMIT)} → {pin_target(pin)}"
 
 
-def _budget(budgets: tuple[BudgetStanding, ...], key_names: Mapping[str, str]) -> str:
+def _budget(budgets: tuple[BudgetStanding, ...], key_names: Mapping[str, str], now_us: int) -> str:
     """One that refuses requests comes before any that only warns, however far beyond its amount that is."""
     first = min((one for one in budgets if not one.idle), key=lambda one: one.urgency, default=None)
-    if first is None or first.share < LEAST_SHARE:
+    if first is None or (first.share < LEAST_SHARE and not first.refuses):
         return ""
     others = sum(one.refuses for one in budgets) - 1
     more = f"; {others} more refuse{'s' if others == 1 else ''} requests" if others > 0 else ""
-    return f"{budget_line(first, key_names)}{more}"
+    return f"{budget_line(first, key_names, now_us)}{more}"
 
 
-def budget_line(one: BudgetStanding, key_names: Mapping[str, str]) -> str:
+def budget_line(one: BudgetStanding, key_names: Mapping[str, str], now_us: int) -> str:
     """Like "Budget: $12.40 of $20.00 this month", with a mark and a word once it is nearly or wholly used."""
     budget = one.budget
     whose = "" if budget.scope is Scope.ALL else f" of {budget_words.whose(budget, key_names)}"
     text = f"Budget{whose}: {budget_words.used_of(one)} {_WITHIN[budget.period]}"
+    if one.refuses:
+        why = refusing(one)
+        return f"{standing.DOWN} {text}, {why}: requests are refused{budget_words.until(one, now_us)}"
     if one.share >= 1:
-        if budget.hard:
-            return f"{standing.DOWN} {text}, used up: requests are refused"
         return f"{standing.TROUBLE} {text}, used up: requests go on"
     if budget.warn_percent and one.share * 100 >= budget.warn_percent:
         return f"{standing.TROUBLE} {text}, nearly used up"

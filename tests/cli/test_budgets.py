@@ -1,9 +1,14 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
+from app.control.report import report
+from app.domain.budget import Budget, BudgetStanding, Period, Scope, Unit
+from app.domain.periods import moment, period_at
+from app.domain.status import AppStatus, ProxyState
 from app.store.ledger.file import LedgerFile
 
 ADD = ("budget", "add", "--amount", "20", "--per", "month")
@@ -100,6 +105,21 @@ def test_what_is_wrong_is_said_in_words(cli, arguments, words):
 def test_the_status_tells_how_budgets_stand(cli):
     cli(*ADD)
     assert "Budget    monthly budget of all requests: $0.00 of $20.00 used" in cli("status").out
+
+
+def test_the_status_of_a_running_program_tells_which_budget_refuses_and_until_when(cli):
+    quota = Budget("q", Scope.ALL, "", Unit.TOKENS, Period.DAY, 100)
+    now_us = time.time_ns() // 1_000
+    ends_us = period_at(Period.DAY, now_us)[1]
+    short = BudgetStanding(quota, 90, 0, ends_us, too_little=True)
+    told = report(AppStatus(ProxyState.RUNNING, budgets=(short, BudgetStanding(quota, 100, 0, 0))))
+    cli.beside(told)
+    lines = [line for line in cli("status").out.splitlines() if line.startswith("Budget")]
+    used = "Budget    daily token quota of all requests: "
+    assert lines == [
+        f"{used}90 tokens of 100 tokens used; too little left, requests are refused until {moment(ends_us, now_us)}",
+        f"{used}100 tokens of 100 tokens used; used up, requests are refused",
+    ]
 
 
 def test_looking_and_setting_writes_no_sums(cli):

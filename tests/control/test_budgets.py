@@ -341,3 +341,25 @@ async def test_those_that_refuse_stand_first_and_those_of_a_key_that_is_gone_las
     desk.core.snapshots.client_keys({})
     assert [one.budget for one in rig.control.standing()] == [hard, soft, half, gone]
     assert [one.idle for one in rig.control.standing()] == [False, False, False, True]
+
+
+async def test_one_with_too_little_left_is_told_as_refusing_until_it_is_raised_or_begins_anew(rig, desk):
+    rig.spent = Spent()
+    put = await rig.control.put(NEW)
+    told = []
+    rig.control.subscribe(lambda _: told.append(rig.one.refuses))
+    await rig.use(600)
+    rig.control.tick()
+    with pytest.raises(PatchbayError):
+        await rig.use(500)
+    rig.control.tick()
+    rig.control.tick()
+    assert told == [False, True]
+    assert (rig.one.too_little, rig.one.used) == (True, 600)
+    await rig.control.put(replace(put, amount=2_000))
+    assert not rig.one.refuses
+    with pytest.raises(PatchbayError):
+        await rig.use(1_500)
+    assert rig.one.refuses
+    desk.clock.forward(86_400)
+    assert not rig.one.refuses

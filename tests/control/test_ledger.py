@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from app.control import ledger as module
+from app.control.tallies import STILL_US
 from app.domain.budget import Period, Scope, Unit
 from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.periods import period_at
@@ -260,6 +261,23 @@ async def test_those_who_ask_are_told_of_counts_and_of_refusals_that_last():
     await refused(bench, claim(10, 50))
     await refused(bench, claim(100, 50))
     assert told == [("counted", "b"), ("too little", "b")]
+
+
+async def test_what_refused_the_last_request_until_its_period_ends_has_too_little_left():
+    bench = Bench(budget(100), budget(1_000, id="k", **KEY))
+    hold = await bench.ledger.reserve(claim(10, 50))
+    await refused(bench, claim(10, 50))
+    assert not bench.standing().too_little  # it may fit as soon as the other one ends
+    hold.settle(Usage(60))
+    await refused(bench, claim(100, 50))
+    assert not bench.standing().too_little  # that one never fits
+    await refused(bench, claim(10, 50))
+    assert [bench.standing(one).too_little for one in "bk"] == [True, False]
+    (await bench.ledger.reserve(claim(10, 10))).release()
+    assert bench.standing().too_little
+    bench.clock.forward(STILL_US // 1_000_000)
+    (await bench.ledger.reserve(claim(10, 10))).release()
+    assert not bench.standing().too_little
 
 
 async def test_an_end_never_raises(caplog):

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from app.control.tallies import Account
+from app.control.tallies import STILL_US, Account
 from app.domain.budget import Period, Scope, Unit
 from app.domain.periods import EVER_US, period_at
 from app.domain.usage import Usage
@@ -62,3 +62,38 @@ def test_until_it_is_ready_it_remembers_whom_it_counted():
     account.count(account.tally, Usage(10), claim(exchange_id="two"), ())
     assert account.ended == {"one"}
     assert account.tally.used == 20
+
+
+def test_one_that_refused_has_too_little_left_until_others_pass_for_a_while():
+    account = Account.of(budget(100), None, NOON_US)
+    account.tally.used = 60
+    assert not account.standing().too_little
+    account.tally.refused_us = NOON_US
+    assert account.standing().too_little
+    account.tally.pass_one(5, NOON_US + STILL_US - 1)
+    assert account.standing().too_little
+    account.tally.pass_one(5, NOON_US + STILL_US)
+    assert (account.standing().too_little, account.tally.reserved) == (False, 10)
+
+
+def test_what_is_used_up_has_not_too_little_left_but_nothing_nor_does_a_soft_budget_refuse():
+    account = Account.of(budget(100), None, NOON_US)
+    account.tally.used, account.tally.refused_us = 100, NOON_US
+    assert (account.standing().too_little, account.standing().refuses) == (False, True)
+    soft = Account.of(budget(100, hard=False), None, NOON_US)
+    soft.tally.used, soft.tally.refused_us = 60, NOON_US
+    assert not soft.standing().too_little
+
+
+def test_a_clock_that_was_set_back_does_not_keep_it_refusing():
+    account = Account.of(budget(100), None, NOON_US)
+    account.tally.refused_us = NOON_US
+    account.tally.pass_one(1, NOON_US - DAY_US)
+    assert not account.standing().too_little
+
+
+def test_a_new_period_refuses_nothing():
+    account = Account.of(budget(100), None, NOON_US)
+    account.tally.used, account.tally.refused_us = 60, NOON_US
+    assert account.roll(account.tally.ends_us)
+    assert not account.standing().too_little

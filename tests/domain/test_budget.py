@@ -23,3 +23,12 @@ def test_what_refuses_comes_first_then_the_fullest_and_last_what_bounds_nothing(
     gone = BudgetStanding(BUDGET, 2_000, 0, 0, idle=True)
     assert sorted((half, gone, soft, hard), key=lambda one: one.urgency) == [hard, soft, half, gone]
     assert [one.refuses for one in (hard, soft, half, gone)] == [True, False, False, False]
+
+
+def test_too_little_left_refuses_as_much_as_nothing_left():
+    short = BudgetStanding(BUDGET, 700, 0, 0, too_little=True)
+    fuller = BudgetStanding(BUDGET, 900, 0, 0)
+    assert short.refuses
+    assert sorted((fuller, short), key=lambda one: one.urgency) == [short, fuller]
+    assert not replace(short, idle=True).refuses
+    assert not replace(short, budget=replace(BUDGET, hard=False)).refuses

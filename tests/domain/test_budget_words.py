@@ -121,3 +121,10 @@ def test_an_answer_that_is_ended_is_told_by_which_budget():
     said = words.ended(standing(TOKENS, 100, 850), NOON_US, key_name)
     head = "The answer was ended here: the daily token quota of the model claude-* is 1,000 tokens and has no room"
     assert said == f"{head} for more. It begins anew {moment(ENDS_US, NOON_US)}."
+
+
+def test_why_it_refuses():
+    quota = Budget("b", Scope.ALL, "", Unit.TOKENS, Period.DAY, 100)
+    assert words.refusing(BudgetStanding(quota, 60, 0, 0)) == ""
+    assert words.refusing(BudgetStanding(quota, 100, 0, 0)) == "used up"
+    assert words.refusing(BudgetStanding(quota, 60, 0, 0, too_little=True)) == "too little left"

@@ -132,7 +132,13 @@ def test_no_forecast_from_nothing_nor_from_what_is_not_whole():
     [
         (standing(16 * USD), "Past the warning mark of 80 %", "warning"),
         (standing(16 * USD, warn_percent=0), "At this pace it is used up before it resets", "warning"),
-        (standing(20 * USD), "Used up: requests are refused", "error"),
+        (standing(20 * USD), "Used up: requests are refused until Tuesday 1 Dec", "error"),
+        (standing(20 * USD, resets_us=0), "Used up: requests are refused", "error"),
+        (
+            replace(standing(19 * USD), too_little=True),
+            "Too little left for the last request: such are refused until Tuesday 1 Dec, smaller ones may pass",
+            "error",
+        ),
         (standing(21 * USD, hard=False), "Used up, $1.00 over: requests go on", "error"),
         (standing(5 * USD, 15 * USD), "Running requests hold the rest", "warning"),
         (standing(2 * USD, unpriced=3), "3 requests of unknown price are not in this number", "warning"),
@@ -162,6 +168,7 @@ def test_what_is_at_least_so_much_says_so():
         (standing(19 * USD, 5 * USD, warn_percent=0), 0.95, 0.05, "accent"),
         (standing(40 * USD, USD), 1.0, 0.0, "error"),
         (standing(0, amount=0), 1.0, 0.0, "error"),
+        (replace(standing(10 * USD), too_little=True), 0.5, 0.0, "error"),
     ],
 )
 def test_the_bar_never_overflows(one, used, reserved, role):
@@ -217,3 +224,22 @@ def test_small_money_keeps_the_digits_that_matter():
     assert words.amount(4_200_000, Unit.MONEY) == "$0.0042"
     assert words.amount(0, Unit.MONEY) == "$0.00"
     assert plain(words.amount(950, Unit.TOKENS)) == "950 tokens"
+
+
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [
+        (at_us(2026, 11, 22), " until midnight"),
+        (at_us(2026, 11, 22, 6), " until tomorrow 06:00"),
+        (DECEMBER, " until Tuesday 1 Dec"),
+        (2**62, " until an unknown time"),
+        (0, ""),
+    ],
+)
+def test_how_long_it_refuses(ends, said):
+    assert plain(words.until(standing(resets_us=ends), NOW)) == said
+
+
+def test_one_that_refuses_forecasts_nothing():
+    assert "pace" in words.line(standing(12 * USD), NAMES, NOW).facts
+    assert "pace" not in words.line(replace(standing(12 * USD), too_little=True), NAMES, NOW).facts

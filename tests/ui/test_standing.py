@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from app.domain.budget import Budget, BudgetStanding, Period, Scope, Unit
+from app.domain.periods import period_at
 from app.domain.provider import CredentialState
 from app.domain.status import Health, ProxyState
 from app.ui import standing
@@ -104,3 +105,19 @@ def test_a_hard_budget_that_is_used_up_is_told():
         replace(full, budget=replace(quota, hard=False)),
     ):
         assert standing.of_program(sample.status(budgets=(harmless,))).mark == "●"
+
+
+def test_too_little_left_is_told_as_refusing_with_its_end_and_not_as_every_request():
+    quota = Budget("q", Scope.ALL, "", Unit.TOKENS, Period.DAY, 100)
+    _, ends_us = period_at(Period.DAY, sample.NOW_US)
+    short = BudgetStanding(quota, 90, 0, ends_us, too_little=True)
+    now = standing.of_program(sample.status(budgets=(short,)), sample.NOW_US)
+    assert (now.word, now.icon) == ("Running, a budget refuses requests until midnight", Mark.DEGRADED)
+    assert now.why == "Too little left until midnight: all requests, every day"
+    full = replace(short, used=100, too_little=False)
+    now = standing.of_program(sample.status(budgets=(full,)), sample.NOW_US)
+    assert now.word == "Running, a budget refuses every request until midnight"
+    assert now.why == "Used up until midnight: all requests, every day"
+    both = standing.of_program(sample.status(budgets=(full, short)), sample.NOW_US)
+    assert both.word == "Running, 2 budgets refuse every request"
+    assert both.why.count("until midnight") == 2

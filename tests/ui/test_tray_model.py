@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from app.domain.budget import Budget, BudgetStanding, Period, Scope, Unit
 from app.domain.money import NUSD_PER_USD as USD
+from app.domain.periods import period_at
 from app.domain.provider import Tier
 from app.domain.rest_words import rest_words
 from app.domain.routing import Choice, Pin, Routing
@@ -182,6 +183,24 @@ def test_a_budget_that_refuses_comes_before_a_soft_one_that_is_fuller():
     assert model.state.startswith("▲ Running, a budget refuses requests")
     both = menu_model(sample.status(budgets=(soft, hard, replace(hard, used=21 * USD))))
     assert both.budget.endswith("requests are refused; 1 more refuses requests")
+
+
+def test_a_budget_with_too_little_left_refuses_however_little_was_used_and_says_until_when():
+    now_us = sample.NOW_US
+    _, ends_us = period_at(Period.DAY, now_us)
+    short = replace(_standing("Short", USD // 10), too_little=True, resets_us=ends_us)
+    words = (
+        "■ Budget of the provider Short: $0.10 of $20.00 today, too little left: requests are refused until midnight"
+    )
+    model = menu_model(sample.status(budgets=(_standing("Full", 19 * USD), short)), now_us)
+    assert model.budget == words
+    assert words in model.tooltip
+    assert model.state.startswith("▲ Running, a budget refuses requests until midnight")
+    assert "Too little left until midnight: the provider Short, every day" in model.tooltip
+    assert (model.icon, menu_model(sample.status(budgets=(replace(short, idle=True),)), now_us).budget) == (
+        Mark.DEGRADED,
+        "",
+    )
 
 
 def test_a_budget_that_says_nothing_yet_is_not_told():

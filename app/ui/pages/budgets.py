@@ -218,15 +218,19 @@ def new_budget(scope: Scope, subject: str) -> Budget:
 
 
 def summary(standings: tuple[BudgetStanding, ...]) -> str:
-    """How they stand in a few words: "5 budgets · 1 used up · 1 past its warning mark"."""
+    """How they stand in a few words: "5 budgets · 1 used up · 1 with too little left · 1 past its warning mark"."""
     number = len(standings)
     if not number:
         return ""
     full = sum(one.share >= 1 for one in standings)
-    warned = sum(one.share < 1 and 0 < one.budget.warn_percent <= one.share * 100 for one in standings)
+    refusing = sum(one.share < 1 and one.refuses for one in standings)
+    others = (one for one in standings if one.share < 1 and not one.refuses)
+    warned = sum(0 < one.budget.warn_percent <= one.share * 100 for one in others)
     parts = [f"{number} budget{'' if number == 1 else 's'}"]
     if full:
         parts.append(f"{full} used up")
+    if refusing:
+        parts.append(f"{refusing} with too little left")
     if warned:
         parts.append(f"{warned} past {'its' if warned == 1 else 'their'} warning mark")
     return " · ".join(parts)

@@ -134,3 +134,19 @@ def test_how_they_stand_in_a_few_words():
     assert summary(()) == ""
     assert summary((first,)) == "1 budget · 1 used up"
     assert summary((second, second)) == "2 budgets · 2 past their warning mark"
+    short = replace(second, budget=replace(second.budget, hard=True), too_little=True)
+    assert summary((first, short, second)) == (
+        "3 budgets · 1 used up · 1 with too little left · 1 past its warning mark"
+    )
+
+
+async def test_one_with_too_little_left_comes_first_and_says_until_when(page, services):
+    short = [replace(one, too_little=one.budget.id == "b-key") for one in services.status.current.budgets]
+    full = [replace(one, used=0) if one.budget.id == "b-model" else one for one in short]
+    services.status.set(budgets=tuple(full))
+    line = page.model.index(0).data(LINE_ROLE)
+    assert line.title.startswith("Key laptop")
+    assert line.alert.startswith("Too little left for the last request: such are refused until ")
+    assert line.alert_role == line.shares.role == "error"
+    assert line.alert in line.spoken
+    assert page.summary.text() == "4 budgets · 1 with too little left · 1 past its warning mark"
