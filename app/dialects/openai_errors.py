@@ -5,17 +5,16 @@ Source: OpenAI, "Error codes"; the client's SDK repeats 408, 409, 429 and 5xx un
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import msgspec
 
 from app.dialects.base import ErrorReply
+from app.dialects.error_headers import hints
 from app.domain.errors import ErrorKind, PatchbayError
 
 BAD = "invalid_request_error"
 SERVER = "server_error"
-BUSY_RETRY_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,17 +88,6 @@ def error_object(error: PatchbayError) -> dict[str, str | None]:
 
 def write_error(error: PatchbayError, request_id: str) -> ErrorReply:
     """An error before anything was sent."""
-    headers = [("content-type", "application/json"), ("x-request-id", request_id)]
-    wait_s = BUSY_RETRY_S if error.retry_after_s is None and error.kind is ErrorKind.BUSY else error.retry_after_s
-    if wait_s is not None:
-        headers.append(("retry-after", str(math.ceil(wait_s))))
-        if wait_s != math.ceil(wait_s):
-            headers.append(("retry-after-ms", str(round(wait_s * 1000))))
-    if error.should_retry is not None:
-        headers.append(("x-should-retry", "true" if error.should_retry else "false"))
-    elif not error.kind.retryable:
-        headers.append(("x-should-retry", "false"))
-    if error.upstream_status is not None:
-        headers.append(("x-patchbay-upstream-status", str(error.upstream_status)))
+    headers = (("content-type", "application/json"), ("x-request-id", request_id), *hints(error))
     body = msgspec.json.encode({"error": error_object(error)})
-    return ErrorReply(SHAPES[error.kind].status, tuple(headers), body)
+    return ErrorReply(SHAPES[error.kind].status, headers, body)

@@ -19,7 +19,7 @@ from app.domain.request import (
     ToolChoiceMode,
     ToolResult,
 )
-from app.domain.usage import estimate_tokens
+from app.domain.usage import Usage, UsageSource, estimate_tokens
 
 IMAGE_TOKENS = 1500
 DOCUMENT_BYTES_A_PAGE = 50_000
@@ -128,3 +128,14 @@ def _search_query(request: Request) -> str:
     ]
     last = said[-1].strip() if said else ""
     return last.removeprefix(_SEARCH_HELPER).strip() or last
+
+
+def settled(usage: Usage, road: Road, answer_bytes: int) -> Usage:
+    """The counts a client is told: the upstream's, or estimates where it said nothing.
+
+    A client that keeps its context within bounds by these counts would never do so without any.
+    """
+    if usage.source is not UsageSource.NONE:
+        return usage
+    output = estimate_tokens(answer_bytes) if answer_bytes else 0
+    return Usage(road.input_estimate_tokens, output_tokens=output, source=UsageSource.ESTIMATED)

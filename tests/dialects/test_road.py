@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from app.dialects.base import NameMap, Written
-from app.dialects.road import estimate_input, road_for
+from app.dialects.base import NameMap, Road, Written
+from app.dialects.road import estimate_input, road_for, settled
 from app.domain.provider import Profile
 from app.domain.request import (
     Document,
@@ -19,6 +19,7 @@ from app.domain.request import (
     ToolChoiceMode,
     ToolResult,
 )
+from app.domain.usage import NO_USAGE, Usage, UsageSource
 
 SEARCH = Tool("web_search", kind="web_search_20250305")
 FORCED = ToolChoice(ToolChoiceMode.NAMED, "web_search")
@@ -91,3 +92,10 @@ def test_tools_and_messages_have_a_weight_of_their_own():
     tool = Tool("n" * 36, "d" * 36, b"s" * 36)
     assert estimate_input(request(tools=(tool,))) - estimate_input(request()) == 29 + 12 + 350
     assert estimate_input(Request("m", ())) == 1
+
+
+def test_known_counts_stay_and_unknown_ones_are_estimated():
+    known, road = Usage(1, output_tokens=2), Road("", "", input_estimate_tokens=50)
+    assert settled(known, road, 36) is known
+    assert settled(NO_USAGE, road, 36) == Usage(50, output_tokens=10, source=UsageSource.ESTIMATED)
+    assert settled(NO_USAGE, road, 0).output_tokens == 0

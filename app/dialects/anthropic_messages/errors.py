@@ -6,11 +6,10 @@ Source: platform.claude.com, errors; what Claude Code and the SDKs do with `x-sh
 
 from __future__ import annotations
 
-import math
-
 import msgspec
 
 from app.dialects.base import ErrorReply
+from app.dialects.error_headers import hints
 from app.domain.errors import ErrorKind, PatchbayError
 
 TYPES = {
@@ -61,15 +60,13 @@ TYPES = {
     ErrorKind.STREAM_STALLED: "timeout_error",
     ErrorKind.INTERNAL: "api_error",
 }
-_CREDENTIAL = (ErrorKind.CREDENTIAL_REJECTED, ErrorKind.CALLER_UNAUTHENTICATED, ErrorKind.CALLER_FORBIDDEN)
-BUSY_RETRY_S = 1.0
 
 
 def write_error(error: PatchbayError, request_id: str) -> ErrorReply:
     """An error before anything of an answer was sent."""
     body = {"type": "error", "error": error_object(error), "request_id": request_id}
-    headers = [("content-type", "application/json"), ("request-id", request_id), *hints(error)]
-    return ErrorReply(error.kind.status, tuple(headers), msgspec.json.encode(body))
+    headers = (("content-type", "application/json"), ("request-id", request_id), *hints(error))
+    return ErrorReply(error.kind.status, headers, msgspec.json.encode(body))
 
 
 def error_object(error: PatchbayError) -> dict[str, str]:
@@ -78,22 +75,3 @@ def error_object(error: PatchbayError) -> dict[str, str]:
     if error.kind is ErrorKind.CONTEXT_TOO_LONG and not message.startswith("prompt is too long"):
         message = f"prompt is too long: {message}"  # the words by which Claude Code knows to compact
     return {"type": TYPES[error.kind], "message": message.encode("utf-8", "replace").decode()}
-
-
-def hints(error: PatchbayError) -> list[tuple[str, str]]:
-    """Headers that tell a client whether and when to come again; without them it repeats even a 401 for minutes."""
-    headers = []
-    wait = error.retry_after_s
-    if wait is None and error.kind is ErrorKind.BUSY:
-        wait = BUSY_RETRY_S
-    if wait is not None:
-        headers.append(("retry-after", str(math.ceil(wait))))
-        if wait != math.ceil(wait):
-            headers.append(("retry-after-ms", str(round(wait * 1000))))
-    if error.should_retry is not None:
-        headers.append(("x-should-retry", "true" if error.should_retry else "false"))
-    elif not error.kind.retryable:
-        headers.append(("x-should-retry", "false"))
-    if error.upstream_status is not None and error.kind in _CREDENTIAL:
-        headers.append(("x-patchbay-upstream-status", str(error.upstream_status)))
-    return headers

@@ -10,9 +10,10 @@ from typing import Any
 
 import msgspec
 
-from app.dialects.anthropic_messages.usage import settled, write_usage
+from app.dialects.anthropic_messages.usage import write_usage
 from app.dialects.arguments import as_object
 from app.dialects.base import Road
+from app.dialects.road import settled
 from app.dialects.signatures import wrap
 from app.domain.events import Reply, StopReason
 from app.domain.provider import DialectName
@@ -35,7 +36,7 @@ def write_reply(reply: Reply, road: Road) -> bytes:
         "stop_reason": reply.stop.value,
         "stop_sequence": reply.stop_sequence,
         "stop_details": stop_details(reply.stop, reply.refusal),
-        "usage": write_usage(settled(reply.usage, road.input_estimate_tokens, size)),
+        "usage": write_usage(settled(reply.usage, road, size)),
     }
     return msgspec.json.encode(body)
 

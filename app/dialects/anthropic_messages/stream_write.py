@@ -12,8 +12,9 @@ import msgspec
 
 from app.dialects.anthropic_messages.errors import error_object
 from app.dialects.anthropic_messages.reply_write import message_id, search_blocks, stop_details, text_json
-from app.dialects.anthropic_messages.usage import settled, write_usage
+from app.dialects.anthropic_messages.usage import write_usage
 from app.dialects.base import EVENT_STREAM, Road
+from app.dialects.road import settled
 from app.dialects.signatures import wrap
 from app.domain.errors import PatchbayError
 from app.domain.events import (
@@ -29,7 +30,7 @@ from app.domain.events import (
     StreamError,
     UsageSeen,
 )
-from app.domain.usage import NO_USAGE, Usage, UsageSource
+from app.domain.usage import NO_USAGE, UsageSource
 
 SILENCE_S = 60.0
 """After so long a silence a ping is not enough: Claude Code gives up after 300 s without a delta."""
@@ -105,9 +106,7 @@ class StreamWriter:
             return b""  # we began ourselves, to break a silence
         self._started = True
         self._id = message_id(event.id)
-        seen = event.usage or NO_USAGE
-        if seen.source is UsageSource.NONE:
-            seen = Usage(self._road.input_estimate_tokens, source=UsageSource.ESTIMATED)
+        seen = settled(event.usage or NO_USAGE, self._road, 0)
         message: dict[str, Any] = {
             "id": self._id,
             "type": "message",
@@ -174,7 +173,7 @@ class StreamWriter:
     def _message_stop(self, event: MessageStop) -> bytes:
         before = self._close_ours()
         seen = self._usage if event.usage.source is UsageSource.NONE else event.usage
-        usage = write_usage(settled(seen, self._road.input_estimate_tokens, self._answer_bytes))
+        usage = write_usage(settled(seen, self._road, self._answer_bytes))
         usage.pop("cache_creation", None)
         delta: dict[str, Any] = {"stop_reason": event.reason.value, "stop_sequence": event.stop_sequence}
         details = stop_details(event.reason, event.refusal)

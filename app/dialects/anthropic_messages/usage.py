@@ -12,7 +12,7 @@ import msgspec
 
 from app.dialects.anthropic_messages.answer_read import mended
 from app.dialects.anthropic_messages.wire import given
-from app.domain.usage import NO_USAGE, Usage, UsageSource, estimate_tokens
+from app.domain.usage import NO_USAGE, Usage, UsageSource
 
 MOST_TOKENS = 10**12
 """More than that is no count of tokens."""
@@ -82,14 +82,6 @@ class Counts:
             self._invalid = True
             value = 0
         self._known[name] = value
-
-
-def settled(usage: Usage, input_estimate_tokens: int, answer_bytes: int) -> Usage:
-    """The counts a client is told: the upstream's, or estimates where it said nothing."""
-    if usage.source is not UsageSource.NONE:
-        return usage
-    output = estimate_tokens(answer_bytes) if answer_bytes else 0
-    return Usage(input_estimate_tokens, output_tokens=output, source=UsageSource.ESTIMATED)
 
 
 def write_usage(usage: Usage) -> dict[str, Any]:

@@ -5,7 +5,6 @@ Source: Google, "AIP-193 Errors" and `google.rpc.Code`; Gemini CLI reads `RetryI
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import msgspec
 
 from app.dialects.base import ErrorReply
+from app.dialects.error_headers import hints, wait_s
 from app.domain.errors import ErrorKind, PatchbayError
 
 ARGUMENT = "INVALID_ARGUMENT"
@@ -78,25 +78,15 @@ SHAPES: dict[ErrorKind, Shape] = {
     ErrorKind.STREAM_STALLED: Shape(504, DEADLINE),
     ErrorKind.INTERNAL: Shape(500, "INTERNAL"),
 }
-BUSY_RETRY_S = 1.0
 _TYPE = "type.googleapis.com/google.rpc."
 _TOO_LONG = re.compile(r"prompt is too long: (?P<tokens>\d+) tokens > (?P<most>\d+) maximum")
 
 
 def write_error(error: PatchbayError, request_id: str) -> ErrorReply:
     """An error before anything of an answer was sent."""
-    headers = [("content-type", "application/json"), ("x-request-id", request_id)]
-    wait = _wait_s(error)
-    if wait is not None:
-        headers.append(("retry-after", str(math.ceil(wait))))
-    if error.should_retry is not None:
-        headers.append(("x-should-retry", "true" if error.should_retry else "false"))
-    elif not error.kind.retryable:
-        headers.append(("x-should-retry", "false"))
-    if error.upstream_status is not None:
-        headers.append(("x-patchbay-upstream-status", str(error.upstream_status)))
+    headers = (("content-type", "application/json"), ("x-request-id", request_id), *hints(error))
     body = msgspec.json.encode({"error": error_object(error)})
-    return ErrorReply(SHAPES[error.kind].code, tuple(headers), body)
+    return ErrorReply(SHAPES[error.kind].code, headers, body)
 
 
 def error_object(error: PatchbayError) -> dict[str, Any]:
@@ -108,7 +98,7 @@ def error_object(error: PatchbayError) -> dict[str, Any]:
     if error.param:
         violation = {"field": _plain(error.param), "description": message}
         details.append({"@type": _TYPE + "BadRequest", "fieldViolations": [violation]})
-    if (wait := _wait_s(error)) is not None:
+    if (wait := wait_s(error)) is not None:
         details.append({"@type": _TYPE + "RetryInfo", "retryDelay": f"{wait:.3f}".rstrip("0").rstrip(".") + "s"})
     if details:
         made["details"] = details
@@ -121,12 +111,6 @@ def _message(error: PatchbayError) -> str:
     if found is None:
         return _plain(error.message)
     return f"The input token count ({found['tokens']}) exceeds the maximum number of tokens allowed ({found['most']})."
-
-
-def _wait_s(error: PatchbayError) -> float | None:
-    if error.retry_after_s is None and error.kind is ErrorKind.BUSY:
-        return BUSY_RETRY_S
-    return error.retry_after_s
 
 
 def _plain(text: str) -> str:

@@ -10,9 +10,10 @@ import msgspec
 from app.dialects.arguments import as_object
 from app.dialects.base import Road
 from app.dialects.gemini.carried import carry
+from app.dialects.road import settled
 from app.domain.events import Reply, StopReason
 from app.domain.request import Search, SearchHit, Text, Thinking, ToolCall
-from app.domain.usage import Usage, UsageSource, estimate_tokens
+from app.domain.usage import Usage
 
 FINISH = {
     StopReason.END_TURN: "STOP",
@@ -79,7 +80,7 @@ def write_reply(reply: Reply, road: Road) -> bytes:
     searches = [part for part in reply.parts if isinstance(part, Search)]
     last = candidate(written, reply.stop, reply.refusal) | grounding(searches, "".join(texts), road)
     body: dict[str, Any] = {"candidates": [last]}
-    usage = settled(reply.usage, road, _size(reply))
+    usage = write_usage(settled(reply.usage, road, _size(reply)))
     return compact(_ENCODER.encode(body | {"usageMetadata": usage} | names(reply.id, road)))
 
 
@@ -115,15 +116,8 @@ def grounding(searches: list[Search], text: str, road: Road) -> dict[str, Any]:
     return {"groundingMetadata": made}
 
 
-def settled(usage: Usage, road: Road, answer_bytes: int) -> dict[str, int]:
-    """The counts a client is told: the upstream's, or estimates where it said nothing.
-
-    Google's prompt includes what was cached, its candidates leave the thoughts out. A client that keeps its context
-    within bounds by these counts would never do so without any.
-    """
-    if usage.source is UsageSource.NONE:
-        output = estimate_tokens(answer_bytes) if answer_bytes else 0
-        usage = Usage(road.input_estimate_tokens, output_tokens=output, source=UsageSource.ESTIMATED)
+def write_usage(usage: Usage) -> dict[str, int]:
+    """The `usageMetadata`: Google's prompt includes what was cached, its candidates leave the thoughts out."""
     counts = {
         "promptTokenCount": usage.prompt_tokens,
         "cachedContentTokenCount": usage.cache_read_tokens,

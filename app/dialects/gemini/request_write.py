@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from app.dialects import wording
+from app.dialects import sampling, wording
 from app.dialects.base import Written
 from app.dialects.gemini.contents_write import ContentWriter
 from app.dialects.gemini.families import Family, family_of
@@ -70,20 +70,9 @@ def _write_limits(settings: GenerationOut, request: Request, profile: Profile, n
     settings.max_output_tokens = request.max_tokens
     if request.max_tokens is not None and profile.max_output_tokens:
         settings.max_output_tokens = min(request.max_tokens, profile.max_output_tokens)
-    wishes = (
-        ("temperature", request.temperature, profile.sampling in {"full", "temp_only"}),
-        ("top_p", request.top_p, profile.sampling == "full"),
-        ("top_k", request.top_k, profile.top_k),
-    )
-    for name, value, accepted in wishes:
-        if value is not None and accepted:
-            setattr(settings, name, value)
-        elif value is not None:
-            notes.drop(name)
-    stop = [text for text in request.stop if text]
-    settings.stop_sequences = stop[: profile.stop_max]
-    if len(settings.stop_sequences) < len(stop):
-        notes.drop(f"stop[{profile.stop_max}:]" if settings.stop_sequences else "stop")
+    for name, value in sampling.taken(request, profile, notes).items():
+        setattr(settings, name, value)
+    settings.stop_sequences = sampling.stops(request, profile, notes)
 
 
 def _write_format(

@@ -13,7 +13,8 @@ import msgspec
 
 from app.dialects.base import EVENT_STREAM, Road
 from app.dialects.gemini.error_write import error_object
-from app.dialects.gemini.reply_write import Parts, candidate, compact, grounding, names, plain, settled, shows
+from app.dialects.gemini.reply_write import Parts, candidate, compact, grounding, names, plain, shows, write_usage
+from app.dialects.road import settled
 from app.domain.errors import PatchbayError
 from app.domain.events import (
     BlockDelta,
@@ -142,7 +143,7 @@ class GeminiStreamWriter:
         usage = self._usage if event.usage.source is UsageSource.NONE else event.usage
         body: dict[str, Any] = {
             "candidates": [last],
-            "usageMetadata": settled(usage, self._road, self._answer_bytes),
+            "usageMetadata": write_usage(settled(usage, self._road, self._answer_bytes)),
             **(self._names or names("", self._road)),
         }
         return self._chunk(_ENCODER.encode(body)) + self._closing

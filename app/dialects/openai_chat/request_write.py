@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from app.dialects import openai_schema, wording
+from app.dialects import openai_schema, sampling, wording
 from app.dialects.base import Written
 from app.dialects.identity import short
 from app.dialects.names import ToolNames
@@ -52,22 +52,9 @@ def _write_limits(body: wire.Body, request: Request, profile: Profile, notes: No
         body.max_completion_tokens = limit
     else:
         body.max_tokens = limit
-    wishes = (
-        ("temperature", request.temperature, profile.sampling in {"full", "temp_only"}),
-        ("top_p", request.top_p, profile.sampling == "full"),
-        ("top_k", request.top_k, profile.top_k),
-    )
-    for name, value, accepted in wishes:
-        if value is None:
-            continue
-        if accepted:
-            setattr(body, name, value)
-        else:
-            notes.drop(name)
-    stop = [text for text in request.stop if text]
-    body.stop = stop[: profile.stop_max]
-    if len(body.stop) < len(stop):
-        notes.drop(f"stop[{profile.stop_max}:]" if body.stop else "stop")
+    for name, value in sampling.taken(request, profile, notes).items():
+        setattr(body, name, value)
+    body.stop = sampling.stops(request, profile, notes)
 
 
 def _write_format(body: wire.Body, wanted: Format | None, profile: Profile, notes: Notes) -> None:

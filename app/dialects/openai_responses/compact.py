@@ -15,7 +15,8 @@ from app.dialects.base import Road
 from app.dialects.openai_responses.echo import read_echo
 from app.dialects.openai_responses.ids import Ids
 from app.dialects.openai_responses.output_items import compaction_item
-from app.dialects.openai_responses.usage import settled, utf8_bytes, write_usage
+from app.dialects.openai_responses.usage import utf8_bytes, write_usage
+from app.dialects.road import settled
 from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.events import Reply, StopReason
 from app.domain.request import Message, Request, Role, Text, ToolChoice, ToolChoiceMode
@@ -54,7 +55,7 @@ def write_compact_reply(reply: Reply, road: Road) -> bytes:
     texts = "".join(part.text for part in reply.parts if isinstance(part, Text))
     text = summary(texts, reply.stop)
     ids = Ids(reply.id, road.created_s)
-    usage = settled(reply.usage, road.input_estimate_tokens, utf8_bytes(texts))
+    usage = settled(reply.usage, road, utf8_bytes(texts))
     users = read_echo(road.echo).meant.users
     return msgspec.json.encode(
         {

@@ -27,7 +27,8 @@ from app.dialects.openai_responses.output_items import (
     search_item,
     text_part,
 )
-from app.dialects.openai_responses.usage import settled, utf8_bytes, write_usage
+from app.dialects.openai_responses.usage import utf8_bytes, write_usage
+from app.dialects.road import settled
 from app.domain.events import Reply, StopReason
 from app.domain.request import Search, SearchHit, Text, Thinking, ToolCall
 
@@ -73,7 +74,7 @@ def write_reply(reply: Reply, road: Road) -> bytes:
     echo = read_echo(road.echo)
     ids = Ids(reply.id, road.created_s)
     size = sum(_bytes(part) for part in reply.parts)
-    usage = write_usage(settled(reply.usage, road.input_estimate_tokens, size))
+    usage = write_usage(settled(reply.usage, road, size))
     if echo.meant.compacting:
         text = summary("".join(part.text for part in reply.parts if isinstance(part, Text)), reply.stop)
         items = [compaction_item(ids.item("cmp", 0), text)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from app.dialects import openai_schema, wording
+from app.dialects import openai_schema, sampling, wording
 from app.dialects.base import Written
 from app.dialects.effort import snapped, wanted
 from app.dialects.identity import short
@@ -111,18 +111,8 @@ def _write_limits(body: wire_out.Body, request: Request, profile: Profile, notes
     if limit is not None:
         limit = min(limit, profile.max_output_tokens) if profile.max_output_tokens else limit
         body.max_output_tokens = max(limit, LEAST_OUTPUT_TOKENS)
-    wishes = (
-        ("temperature", request.temperature, profile.sampling in {"full", "temp_only"}),
-        ("top_p", request.top_p, profile.sampling == "full"),
-        ("top_k", request.top_k, profile.top_k),
-    )
-    for name, value, accepted in wishes:
-        if value is None:
-            continue
-        if accepted:
-            setattr(body, name, value)
-        else:
-            notes.drop(name)
+    for name, value in sampling.taken(request, profile, notes).items():
+        setattr(body, name, value)
     if any(request.stop):
         notes.drop("stop")  # the API has no stop sequences
 

@@ -27,7 +27,8 @@ from app.dialects.openai_responses.output_items import (
 from app.dialects.openai_responses.reply_write import INCOMPLETE, REFUSED, Frame
 from app.dialects.openai_responses.resumed import resumed
 from app.dialects.openai_responses.stream_items import CallStream, Line, MessageStream, SummaryStream
-from app.dialects.openai_responses.usage import settled, utf8_bytes, write_usage
+from app.dialects.openai_responses.usage import utf8_bytes, write_usage
+from app.dialects.road import settled
 from app.domain.errors import PatchbayError
 from app.domain.events import (
     BlockDelta,
@@ -271,7 +272,7 @@ class ResponsesStreamWriter:
 
     def _stop(self, event: MessageStop) -> bytes:
         usage = self._usage if event.usage.source is UsageSource.NONE else event.usage
-        counts = write_usage(settled(usage, self._road.input_estimate_tokens, self._answer_bytes))
+        counts = write_usage(settled(usage, self._road, self._answer_bytes))
         if self._echo.meant.compacting:
             try:
                 written = self._compaction(event.reason)

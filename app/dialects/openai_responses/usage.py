@@ -4,15 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.domain.usage import Usage, UsageSource, estimate_tokens
-
-
-def settled(usage: Usage, input_estimate_tokens: int, answer_bytes: int) -> Usage:
-    """The counts a client is told: the upstream's, or estimates where it said nothing."""
-    if usage.source is not UsageSource.NONE:
-        return usage
-    output = estimate_tokens(answer_bytes) if answer_bytes else 0
-    return Usage(input_estimate_tokens, output_tokens=output, source=UsageSource.ESTIMATED)
+from app.domain.usage import Usage
 
 
 def write_usage(usage: Usage) -> dict[str, Any]:

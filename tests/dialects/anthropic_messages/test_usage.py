@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Raw
 
-from app.dialects.anthropic_messages.usage import MOST_TOKENS, Counts, settled, write_usage
+from app.dialects.anthropic_messages.usage import MOST_TOKENS, Counts, write_usage
 from app.domain.usage import NO_USAGE, Usage, UsageSource
 
 FULL = {
@@ -85,9 +85,3 @@ def test_whatever_comes_the_counts_are_sound(value: dict[str, Any]) -> None:
         if name.endswith("tokens")
     )
     assert sound or usage.source is UsageSource.INVALID or any(isinstance(one, float) for one in value.values())
-
-
-def test_a_client_is_told_the_counts_or_an_estimate() -> None:
-    assert settled(Usage(1, output_tokens=2), 99, 99) == Usage(1, output_tokens=2)
-    assert settled(NO_USAGE, 42, 36) == Usage(42, output_tokens=10, source=UsageSource.ESTIMATED)
-    assert settled(NO_USAGE, 42, 0).output_tokens == 0

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from openai.types.responses import ResponseUsage
 
-from app.dialects.openai_responses.usage import settled, utf8_bytes, write_usage
-from app.domain.usage import NO_USAGE, Usage, UsageSource
+from app.dialects.openai_responses.usage import utf8_bytes, write_usage
+from app.domain.usage import Usage
 
 
 def test_what_came_from_the_cache_is_part_of_the_input():
@@ -19,13 +19,6 @@ def test_what_came_from_the_cache_is_part_of_the_input():
 
 def test_every_count_is_a_number_even_where_nothing_is_known():
     ResponseUsage.model_validate(write_usage(Usage()), strict=True)
-
-
-def test_known_counts_stay_and_unknown_ones_are_estimated():
-    known = Usage(1, output_tokens=2)
-    assert settled(known, 50, 36) is known
-    assert settled(NO_USAGE, 50, 36) == Usage(50, output_tokens=10, source=UsageSource.ESTIMATED)
-    assert settled(NO_USAGE, 50, 0).output_tokens == 0
 
 
 def test_sizes_are_bytes():
