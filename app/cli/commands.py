@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Awaitable, Callable
 
-from app.cli import accounts, budgets, diagnosis, history, keys, prices, providers, routes, upkeep
+from app.cli import accounts, budgets, diagnosis, error_rules, history, keys, prices, providers, routes, upkeep
 from app.cli.context import Context
 from app.cli.output import accept_every_letter
 from app.domain.errors import ConfigError, PatchbayError, VaultError
@@ -32,9 +32,10 @@ COMMANDS: dict[tuple[str, str], Command] = {
     ("route", "strategy"): routes.strategy,
     ("route", "affinity"): routes.affinity,
     ("route", "health-checks"): routes.health_checks,
-    ("error-rule", "list"): routes.show_errors,
-    ("error-rule", "add"): routes.add_error,
-    ("error-rule", "remove"): routes.remove_error,
+    ("error-rule", "list"): error_rules.show,
+    ("error-rule", "add"): error_rules.add,
+    ("error-rule", "move"): error_rules.move,
+    ("error-rule", "remove"): error_rules.remove,
     ("pin", "list"): routes.show_pins,
     ("pin", "add"): routes.add_pin,
     ("pin", "remove"): routes.remove_pin,

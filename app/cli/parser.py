@@ -55,7 +55,7 @@ def parser() -> argparse.ArgumentParser:
     _env(commands)
     _providers(commands)
     add_routes(_group(commands, "route", "list, add, change or try the rules by which requests are routed"), _add)
-    add_errors(_group(commands, "error-rule", "list, add or remove what errors of providers mean"), _add)
+    add_errors(_group(commands, "error-rule", "list, add, move or remove what errors of providers mean"), _add)
     add_pins(_group(commands, "pin", "list, add or remove pins of projects and terminals"), _add)
     _keys(commands)
     add_budgets(_group(commands, "budget", "list, add, change or remove budgets of money and tokens"), _add)

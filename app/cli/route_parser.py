@@ -84,11 +84,17 @@ def add_pins(actions: Any, add_command: AddCommand) -> None:
 def add_errors(actions: Any, add_command: AddCommand) -> None:
     """The commands below `error-rule`."""
     add_command(actions, "list", "list what errors of providers mean", json=True)
-    add = add_command(actions, "add", "say what an error of a provider really means", json=True)
+    add = add_command(
+        actions, "add", "say what an error of a provider really means; the first rule that fits counts", json=True
+    )
     add.add_argument("means", choices=MEANINGS)
     add.add_argument("--status", type=int, default=0, metavar="N", help="the provider's HTTP status")
     add.add_argument("--text", default="", help="stands somewhere in the error")
     add.add_argument("--provider", default="", metavar="NAME", help="of this provider alone")
+    add.add_argument("--at", type=_number, metavar="N", help="put it there in the order; else it comes last")
+    move = add_command(actions, "move", "give a rule about errors another place", json=True)
+    move.add_argument("number", type=_number)
+    move.add_argument("to", type=_number, help="its new place")
     add_command(actions, "remove", "remove a rule about errors", json=True).add_argument("number", type=_number)
 
 

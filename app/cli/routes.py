@@ -14,8 +14,8 @@ from app.domain.errors import ConfigError
 from app.domain.facts import KnownFacts
 from app.domain.provider import Tier
 from app.domain.route import Target
-from app.domain.routing import Choice, ErrorRule, Meaning, Pin, Routing, Rule, Strategy
-from app.domain.rule_words import error_rule_words, pin_words, rule_words, strategy_words
+from app.domain.routing import Choice, Pin, Routing, Rule, Strategy
+from app.domain.rule_words import pin_words, rule_words, strategy_words
 
 AUTO = "auto"
 _DAY_MINUTES = 1440
@@ -190,36 +190,6 @@ async def failover(context: Context, options: argparse.Namespace) -> int:
     return _told(context, options, {"provider": options.name, "failover": on}, words)
 
 
-async def show_errors(context: Context, options: argparse.Namespace) -> int:
-    """List the rules about errors, numbered."""
-    rules = context.services.routes.routing.error_rules
-    if options.json:
-        context.out.json(_errors(rules))
-    elif not rules:
-        context.out.note(
-            "There are no rules about errors. Add one with: patchbay error-rule add overloaded --status 400"
-        )
-    for number, rule in enumerate(() if options.json else rules, start=1):
-        context.out.say(f"{number:3}  {error_rule_words(rule)}")
-    return 0
-
-
-async def add_error(context: Context, options: argparse.Namespace) -> int:
-    """Say what an error of a provider really means."""
-    routes = context.services.routes
-    meaning = Meaning(options.means.replace("-", "_"))
-    rule = ErrorRule(meaning, options.status, options.text, options.provider)
-    await routes.put_error_rule(rule)
-    return _told(context, options, _errors(routes.routing.error_rules), f"Added: {error_rule_words(rule)}")
-
-
-async def remove_error(context: Context, options: argparse.Namespace) -> int:
-    """Remove a rule about errors."""
-    routes = context.services.routes
-    await routes.remove_error_rule(options.number - 1)
-    return _told(context, options, _errors(routes.routing.error_rules), f"Removed rule {options.number}.")
-
-
 async def show_pins(context: Context, options: argparse.Namespace) -> int:
     """List the pins with the base URLs that they make."""
     pins = context.services.routes.routing.pins
@@ -314,20 +284,6 @@ def _rules(routing: Routing) -> list[dict[str, Any]]:
 
 def _pins(pins: tuple[Pin, ...]) -> list[dict[str, str]]:
     return [{"name": pin.name, "to": str(pin.to), "key": pin.key} for pin in pins]
-
-
-def _errors(rules: tuple[ErrorRule, ...]) -> list[dict[str, Any]]:
-    return [
-        {
-            "number": number,
-            "words": error_rule_words(rule),
-            "means": rule.means.value,
-            "status": rule.status,
-            "text": rule.text,
-            "provider": rule.provider,
-        }
-        for number, rule in enumerate(rules, start=1)
-    ]
 
 
 def _told(context: Context, options: argparse.Namespace, answer: Any, words: str) -> int:

@@ -196,26 +196,6 @@ def test_what_rests_is_told_beside_a_running_program(routed):
     assert "this session" in routed("provider", "account", "list", "Claude").out
 
 
-def test_what_errors_mean(routed):
-    assert "There are no rules about errors" in routed("error-rule", "list").err
-    added = routed("error-rule", "add", "rate-limited", "--status", "403", "--text", "quota", "--provider", "Router")
-    words = "the key has reached its limit, so it rests and another one is tried"
-    assert added.err == f'Added: status 403 with "quota" in it, from Router: {words}\n'
-    assert written(routed)["error_rule"] == [
-        {"means": "rate_limited", "status": 403, "text": "quota", "provider": "Router"}
-    ]
-    assert routed("error-rule", "list").out.startswith("  1  status 403")
-    assert json.loads(routed("error-rule", "list", "--json").out)[0]["means"] == "rate_limited"
-    for arguments, refusal in (
-        (("add", "refused"), "must say which errors it means"),
-        (("add", "refused", "--status", "9"), "from 100 to 599"),
-        (("remove", "7"), "there is no number 7"),
-    ):
-        assert refusal in routed("error-rule", *arguments).err
-    assert routed("error-rule", "remove", "1").code == 0
-    assert "error_rule" not in written(routed)
-
-
 def test_pins(routed):
     assert "There are no pins" in routed("pin", "list").err
     words = "Pinned: base URL ending in /p/website → Claude and nowhere else\n"
