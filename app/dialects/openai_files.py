@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from typing import Protocol
 from urllib.parse import unquote_to_bytes
 
 from app.dialects.body import invalid
@@ -11,6 +12,15 @@ from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.request import CacheMark, Document, Image
 
 PDF = "application/pdf"
+
+
+class Given(Protocol):
+    """What a client says of a file."""
+
+    filename: str | None
+    file_data: str | None
+    """A data URL, bare base64 of a PDF, or, as OpenRouter's clients have it, an address."""
+    file_id: str | None
 
 
 def unsupported(what: str, param: str) -> PatchbayError:
@@ -40,6 +50,18 @@ def document(data: str, title: str, at: str, cache: CacheMark | None) -> Documen
     except (binascii.Error, ValueError):
         raise invalid("the file is no text in UTF-8, encoded as base64", at) from None
     return Document(media_type, text=text, title=title, cache=cache)
+
+
+def file(given: Given, at: str, cache: CacheMark | None) -> Document:
+    """A file inside the request, or by its address in the place of its content; raises as `document` does."""
+    title = given.filename or ""
+    if not given.file_data:
+        if given.file_id:
+            raise unsupported("a file kept at OpenAI", f"{at}.file_id")
+        raise invalid("the file's content is required", f"{at}.file_data")
+    if given.file_data.startswith(("http://", "https://")):
+        return Document(PDF, url=given.file_data, title=title, cache=cache)
+    return document(given.file_data, title, f"{at}.file_data", cache)
 
 
 def _data_url(url: str, at: str) -> tuple[str, str]:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from app.dialects import wording
 from app.dialects.notes import Notes
 from app.domain.errors import ErrorKind, PatchbayError
+from app.domain.provider import Profile
 from app.domain.request import Request, Tool
 
 MAY_BE_MISSING = ("web_search", "web_fetch", "tool_search")
@@ -56,6 +58,25 @@ def refuse_forced(request: Request, missing: Collection[str]) -> None:
         raise PatchbayError(
             ErrorKind.UNSUPPORTED, f"The tool {name} is not available on this upstream.", param="tool_choice"
         )
+
+
+def say_missing(request: Request, missing: Collection[str], searches: Collection[str], notes: Notes) -> None:
+    """Let the model know which tools it lacks; raises PatchbayError UNSUPPORTED where one of them is demanded.
+
+    Not for a web search: there a plain answer ends the client's try.
+    """
+    if missing:
+        refuse_forced(request, set(missing) - set(searches))
+        notes.system.append(wording.not_available(missing))
+
+
+def one_at_a_time(request: Request, profile: Profile, notes: Notes) -> bool:
+    """Whether the upstream is to be told that the model may make but one call at a time."""
+    if request.parallel_tool_calls is not False:
+        return False
+    if not profile.parallel_tool_calls:
+        notes.drop("parallel_tool_calls")
+    return profile.parallel_tool_calls
 
 
 def not_offered(name: str) -> PatchbayError:

@@ -54,6 +54,15 @@ class SearchOptions:
         }
         return [name for name, wish in wishes.items() if wish and name not in met]
 
+    def for_router(self) -> dict[str, Any]:
+        """As OpenRouter's own search takes them, in both of its dialects (openrouter.ai/docs, "Web search")."""
+        wishes = {
+            "max_uses": self.max_uses,
+            "allowed_domains": self.allowed_domains,
+            "excluded_domains": self.blocked_domains,
+        }
+        return {name: wish for name, wish in wishes.items() if wish}
+
 
 def search_options(tool: Tool) -> SearchOptions:
     """The wishes in a tool's own JSON; none where it cannot be read."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import dataclass
 
 import pytest
 
-from app.dialects.openai_files import PDF, document, image
+from app.dialects.openai_files import PDF, document, file, image
 from app.domain.errors import ErrorKind, PatchbayError
 from app.domain.request import Document, Image
 
@@ -42,3 +43,29 @@ def test_what_is_neither_is_refused_with_its_place(data, kind, words):
     assert refused.value.kind is kind
     assert words in refused.value.message
     assert refused.value.param == "messages.0.content.1.file_data"
+
+
+@dataclass
+class Said:
+    filename: str | None = None
+    file_data: str | None = None
+    file_id: str | None = None
+
+
+def test_a_file_comes_by_its_content_or_its_address():
+    assert file(Said("a.pdf", "JVBE"), "at", None) == Document(PDF, data="JVBE", title="a.pdf")
+    assert file(Said(None, "https://e.x/a.pdf"), "at", None) == Document(PDF, url="https://e.x/a.pdf")
+    assert file(Said(None, "JVBE", "file-1"), "at", None) == Document(PDF, data="JVBE")
+
+
+@pytest.mark.parametrize(
+    ("said", "kind", "param"),
+    [
+        (Said("a", None, "file-1"), ErrorKind.UNSUPPORTED, "at.file_id"),
+        (Said("a", ""), ErrorKind.INVALID_REQUEST, "at.file_data"),
+    ],
+)
+def test_a_file_that_is_elsewhere_or_nowhere_is_refused(said, kind, param):
+    with pytest.raises(PatchbayError) as refused:
+        file(said, "at", None)
+    assert (refused.value.kind, refused.value.param) == (kind, param)

@@ -5,6 +5,7 @@ import pytest
 from app.dialects import tool_offer
 from app.dialects.notes import Notes
 from app.domain.errors import ErrorKind, PatchbayError
+from app.domain.provider import Profile
 from app.domain.request import Request, Tool, ToolChoice, ToolChoiceMode
 
 
@@ -47,3 +48,30 @@ def test_a_tool_that_its_vendor_runs_is_left_out_or_refused():
 )
 def test_what_the_client_runs_is_a_function(tool, function):
     assert tool_offer.is_function(tool) is function
+
+
+def test_the_model_is_told_what_it_lacks_and_only_a_search_may_be_demanded_in_vain():
+    notes = Notes()
+    demanded = Request("m", (), tool_choice=ToolChoice(ToolChoiceMode.NAMED, "web_search"))
+    tool_offer.say_missing(demanded, {"web_search", "web_fetch"}, {"web_search"}, notes)
+    assert "web_fetch, web_search" in notes.system[0]
+    with pytest.raises(PatchbayError, match="web_search is not available"):
+        tool_offer.say_missing(demanded, {"web_search"}, (), notes)
+    notes = Notes()
+    tool_offer.say_missing(demanded, set(), {"web_search"}, notes)
+    assert notes.system == []
+
+
+@pytest.mark.parametrize(
+    ("parallel", "knows", "told", "dropped"),
+    [
+        (False, True, True, []),
+        (False, False, False, ["parallel_tool_calls"]),
+        (True, False, False, []),
+        (None, True, False, []),
+    ],
+)
+def test_one_call_at_a_time_is_asked_for_where_the_upstream_knows_the_word(parallel, knows, told, dropped):
+    notes, request = Notes(), Request("m", (), parallel_tool_calls=parallel)
+    assert tool_offer.one_at_a_time(request, Profile(parallel_tool_calls=knows), notes) is told
+    assert notes.dropped == dropped

@@ -33,3 +33,9 @@ def test_what_an_upstream_does_not_know_is_named():
     assert wishes.unmet() == ["max_uses", "allowed_domains", "user_location", "search_context_size"]
     assert wishes.unmet("max_uses", "user_location") == ["allowed_domains", "search_context_size"]
     assert options().unmet() == []
+
+
+def test_a_router_is_told_what_is_wished_for_and_no_more():
+    assert SearchOptions().for_router() == {}
+    options = SearchOptions(max_uses=3, allowed_domains=["a.b"], blocked_domains=["c.d"], context_size="low")
+    assert options.for_router() == {"max_uses": 3, "allowed_domains": ["a.b"], "excluded_domains": ["c.d"]}

@@ -17,14 +17,13 @@ from app.dialects.gemini.wire_out import CallOut, ContentOut, MediaOut, PartOut,
 from app.dialects.names import ToolNames, tool_id
 from app.dialects.notes import Notes
 from app.dialects.pairing import NO_RESULT, repaired
-from app.domain.provider import MidSystem, Profile
+from app.dialects.turns import instructions, says
+from app.domain.provider import Profile
 from app.domain.request import (
-    Foreign,
     Message,
     Part,
     Request,
     Role,
-    Search,
     Text,
     Thinking,
     ToolCall,
@@ -48,14 +47,9 @@ class ContentWriter:
 
     def write(self, request: Request) -> tuple[ContentOut | None, list[ContentOut]]:
         """The instructions, where there are any, and the turns; at least one turn, of the user."""
-        system = [text.text for text in request.system if not text.text.startswith(wording.BILLING_HEADER)]
-        turns: list[Message] = []
-        for message in request.messages:
-            if message.role is Role.SYSTEM and self._profile.mid_system is MidSystem.MERGE:
-                system.append(_joined(message.parts, "\n\n"))
-            else:
-                turns += _turn(message)
-        said = "\n\n".join(text for text in (*system, *self._notes.system) if text)
+        system, messages = instructions(request, self._profile)
+        turns = [turn for message in messages for turn in _turn(message)]
+        said = "\n\n".join(text for text in (*(one.text for one in system), *self._notes.system) if text)
         contents = list(self._contents(repaired(turns, self._notes)))
         if not contents:
             return None, [ContentOut("user", [PartOut(text=said or OPENING)])]
@@ -130,15 +124,8 @@ def _turn(message: Message) -> Iterator[Message]:
     if message.role is Role.SYSTEM:
         if text := _joined(message.parts, "\n\n"):
             yield Message(Role.USER, (Text(wording.reminder(text)),))
-    elif any(_says(part) for part in message.parts):
+    elif any(says(part) for part in message.parts):
         yield message
-
-
-def _says(part: Part) -> bool:
-    """Whether a part leaves something for the upstream; reasoning alone does not."""
-    if isinstance(part, (Text, Foreign)):
-        return bool(part.text)
-    return not isinstance(part, (Thinking, Search))
 
 
 def _joined(parts: Iterable[Part], separator: str) -> str:

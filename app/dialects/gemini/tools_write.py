@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from app.dialects import openai_schema, tool_offer, wording
+from app.dialects import openai_schema, tool_offer
 from app.dialects.gemini import schema
 from app.dialects.gemini.families import Family
 from app.dialects.gemini.wire_out import Body, CallingOut, DeclarationOut, SearchOut, ToolConfigOut, ToolOut
@@ -45,9 +45,7 @@ class ToolWriter:
             body.tools.append(ToolOut(function_declarations=functions))
         if search:
             body.tools.append(ToolOut(google_search=SearchOut()))
-        if self._left_out:
-            tool_offer.refuse_forced(request, self._left_out)
-            self._notes.system.append(wording.not_available(self._left_out))
+        tool_offer.say_missing(request, self._left_out, (), self._notes)
         if functions:
             config = ToolConfigOut(self._calling(choice, functions), include_server_side_tool_invocations=search)
             body.tool_config = config if config != ToolConfigOut() else None

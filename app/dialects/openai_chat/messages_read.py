@@ -10,9 +10,9 @@ from app.dialects import openai_files
 from app.dialects.body import invalid
 from app.dialects.openai_chat import wire
 from app.dialects.openai_chat.reasoning import Details
-from app.dialects.openai_files import PDF, unsupported
+from app.dialects.openai_files import unsupported
 from app.dialects.signatures import is_ours
-from app.domain.request import CacheMark, Document, Message, Part, Role, Text, Thinking, ToolCall, ToolResult
+from app.domain.request import CacheMark, Message, Part, Role, Text, Thinking, ToolCall, ToolResult
 
 _SYSTEM = ("system", "developer")
 _OWN_SEAL = ("anthropic", "unknown")
@@ -107,7 +107,7 @@ def _part(part: wire.PartIn, at: str) -> Part:
         given = part.image_url
         return openai_files.image(given if isinstance(given, str) else given.url, f"{at}.image_url", cache)
     if part.type == "file" and part.file is not None:
-        return _file(part.file, f"{at}.file", cache)
+        return openai_files.file(part.file, f"{at}.file", cache)
     if part.type in {"image_url", "file"}:
         raise invalid("the field is required", f"{at}.{part.type}")
     raise unsupported(f"content of type {part.type[:40]}", f"{at}.type")
@@ -117,17 +117,6 @@ def _mark(part: wire.PartIn) -> CacheMark | None:
     if part.cache_control is not None:
         return CacheMark(part.cache_control.ttl or "")
     return CacheMark() if wire.given(part.prompt_cache_breakpoint) else None
-
-
-def _file(file: wire.File, at: str, cache: CacheMark | None) -> Document:
-    if file.file_id:
-        raise unsupported("a file kept at OpenAI", f"{at}.file_id")
-    if not file.file_data:
-        raise invalid("the file's content is required", f"{at}.file_data")
-    title = file.filename or ""
-    if file.file_data.startswith(("http://", "https://")):
-        return Document(PDF, url=file.file_data, title=title, cache=cache)
-    return openai_files.document(file.file_data, title, f"{at}.file_data", cache)
 
 
 def _thoughts(message: wire.MessageIn) -> Iterator[Thinking]:

@@ -12,6 +12,7 @@ from app.dialects.notes import Notes
 from app.dialects.openai_chat import reasoning, wire
 from app.dialects.openai_chat.parts_write import PartWriter, content
 from app.dialects.pairing import repaired
+from app.dialects.turns import instructions, speaking
 from app.domain.provider import MidSystem, Profile, ReasoningIn
 from app.domain.request import (
     CacheMark,
@@ -22,7 +23,6 @@ from app.domain.request import (
     Part,
     Request,
     Role,
-    Search,
     Text,
     Thinking,
     ToolCall,
@@ -42,13 +42,8 @@ class MessageWriter:
 
     def write(self, request: Request) -> list[wire.MessageOut]:
         """The leading system message, where there is one, and the turns."""
-        turns: list[Message] = []
-        system = [text for text in request.system if not text.text.startswith(wording.BILLING_HEADER)]
-        for message in request.messages:
-            if message.role is Role.SYSTEM and self._profile.mid_system is MidSystem.MERGE:
-                system += [part for part in message.parts if isinstance(part, Text)]
-            else:
-                turns += self._turn(message)
+        system, messages = instructions(request, self._profile)
+        turns = [turn for message in messages for turn in self._turn(message)]
         written = [*self._system(system + [Text(note) for note in self._notes.system])]
         for turn in repaired(turns, self._notes):
             written += self._messages(turn)
@@ -70,13 +65,7 @@ class MessageWriter:
             else:
                 yield Message(Role.USER, (Text(wording.reminder(text)),))
             return
-        shown = message.parts
-        if message.role is Role.ASSISTANT:
-            shown = tuple(part for part in shown if not isinstance(part, (Image, Document)))
-            if len(shown) < len(message.parts):
-                self._notes.drop("messages: a picture or document of the assistant's")
-        if any(_says(part) for part in shown):
-            yield Message(message.role, shown)
+        yield from speaking(message, self._notes)
 
     def _messages(self, turn: Message) -> Iterator[wire.MessageOut]:
         if turn.role is Role.SYSTEM:
@@ -144,11 +133,6 @@ class MessageWriter:
     def _call(self, call: ToolCall) -> wire.CallOut:
         function = wire.FunctionOut(self._names.upstream(call.name), call.arguments.strip() or "{}")
         return wire.CallOut(tool_id(call.id, self._profile.tool_id_max), function)
-
-
-def _says(part: Part) -> bool:
-    """Whether a part leaves something for a chat upstream; reasoning alone does not."""
-    return bool(part.text) if isinstance(part, (Text, Foreign)) else not isinstance(part, (Thinking, Search))
 
 
 def _cache(part: Part) -> CacheMark | None:

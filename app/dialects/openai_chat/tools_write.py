@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.dialects import openai_schema, tool_offer, wording
+from app.dialects import openai_schema, tool_offer
 from app.dialects.names import ToolNames
 from app.dialects.notes import Notes
 from app.dialects.openai_chat import wire
@@ -35,10 +35,7 @@ class ToolWriter:
             written = self._tool(tool, body)
             if written is not None:
                 body.tools.append(written)
-        if self._left_out:
-            # not for web search, where a plain answer ends the client's try
-            tool_offer.refuse_forced(request, self._left_out - self._searches)
-            self._notes.system.append(wording.not_available(self._left_out))
+        tool_offer.say_missing(request, self._left_out, self._searches, self._notes)
         if body.tools:
             self._choose(body, request)
 
@@ -66,13 +63,7 @@ class ToolWriter:
         options = search_options(tool)
         if self._profile.kind == "openrouter":
             self._unmet(options, "max_uses", "allowed_domains", "blocked_domains")
-            pairs = {
-                "max_uses": options.max_uses,
-                "allowed_domains": options.allowed_domains,
-                "excluded_domains": options.blocked_domains,
-            }
-            chosen = {name: value for name, value in pairs.items() if value}
-            return {"type": "openrouter:web_search", "parameters": chosen}
+            return {"type": "openrouter:web_search", "parameters": options.for_router()}
         if self._profile.kind == "openai" and _SEARCH_MODEL in self._model:
             self._unmet(options, "user_location", "search_context_size")
             place, size = options.place, options.context_size
@@ -89,11 +80,8 @@ class ToolWriter:
         choice = request.tool_choice
         if choice is not None and choice.mode is not ToolChoiceMode.AUTO:
             self._force(body, choice.mode, choice.name)
-        if request.parallel_tool_calls is False and body.tools:
-            if self._profile.parallel_tool_calls:
-                body.parallel_tool_calls = False
-            else:
-                self._notes.drop("parallel_tool_calls")
+        if body.tools and tool_offer.one_at_a_time(request, self._profile, self._notes):
+            body.parallel_tool_calls = False
 
     def _force(self, body: wire.Body, mode: ToolChoiceMode, name: str) -> None:
         offered = {tool["function"]["name"] for tool in body.tools if "function" in tool}

@@ -22,11 +22,6 @@ def read_image(part: wire_in.PartIn, at: str, cache: CacheMark | None) -> Image:
 
 def read_file(part: wire_in.PartIn, at: str, cache: CacheMark | None) -> Document:
     """A file by its address or inside the request; raises INVALID_REQUEST or UNSUPPORTED with its place."""
-    title = part.filename or ""
     if part.file_url:
-        return Document(PDF, url=part.file_url, title=title, cache=cache)
-    if not part.file_data:
-        if part.file_id:
-            raise unsupported("a file kept at OpenAI", f"{at}.file_id")
-        raise invalid("the file's content is required", f"{at}.file_data")
-    return openai_files.document(part.file_data, title, f"{at}.file_data", cache)
+        return Document(PDF, url=part.file_url, title=part.filename or "", cache=cache)
+    return openai_files.file(part, at, cache)

@@ -7,23 +7,21 @@ from collections.abc import Collection, Iterator
 import msgspec
 from msgspec import UNSET
 
-from app.dialects import signatures, wording
+from app.dialects import signatures
 from app.dialects.arguments import free_text
 from app.dialects.names import ToolNames, tool_id
 from app.dialects.notes import Notes
 from app.dialects.openai_responses import wire_out
 from app.dialects.openai_responses.parts_write import PartWriter
 from app.dialects.pairing import repaired
-from app.domain.provider import MidSystem, Profile
+from app.dialects.turns import instructions, speaking
+from app.domain.provider import Profile
 from app.domain.request import (
-    Document,
     Foreign,
-    Image,
     Message,
     Part,
     Request,
     Role,
-    Search,
     Text,
     Thinking,
     ToolCall,
@@ -61,28 +59,14 @@ class ItemWriter:
 
     def write(self, body: wire_out.Body, request: Request) -> None:
         """Set `instructions` and `input`."""
-        system = [text.text for text in request.system if not text.text.startswith(wording.BILLING_HEADER)]
-        turns: list[Message] = []
-        for message in request.messages:
-            if message.role is Role.SYSTEM and self._profile.mid_system is MidSystem.MERGE:
-                system += [part.text for part in message.parts if isinstance(part, Text)]
-            else:
-                turns += self._turn(message)
-        body.instructions = "\n\n".join(text for text in system + self._notes.system if text)
+        system, messages = instructions(request, self._profile)
+        turns = [turn for message in messages for turn in speaking(message, self._notes)]
+        said = [text.text for text in system] + self._notes.system
+        body.instructions = "\n\n".join(text for text in said if text)
         body.input = [item for turn in repaired(turns, self._notes) for item in self._items(turn)]
         if not body.input and body.instructions:  # the API answers 400 to a request without input
             body.input = [wire_out.MessageOut("developer", [wire_out.TextOut(body.instructions)])]
             body.instructions = ""
-
-    def _turn(self, message: Message) -> Iterator[Message]:
-        """The message as this upstream may see it; none where nothing is left of it."""
-        shown = message.parts
-        if message.role is Role.ASSISTANT:
-            shown = tuple(part for part in shown if not isinstance(part, (Image, Document)))
-            if len(shown) < len(message.parts):
-                self._notes.drop("messages: a picture or document of the assistant's")
-        if any(_says(part) for part in shown):
-            yield Message(message.role, shown)
 
     def _items(self, turn: Message) -> Iterator[wire_out.ItemOut]:
         if turn.role is Role.ASSISTANT:
@@ -139,8 +123,3 @@ class ItemWriter:
         if result.call_id in self._free:
             return wire_out.CustomOutputOut(call_id, output)
         return wire_out.OutputOut(call_id, output)
-
-
-def _says(part: Part) -> bool:
-    """Whether a part leaves something for the upstream; reasoning alone does not."""
-    return bool(part.text) if isinstance(part, (Text, Foreign)) else not isinstance(part, (Thinking, Search))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from app.dialects import openai_schema, tool_offer, wording
+from app.dialects import openai_schema, tool_offer
 from app.dialects.names import ToolNames
 from app.dialects.notes import Notes
 from app.dialects.openai_responses import wire_out
@@ -35,20 +35,14 @@ class ToolWriter:
             written = self._tool(tool, body)
             if written is not None:
                 body.tools.append(written)
-        if self._left_out:
-            # not for web search, where a plain answer ends the client's try
-            tool_offer.refuse_forced(request, self._left_out - self._searches)
-            self._notes.system.append(wording.not_available(self._left_out))
+        tool_offer.say_missing(request, self._left_out, self._searches, self._notes)
         if not body.tools:
             return
         choice = request.tool_choice
         if choice is not None and choice.mode is not ToolChoiceMode.AUTO:
             self._force(body, choice.mode, choice.name)
-        if request.parallel_tool_calls is False and body.tools:
-            if self._profile.parallel_tool_calls:
-                body.parallel_tool_calls = False
-            else:
-                self._notes.drop("parallel_tool_calls")
+        if body.tools and tool_offer.one_at_a_time(request, self._profile, self._notes):
+            body.parallel_tool_calls = False
 
     def _tool(self, tool: Tool, body: wire_out.Body) -> wire_out.ToolOut | None:
         if tool.custom:
@@ -81,12 +75,7 @@ class ToolWriter:
         options = search_options(tool)
         for field in options.unmet("max_uses", "allowed_domains", "blocked_domains"):
             self._notes.drop(f"tools.web_search.{field}")
-        pairs = {
-            "max_uses": options.max_uses,
-            "allowed_domains": options.allowed_domains,
-            "excluded_domains": options.blocked_domains,
-        }
-        return wire_out.RouterSearchOut({name: value for name, value in pairs.items() if value})
+        return wire_out.RouterSearchOut(options.for_router())
 
     def _force(self, body: wire_out.Body, mode: ToolChoiceMode, name: str) -> None:
         if not self._profile.tool_choice:
