@@ -47,7 +47,7 @@ from app.domain.measure import Meter
 from app.domain.money import Price
 from app.domain.provider import DialectName
 from app.domain.recorder import Recorder
-from app.domain.routing import Facts, Plan, Resting
+from app.domain.routing import Facts, ModelWindow, Plan, Resting
 from app.domain.settings import Settings
 from app.domain.snapshot import Snapshot
 from app.domain.standing import Standing
@@ -255,6 +255,7 @@ class _Elsewhere:
     key_use = KeyUse()
     in_flight = 0
     resting: tuple[Resting, ...] = ()
+    windows: tuple[ModelWindow, ...] = ()
     standing = Standing()
 
     def lacking(self, plan: Plan, facts: Facts) -> tuple[str, ...]:

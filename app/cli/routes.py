@@ -130,7 +130,7 @@ async def try_out(context: Context, options: argparse.Namespace) -> int:
     )
     plan = routes.preview(facts)
     passed, running = _passed(context, facts), Running(context.told)
-    known = zip(plan.targets, routes.lacking(plan, facts), strict=True)
+    known = zip(plan.targets, routes.lacking(plan, facts, running.windows), strict=True)
     skipped = {one: words for one, lack in known if (words := lack or running.stops(*_named(one)))}
     if options.json:
         groups = [

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from app.cli.output import plain
 from app.domain.provider import CredentialState
 from app.domain.rest_words import partly_words, rest_words
+from app.domain.routing import ModelWindow
 
 _USABLE = (CredentialState.READY, CredentialState.NOT_NEEDED, CredentialState.WAITING)
 _HALF_OPEN = "half-open"
@@ -38,6 +39,9 @@ class Running:
     def __init__(self, told: str, now_us: int | None = None) -> None:
         found: dict[str, Any] = json.loads(told) if told else {}
         self._now_us = time.time_ns() // 1_000 if now_us is None else now_us
+        windows = found.get("windows", ())
+        self.windows = tuple(ModelWindow(one["provider"], one["model"], one["tokens"]) for one in windows)
+        """What its proxy learned of the models' windows."""
         self._providers = {one["name"]: one for one in found.get("providers", ())}
         self._resting = [
             one

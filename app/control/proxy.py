@@ -15,7 +15,7 @@ from app.control.subscribers import Subscribers
 from app.domain.errors import ConfigError
 from app.domain.exposure import Exposure
 from app.domain.key_use import KeyUse
-from app.domain.routing import Facts, Plan, Resting
+from app.domain.routing import Facts, ModelWindow, Plan, Resting
 from app.domain.snapshot import Snapshot
 from app.domain.standing import Standing
 from app.domain.status import NoticeAction, ProxyState, Severity
@@ -44,6 +44,10 @@ class Server(Protocol):
     @property
     def resting(self) -> tuple[Resting, ...]:
         """Which credentials are not asked at the moment."""
+
+    @property
+    def windows(self) -> tuple[ModelWindow, ...]:
+        """What providers said that their models take, beside what is configured."""
 
     def lacking(self, plan: Plan, facts: Facts) -> tuple[str, ...]:
         """Why each target of a plan would be passed over for such a request, in words; empty where it is not."""
@@ -116,6 +120,11 @@ class ProxyControl:
     def resting(self) -> tuple[Resting, ...]:
         """Which credentials are not asked at the moment, and until when."""
         return self._server.resting
+
+    @property
+    def windows(self) -> tuple[ModelWindow, ...]:
+        """What providers said that their models take, beside what is configured."""
+        return self._server.windows
 
     def subscribe(self, callback: Callable[[None], None]) -> Callable[[], None]:
         """Be told when the state changed."""

@@ -28,6 +28,7 @@ def report(now: AppStatus) -> str:
             "auto": now.auto,
             "only": now.only,
             "resting": [_resting(one) for one in now.resting],
+            "windows": [{"provider": one.provider, "model": one.model, "tokens": one.tokens} for one in now.windows],
             "budgets": [_budget(one) for one in now.budgets],
             "lan": {"urls": now.reach.urls, "problem": now.reach.problem, "fingerprint": now.reach.fingerprint},
             "today": {

@@ -11,7 +11,9 @@ from app.control.core import Core
 from app.domain.errors import ConfigError
 from app.domain.plan import USUAL, lay, passed_over, plan
 from app.domain.provider import Tier
-from app.domain.routing import Choice, ErrorRule, Facts, Pin, Plan, Routing, Rule, Strategy
+from app.domain.routing import Choice, ErrorRule, Facts, ModelWindow, Pin, Plan, Routing, Rule, Strategy
+from app.proxy.fleet.fitness import lacking
+from app.proxy.fleet.windows import Windows
 from app.store.config.file import ConfigFile
 from app.store.config.routing_editing import Entry, as_read, entries_of
 from app.store.config.routing_reading import DAY_S, ERROR_RULE, PIN, ROUTE, ROUTING, hours, tokens
@@ -48,9 +50,12 @@ class RouteControl:
         """Where a model goes that no pin and no rule leads elsewhere; raises PatchbayError as the proxy would."""
         return lay(self._core.snapshots.current, model, USUAL)
 
-    def lacking(self, plan: Plan, facts: Facts) -> tuple[str, ...]:
-        """Why each target is passed over for such a request, by all that the proxy knows; empty where it is not."""
-        return self._lacking(plan, facts)
+    def lacking(self, plan: Plan, facts: Facts, learned: Sequence[ModelWindow] = ()) -> tuple[str, ...]:
+        """Why each target is passed over for such a request, by all that the proxy knows; empty where it is not.
+
+        `learned` is what the proxy of another process says that it learned; where there is none ours is asked.
+        """
+        return lacking(plan.targets, facts, Windows(learned)) if learned else self._lacking(plan, facts)
 
     def passed_over(self, facts: Facts) -> tuple[tuple[int, str], ...]:
         """The rules before the one that counts, by index, each with what it asks for that the request does not have."""

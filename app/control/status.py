@@ -18,7 +18,7 @@ from app.domain.exchange import Totals
 from app.domain.exposure import NO_REACH, Reach
 from app.domain.provider import Account, Provider, Tier
 from app.domain.route import CLAUDE_NAMES, default_model
-from app.domain.routing import Resting
+from app.domain.routing import ModelWindow, Resting
 from app.domain.settings import AuthMode, Settings
 from app.domain.snapshot import Snapshot
 from app.domain.status import (
@@ -69,6 +69,7 @@ class Parts:
     version: str = ""
     budgets: tuple[BudgetStanding, ...] = ()
     resting: tuple[Resting, ...] = ()
+    windows: tuple[ModelWindow, ...] = ()
     reach: Reach = NO_REACH
 
 
@@ -99,6 +100,7 @@ def build(parts: Parts) -> AppStatus:
         routing=snapshot.routing,
         budgets=parts.budgets,
         resting=parts.resting,
+        windows=parts.windows,
         reach=parts.reach,
     )
 
@@ -256,6 +258,7 @@ class StatusBoard:
                 version=self._version,
                 budgets=self.budgets(),
                 resting=self._proxy.resting,
+                windows=self._proxy.windows,
                 reach=self.reach(),
             )
         )

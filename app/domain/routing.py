@@ -245,6 +245,15 @@ class Resting:
     """"open" or "half-open"; empty where it is no breaker's doing."""
 
 
+@dataclass(frozen=True, slots=True)
+class ModelWindow:
+    """How many tokens a model takes, as its provider said when a prompt was too long."""
+
+    provider: str
+    model: str
+    tokens: int
+
+
 NO_ROUTING = Routing()
 
 __all__ = [
@@ -254,6 +263,7 @@ __all__ = [
     "Facts",
     "Group",
     "Meaning",
+    "ModelWindow",
     "Pin",
     "Plan",
     "Resting",

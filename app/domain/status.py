@@ -9,7 +9,7 @@ from app.domain.budget import BudgetStanding
 from app.domain.exchange import Totals
 from app.domain.exposure import NO_REACH, Reach
 from app.domain.provider import CredentialState, Tier
-from app.domain.routing import NO_ROUTING, Resting, Routing
+from app.domain.routing import NO_ROUTING, ModelWindow, Resting, Routing
 
 
 class ProxyState(StrEnum):
@@ -191,6 +191,8 @@ class AppStatus:
     budgets: tuple[BudgetStanding, ...] = ()
     """The fullest first."""
     resting: tuple[Resting, ...] = ()
+    windows: tuple[ModelWindow, ...] = ()
+    """What was learned of the models' windows, beside what is configured."""
     reach: Reach = NO_REACH
     """Where other machines can connect."""
 

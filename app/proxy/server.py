@@ -17,7 +17,7 @@ from app.domain.ledger import NO_LEDGER, Ledger
 from app.domain.measure import Meter
 from app.domain.provider import DialectName
 from app.domain.recorder import Recorder
-from app.domain.routing import Facts, Plan, Resting
+from app.domain.routing import Facts, ModelWindow, Plan, Resting
 from app.domain.snapshot import Snapshot
 from app.domain.standing import Standing
 from app.proxy.call_signatures import CallSignatures
@@ -113,6 +113,11 @@ class ProxyServer:
     def resting(self) -> tuple[Resting, ...]:
         """Which credentials are not asked at the moment, and until when."""
         return self._fleet.resting()
+
+    @property
+    def windows(self) -> tuple[ModelWindow, ...]:
+        """What providers said that their models take, beside what is configured."""
+        return self._fleet.windows()
 
     def lacking(self, plan: Plan, facts: Facts) -> tuple[str, ...]:
         """Why each target of a plan would be passed over for such a request, as was learned; empty where it is not."""

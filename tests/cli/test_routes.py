@@ -11,7 +11,7 @@ from app.cli.routes import choice
 from app.control.report import report
 from app.domain.periods import until
 from app.domain.provider import CredentialState
-from app.domain.routing import Choice, Resting
+from app.domain.routing import Choice, ModelWindow, Resting
 from app.domain.status import AccountStatus, AppStatus, Health, ProxyState
 from tests.fakes.sample import provider
 
@@ -173,6 +173,15 @@ def test_what_a_target_lacks_is_said_before_it_is_asked(routed):
     tried = ("route", "test", "--model", "claude-opus-4-8", "--image")
     assert routed(*tried).out.splitlines()[2].startswith("  2  Router:z-ai/glm-5, skipped: ")
     assert list(json.loads(routed(*tried, "--json").out)["skipped"]) == ["Router:z-ai/glm-5"]
+
+
+def test_what_a_running_program_learned_of_windows_counts(routed):
+    tried = ("route", "test", "--model", "claude-opus-4-8", "--tokens", "9k")
+    assert "skipped" not in routed(*tried).out
+    learned = (ModelWindow("Claude", "claude-opus-4-8", 8_192),)
+    routed.beside(report(AppStatus(ProxyState.RUNNING, providers=(provider("Claude"),), windows=learned)))
+    words = "skipped: takes 8,192 tokens, this prompt has about 9,000"
+    assert routed(*tried).out.splitlines()[1] == f"  1  Claude:claude-opus-4-8, {words}"
 
 
 def test_what_rests_is_told_beside_a_running_program(routed):

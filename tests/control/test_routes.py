@@ -9,7 +9,7 @@ import pytest
 from app.domain.errors import ConfigError
 from app.domain.facts import KnownFacts
 from app.domain.provider import Tier
-from app.domain.routing import Choice, ErrorRule, Meaning, Pin, Routing, Rule, Strategy
+from app.domain.routing import Choice, ErrorRule, Meaning, ModelWindow, Pin, Routing, Rule, Strategy
 
 TWO = """
 [config]
@@ -272,9 +272,12 @@ async def test_who_is_passed_over_is_asked_of_the_proxy_which_has_learned(desk):
     plan = desk.routes.usual("claude-opus")
     assert set(desk.routes.lacking(plan, long)) == {""}
     first = plan.targets[0]
-    desk.server.windows.refused(first.provider, first.model, "maximum context length is 8192 tokens")
+    desk.server.learned.refused(first.provider, first.model, "maximum context length is 8192 tokens")
     told, *others = desk.routes.lacking(plan, long)
     assert (told, set(others)) == ("takes 8,192 tokens, this prompt has about 9,000", {""})
+    elsewhere = ModelWindow(first.provider.name, first.model, 4_096)
+    told, *others = desk.routes.lacking(plan, long, (elsewhere,))
+    assert (told, set(others)) == ("takes 4,096 tokens, this prompt has about 9,000", {""})
 
 
 async def test_rules_and_pins_for_keys_that_are_not_there_are_refused(desk):

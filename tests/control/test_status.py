@@ -11,7 +11,7 @@ from app.domain.exchange import Totals
 from app.domain.provider import Account, Credential, CredentialState, Secret, Tier, credential_id
 from app.domain.rest_words import rest_words
 from app.domain.route import CLAUDE_NAMES
-from app.domain.routing import Resting
+from app.domain.routing import ModelWindow, Resting
 from app.domain.status import Health, NoticeAction, ProxyState, Severity
 
 TWO = """
@@ -99,6 +99,9 @@ async def test_what_rests_is_told_of_the_account_and_of_a_provider_with_nobody_e
     assert (router.accounts[0].resting_until_us, router.accounts[0].resting_why) == (77, "rate limited")
     assert (claude.resting_until_us, claude.accounts[0].resting_until_us) == (0, 0)
     assert len(board.current.resting) == 2
+    desk.server.learned.refused(desk.providers.provider("Claude"), "opus", "maximum context length is 8192 tokens")
+    board.refresh()
+    assert board.current.windows == (ModelWindow("Claude", "opus", 8_192),)
     desk.server.resting = ()
     board.refresh()
     assert board.current.providers[0].resting_until_us == 0

@@ -23,7 +23,7 @@ from app.control.token_bundle import TokenBundle
 from app.control.tokens import Tokens
 from app.domain.errors import PatchbayError
 from app.domain.provider import Provider
-from app.domain.routing import Facts, Plan, Resting
+from app.domain.routing import Facts, ModelWindow, Plan, Resting
 from app.domain.snapshot import Snapshot
 from app.domain.standing import Standing
 from app.proxy.fleet.fitness import lacking
@@ -50,10 +50,14 @@ class FakeServer:
         self.calls: list[tuple[str, Any]] = []
         self.error: OSError | None = None
         self.problems: tuple[str, ...] = ()
-        self.windows = Windows()
+        self.learned = Windows()
+
+    @property
+    def windows(self) -> tuple[ModelWindow, ...]:
+        return self.learned.learned
 
     def lacking(self, plan: Plan, facts: Facts) -> tuple[str, ...]:
-        return lacking(plan.targets, facts, self.windows)
+        return lacking(plan.targets, facts, self.learned)
 
     async def start(self, port: int) -> int:
         from app.proxy.server import PortTaken

@@ -15,7 +15,7 @@ from app.domain.facts import KnownFacts
 from app.domain.plan import plan
 from app.domain.provider import AuthStyle
 from app.domain.route import Target
-from app.domain.routing import Group, Plan
+from app.domain.routing import Group, ModelWindow, Plan
 from app.proxy import server as room
 from app.proxy.server import PortTaken, ProxyServer
 from tests.fakes.rawclient import RawClient
@@ -171,6 +171,7 @@ async def test_what_a_provider_said_of_its_window_is_known_before_the_next_reque
     assert rig.server.lacking(ways, facts) == ("", "")
     await rig.chat(wire)
     assert "8,192" in rig.server.lacking(ways, facts)[0]
+    assert rig.server.windows == (ModelWindow(here.provider.name, here.model, 8_192),)
 
 
 async def test_in_flight_is_counted(rig, wire):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from app.domain.clock import Clock
 from app.domain.provider import AuthStyle, CredentialState
 from app.domain.route import Target
-from app.domain.routing import Facts, Plan, Resting
+from app.domain.routing import Facts, ModelWindow, Plan, Resting
 from app.domain.settings import Limits
 from app.domain.snapshot import Snapshot
 from app.proxy.fleet.arranger import Arranger
@@ -81,6 +81,11 @@ class Fleet:
         """What is not asked at the moment."""
         self._look()
         return self._roster.resting()
+
+    def windows(self) -> tuple[ModelWindow, ...]:
+        """What providers said that their models take."""
+        self._look()
+        return self._arranger.windows.learned
 
     def breakers(self) -> Mapping[str, str]:
         """The breakers that are not closed: `provider/account` (the provider alone for its own key) to the state."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from app.domain.provider import Provider
+from app.domain.routing import ModelWindow
 from app.domain.wildcard import fits
 
 LEAST_TOKENS = 1_000
@@ -25,8 +27,13 @@ _TOLD = tuple(
 class Windows:
     """What was learned, by provider and model, beside what is configured."""
 
-    def __init__(self) -> None:
-        self._learned: dict[tuple[str, str], int] = {}
+    def __init__(self, learned: Iterable[ModelWindow] = ()) -> None:
+        self._learned = {(one.provider, one.model): one.tokens for one in learned}
+
+    @property
+    def learned(self) -> tuple[ModelWindow, ...]:
+        """What providers said."""
+        return tuple(ModelWindow(*name, tokens) for name, tokens in self._learned.items())
 
     def tokens(self, provider: Provider, model: str) -> int:
         """The window of a model; 0 where nothing is known."""

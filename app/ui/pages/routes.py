@@ -149,7 +149,7 @@ class RoutesPage(Page):
             self._rest_ends.start(min(LONGEST_WAIT_MS, (end_us - now_us) // 1_000 + 1))
         # Whatever else changes (requests in flight, today's cost) leaves this page as it is.
         drawn = (status.providers, status.routing, status.resting, status.auto, status.only, status.active)
-        settings = (status.tiers, status.base_url, end_us)
+        settings = (status.tiers, status.base_url, status.windows, end_us)
         if (*drawn, *settings) == self._drawn:
             return
         self._drawn = (*drawn, *settings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.domain.provider import Profile
+from app.domain.routing import ModelWindow
 from app.proxy.fleet.windows import Windows, told
 from tests.proxy.fleet.parts import provider
 
@@ -42,5 +43,7 @@ def test_a_refusal_is_remembered_for_that_model_until_the_provider_changes():
     windows.refused(one, "big", "maximum context length is 262144 tokens")
     windows.refused(one, "other", "too long")
     assert [windows.tokens(one, model) for model in ("small", "big", "other")] == [8_192, 262_144, 0]
+    assert windows.learned == (ModelWindow("A", "small", 8_192), ModelWindow("A", "big", 262_144))
+    assert Windows(windows.learned).tokens(one, "small") == 8_192
     windows.forget("A")
     assert [windows.tokens(one, model) for model in ("small", "big")] == [0, 500_000]

@@ -97,6 +97,17 @@ async def test_it_follows_the_end_of_a_rest_by_itself(page, services):
     await until(lambda: stop().word == "ok", limit_s=3)
 
 
+async def test_what_is_learned_of_a_window_shows_at_once(page, services, qtbot):
+    page.arrive("try")
+    page.attempt.tokens.setValue(9_000)
+    stops = lambda: page.attempt.way.ways.way(0).stops
+    assert not stops()[0].skipped
+    target = services.routes.preview(page.attempt.asked).targets[0]
+    services.routes.windows.refused(target.provider, target.model, "maximum context length is 8192 tokens")
+    services.status.set(windows=services.routes.windows.learned)
+    assert stops()[0].why == "takes 8,192 tokens, this prompt has about 9,000"
+
+
 async def test_opening_a_line_leads_to_what_it_stands_for(page, services, tasks):
     page.view.setCurrentIndex(page.view.ways.index(page.view.ways.place(Kind.RULE, "1")))
     page.view.opened.emit(Kind.RULE, "1")
