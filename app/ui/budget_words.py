@@ -239,7 +239,7 @@ def _alert(standing: BudgetStanding, now_us: int) -> tuple[str, str]:
         said.append(f"Used up{beyond}: {then}")
     elif standing.refuses:
         role = "error"
-        then = f"such are refused{until(standing, now_us)}, smaller ones may pass"
+        then = f"requests like it are refused{until(standing, now_us)}, smaller ones may pass"
         said.append(f"Too little left for the last request: {then}")
     elif budget.hard and standing.reserved and not standing.left:
         role = "warning"

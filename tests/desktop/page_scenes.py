@@ -8,12 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.domain.budget import Period
 from app.domain.exchange import Filter, State
+from app.domain.periods import period_at
 from app.domain.provider import CredentialState
 from app.domain.routing import Choice, ErrorRule, Meaning, Pin, Routing, Rule, Strategy
 from app.domain.settings import AuthMode
 from app.domain.status import Encryption, Health, VaultStatus
 from tests.fakes.conversations import agent_detail
+from tests.fakes.limits import keys, standings
 from tests.fakes.services import FakeServices
 
 if TYPE_CHECKING:
@@ -286,6 +289,25 @@ async def routes_plain(stage: Stage) -> None:
     stage.shot("routes-no-errors")
 
 
+async def budgets(stage: Stage) -> None:
+    services, now_us = stage.lively(), time.time_ns() // 1_000
+    services.keys.kept = keys(now_us)
+    ends_us = period_at(Period.DAY, now_us)[1]
+    used_up, soft, key, every = standings(now_us)
+    short = replace(key, used=19_970_000_000, reserved=0, resets_us=ends_us, too_little=True)
+    services.status.set(budgets=(used_up, soft, short, every))
+    await stage.open(services)
+    stage.window.go("budgets")
+    await stage.settle()
+    stage.shot("budgets")
+    services.status.set(budgets=(short, soft, every))
+    tray = stage.desktop.tray.menu
+    tray.popup(stage.window.mapToGlobal(stage.window.rect().center()))
+    await stage.settle()
+    stage.shot("budgets-tray")
+    tray.close()
+
+
 async def settings(stage: Stage) -> None:
     await stage.open(stage.lively())
     stage.window.go("settings")
@@ -349,6 +371,7 @@ SCENES: dict[str, Callable[[Stage], Awaitable[None]]] = {
     "routes": routes,
     "routes-error": routes_error,
     "routes-plain": routes_plain,
+    "budgets": budgets,
     "settings": settings,
     "settings-history": settings_history,
     "about": about,

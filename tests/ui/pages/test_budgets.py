@@ -146,7 +146,7 @@ async def test_one_with_too_little_left_comes_first_and_says_until_when(page, se
     services.status.set(budgets=tuple(full))
     line = page.model.index(0).data(LINE_ROLE)
     assert line.title.startswith("Key laptop")
-    assert line.alert.startswith("Too little left for the last request: such are refused until ")
+    assert line.alert.startswith("Too little left for the last request: requests like it are refused until ")
     assert line.alert_role == line.shares.role == "error"
     assert line.alert in line.spoken
     assert page.summary.text() == "4 budgets · 1 with too little left · 1 past its warning mark"
