@@ -106,7 +106,8 @@ class Failover:
     async def carry(self, plan: Plan, call: Call, exchange: Exchange, place: Place, watch: Watch) -> web.StreamResponse:
         """Answer the client; raises PatchbayError while it has nothing yet, ClientGone when it left."""
         candidates = self._tools.fleet.arrange(plan, call.facts)
-        errand = _Errand(plan, call, exchange, place, watch, candidates, Turns(candidates))
+        most = call.snapshot.settings.limits.attempts
+        errand = _Errand(plan, call, exchange, place, watch, candidates, Turns(candidates, most))
         if candidates:
             exchange.aim(candidates[0].target, candidates[0].account.name)
         exchange.tap.signed = self._tools.signatures.remember
@@ -117,12 +118,12 @@ class Failover:
             await self._tools.rates.settle(call, exchange.usage(complete=exchange.delivered))
 
     async def _until_answered(self, errand: _Errand) -> web.StreamResponse:
-        failures, most = errand.last_word.failures, errand.call.snapshot.settings.limits.attempts
-        while len(failures) < most and (turn := errand.turns.next()) is not None:
+        while (turn := errand.turns.next()) is not None:
             ready = await self._ready(errand, turn)
             response = await self._ask(errand, ready) if ready is not None else None
             if response is not None:
                 return response
+        failures = errand.last_word.failures
         if not failures:
             fleet = self._tools.fleet
             raise errand.last_word.unasked(fleet.wait_s(errand.candidates), fleet.forbidden(errand.candidates))
@@ -255,6 +256,7 @@ class Failover:
         errand.last_word.failures.append(Failure(job, verdict.error, as_it_came))
         errand.exchange.keep(verdict.error)
         errand.exchange.weigh(candidate.target, candidate.account.name, "failed", verdict.error.message[:_WORDS])
+        errand.turns.failed(candidate, verdict.outcome)
         if not verdict.elsewhere:
             errand.turns.stop()
         if verdict.again:

@@ -229,8 +229,9 @@ class World:
         came_s, self.running = self.now_s, self.running + 1
         self.result.requests += 1
         well = any(one.healthy(came_s) for one in self.upstreams.values())
-        turns, failures, retries, waited, answered = Turns(self.fleet.arrange(self.plan, facts)), 0, 0, False, False
-        while failures < self.limits.attempts and not answered and (turn := turns.next()) is not None:
+        turns = Turns(self.fleet.arrange(self.plan, facts), self.limits.attempts)
+        retries, waited, answered = 0, False, False
+        while not answered and (turn := turns.next()) is not None:
             if turn.again and not self.budget.take(self.limits.retry_budget):
                 continue
             if turn.again:
@@ -241,8 +242,8 @@ class World:
             if not isinstance(error, PatchbayError):
                 answered = error
                 continue
-            failures += 1
             verdict = judge(error, turn.candidate.provider.name, turn.candidate.model)
+            turns.failed(turn.candidate, verdict.outcome)
             limited = verdict.outcome is Outcome.LIMITED
             if not verdict.elsewhere:
                 turns.stop()
