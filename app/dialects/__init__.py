@@ -8,15 +8,16 @@ Adding one: a package that offers an instance of `base.Dialect`, one line in `DI
 What the dialects share: `sse` (splitting a stream), `body` (bounded JSON of clients), `names` (ids and tool names),
 `signatures` (reasoning of other vendors), `upstream_error` and `error_body` (what an upstream's error means),
 `openai_errors` (both of OpenAI's dialects), `losses` (the table of what is dropped or refused), `model_list`, `pieces`
-(a body cut for the store), `road` (what both ends know of an exchange), `fold` (events to a reply). Writers of requests
-share `effort`, `pairing` (calls and their results), `openai_schema`, `web_search`, `tool_offer`, `identity`, `wording`
-(what stands in for the missing) and `notes` (what was dropped); readers of answers share `loose_json`, `counts` and
-`citations`.
+(a body cut for the store), `road` (what both ends know of an exchange), `fold` (events to a reply), `error_headers`,
+`no_compaction`. Readers of requests share `openai_files`; writers share `turns`, `pairing` (calls and their results),
+`sampling`, `effort`, `openai_schema`, `web_search`, `tool_offer`, `identity`, `wording` (what stands in for what is
+missing) and `notes` (what was dropped); readers of answers share `loose_json`, `counts` and `citations`.
 
 Decisions: conversion goes through `domain.request` and `domain.events`, so N dialects cost N packages (lost: direct
 converters, N times N). msgspec structs stay inside their package (lost: vendor SDK models, slow and forever changing).
 JSON that nobody here interprets travels as bytes. An explicit tuple lists the dialects (lost: discovery by scanning,
-which a frozen app does not survive).
+which a frozen app does not survive). A dialect is a table of functions (lost: a method for each that only calls it);
+mypy holds the table against `base.Dialect`.
 """
 
 from __future__ import annotations

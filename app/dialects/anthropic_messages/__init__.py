@@ -15,12 +15,10 @@ writer (lost: repairing while reading, which every other upstream would have to 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 import msgspec
 
-from app.dialects import body as bodies
 from app.dialects import model_list, pieces, upstream_error
 from app.dialects.anthropic_messages import (
     errors,
@@ -33,11 +31,11 @@ from app.dialects.anthropic_messages import (
 )
 from app.dialects.anthropic_messages.stream_read import StreamReader
 from app.dialects.anthropic_messages.stream_write import StreamWriter
-from app.dialects.base import BodyFacts, Endpoint, ErrorReply, ModelEntry, Operation, Peek, Road, Written
+from app.dialects.base import Endpoint, Operation
+from app.dialects.body import with_model
+from app.dialects.no_compaction import NoCompaction, no_compaction
 from app.domain.errors import ErrorKind, PatchbayError
-from app.domain.events import Reply
-from app.domain.provider import DialectName, Profile
-from app.domain.request import Request
+from app.domain.provider import DialectName
 
 _PATHS = {
     Operation.CHAT: "/v1/messages",
@@ -46,8 +44,8 @@ _PATHS = {
 }
 
 
-class AnthropicMessages:
-    """See `base.Dialect`, whose methods these are."""
+class AnthropicMessages(NoCompaction):
+    """The dialect; stateless. See `base.Dialect`, whose methods these are."""
 
     name: DialectName = DialectName.ANTHROPIC_MESSAGES
     endpoints: tuple[Endpoint, ...] = (
@@ -57,108 +55,48 @@ class AnthropicMessages:
         Endpoint("GET", "/v1/models/{model}", Operation.MODEL),
     )
 
-    def peek(self, body: bytes) -> Peek:
-        """Model, stream flag and session of a request body."""
-        return request_read.peek(body)
+    peek = staticmethod(request_read.peek)
+    facts = staticmethod(facts_read.facts)
+    with_model = staticmethod(with_model)
+    read_request = staticmethod(request_read.read_request)
+    write_reply = staticmethod(reply_write.write_reply)
+    stream_writer = staticmethod(StreamWriter)
+    write_error = staticmethod(errors.write_error)
+    write_models = staticmethod(model_list.write_models)
+    write_model = staticmethod(model_list.write_model)
+    read_count_request = staticmethod(request_read.read_request)
 
-    def facts(self, body: bytes) -> BodyFacts:
-        """What routing rules may further ask."""
-        return facts_read.facts(body)
-
-    def with_model(self, body: bytes, model: str) -> bytes:
-        """The same bytes with only the top-level `model` replaced."""
-        return bodies.with_model(body, model)
-
-    def read_request(self, body: bytes) -> Request:
-        """The neutral request."""
-        return request_read.read_request(body)
-
-    def write_reply(self, reply: Reply, road: Road) -> bytes:
-        """A whole answer."""
-        return reply_write.write_reply(reply, road)
-
-    def stream_writer(self, road: Road) -> StreamWriter:
-        """A writer for one stream."""
-        return StreamWriter(road)
-
-    def write_error(self, error: PatchbayError, request_id: str) -> ErrorReply:
-        """An error before anything was sent."""
-        return errors.write_error(error, request_id)
-
-    def write_models(self, models: Sequence[ModelEntry]) -> bytes:
-        """The list of models."""
-        return model_list.write_models(models)
-
-    def write_model(self, model: ModelEntry) -> bytes:
-        """One model."""
-        return model_list.write_model(model)
+    write_request = staticmethod(request_write.write_request)
+    write_count_request = staticmethod(request_write.write_count_request)
+    pass_request = staticmethod(passing.pass_request)
+    read_reply = staticmethod(reply_read.read_reply)
+    stream_reader = staticmethod(StreamReader)
+    read_error = staticmethod(upstream_error.read)
+    read_models = staticmethod(model_list.read_models)
+    prompt_texts = staticmethod(pieces.texts)
 
     def write_token_count(self, tokens: int) -> bytes:
-        """The answer to a token count."""
+        """See `base.Dialect`."""
         return msgspec.json.encode({"input_tokens": tokens})
 
-    def read_count_request(self, body: bytes) -> Request:
-        """The request whose tokens are to be counted."""
-        return request_read.read_request(body)
-
-    def read_compact_request(self, body: bytes) -> Request:
-        """See `base.Dialect`."""
-        raise _no_compaction()
-
-    def write_compact_reply(self, reply: Reply, road: Road) -> bytes:
-        """See `base.Dialect`."""
-        raise _no_compaction()
-
-    def path(self, operation: Operation, model: str, *, stream: bool = False) -> str:
-        """The path below a provider's base URL, which has no `/v1`."""
-        if operation is Operation.COMPACT:
-            raise _no_compaction()
-        if operation is Operation.MODEL:
-            return f"{_PATHS[Operation.MODELS]}/{quote(model, safe='')}"
-        return _PATHS[operation]
-
-    def write_request(self, request: Request, model: str, profile: Profile) -> Written:
-        """The request in this dialect."""
-        return request_write.write_request(request, model, profile)
-
-    def write_count_request(self, request: Request, model: str, profile: Profile) -> bytes:
-        """The same request without what only an answer needs (platform.claude.com, "Count tokens in a Message")."""
-        return request_write.write_count_request(request, model, profile)
-
     def read_token_count(self, body: bytes) -> int:
-        """The count; raises PatchbayError BAD_REPLY."""
+        """See `base.Dialect`."""
         try:
             return _COUNT.decode(body).input_tokens
         except (msgspec.DecodeError, RecursionError):
             raise PatchbayError(ErrorKind.BAD_REPLY, "The upstream's token count cannot be read.") from None
 
-    def pass_request(self, body: bytes) -> bytes:
-        """The same request without our signature envelopes."""
-        return passing.pass_request(body)
-
-    def read_reply(self, body: bytes, road: Road) -> Reply:
-        """A whole answer."""
-        return reply_read.read_reply(body, road)
-
-    def stream_reader(self, road: Road) -> StreamReader:
-        """A reader for one stream."""
-        return StreamReader(road)
-
-    def read_error(self, status: int, headers: Mapping[str, str], body: bytes) -> PatchbayError:
-        """What an error reply means."""
-        return upstream_error.read(status, headers, body)
-
-    def read_models(self, body: bytes) -> tuple[str, ...]:
-        """Model ids of an upstream's list."""
-        return model_list.read_models(body)
+    def path(self, operation: Operation, model: str, *, stream: bool = False) -> str:
+        """See `base.Dialect`; a provider's base URL has no `/v1`."""
+        if operation is Operation.COMPACT:
+            raise no_compaction()
+        if operation is Operation.MODEL:
+            return f"{_PATHS[Operation.MODELS]}/{quote(model, safe='')}"
+        return _PATHS[operation]
 
     def split(self, body: bytes) -> tuple[bytes, ...]:
-        """A request body cut at its messages, tools and system parts."""
+        """See `base.Dialect`."""
         return pieces.split(body, "system", "tools", "messages")
-
-    def prompt_texts(self, piece: bytes) -> tuple[str, ...]:
-        """The readable texts in one piece."""
-        return pieces.texts(piece)
 
 
 class _Count(msgspec.Struct):
@@ -166,10 +104,6 @@ class _Count(msgspec.Struct):
 
 
 _COUNT = msgspec.json.Decoder(_Count)
-
-
-def _no_compaction() -> PatchbayError:
-    return PatchbayError(ErrorKind.PATH_NOT_FOUND, "The messages dialect has no compaction of its own.")
 
 
 ANTHROPIC_MESSAGES = AnthropicMessages()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 import msgspec
 
 from app.dialects import pieces, upstream_error
-from app.dialects.base import BodyFacts, Endpoint, ErrorReply, ModelEntry, Operation, Peek, Road, Written
+from app.dialects.base import Endpoint, Operation
 from app.dialects.gemini import (
     error_write,
     facts_read,
@@ -22,10 +21,8 @@ from app.dialects.gemini import (
 )
 from app.dialects.gemini.stream_read import GeminiStreamReader
 from app.dialects.gemini.stream_write import GeminiStreamWriter
-from app.domain.errors import ErrorKind, PatchbayError
-from app.domain.events import Reply
-from app.domain.provider import DialectName, Profile
-from app.domain.request import Request
+from app.dialects.no_compaction import NoCompaction, no_compaction
+from app.domain.provider import DialectName
 
 PREFIXES = ("/v1beta", "", "/v1", "/v1alpha", "/v1beta1")
 """The SDKs leave the version out, or choose their own, where a base URL is given."""
@@ -42,63 +39,39 @@ def _endpoints(prefix: str) -> tuple[Endpoint, ...]:
     )
 
 
-class Gemini:
+class Gemini(NoCompaction):
     """The dialect; stateless. A provider's base URL is the host alone, or ends in the version that paths begin with."""
 
     name = DialectName.GEMINI
     endpoints: tuple[Endpoint, ...] = tuple(one for prefix in PREFIXES for one in _endpoints(prefix))
 
-    def peek(self, body: bytes) -> Peek:
-        """See `base.Dialect`; the path alone tells model and stream."""
-        return request_read.peek(body)
+    peek = staticmethod(request_read.peek)
+    facts = staticmethod(facts_read.facts)
+    read_request = staticmethod(request_read.read_request)
+    write_reply = staticmethod(reply_write.write_reply)
+    stream_writer = staticmethod(GeminiStreamWriter)
+    write_error = staticmethod(error_write.write_error)
+    write_models = staticmethod(model_list_write.write_models)
+    write_model = staticmethod(model_list_write.write_model)
+    read_count_request = staticmethod(request_read.read_count_request)
 
-    def facts(self, body: bytes) -> BodyFacts:
-        """See `base.Dialect`."""
-        return facts_read.facts(body)
+    write_request = staticmethod(request_write.write_request)
+    write_count_request = staticmethod(request_write.write_count_request)
+    read_token_count = staticmethod(reply_read.read_token_count)
+    pass_request = staticmethod(passing.pass_request)
+    read_reply = staticmethod(reply_read.read_reply)
+    stream_reader = staticmethod(GeminiStreamReader)
+    read_error = staticmethod(upstream_error.read)
+    read_models = staticmethod(models_read.read_models)
+    prompt_texts = staticmethod(pieces.texts)
 
     def with_model(self, body: bytes, model: str) -> bytes:
         """See `base.Dialect`; the model stands in the path."""
         return body
 
-    def read_request(self, body: bytes) -> Request:
-        """See `base.Dialect`."""
-        return request_read.read_request(body)
-
-    def write_reply(self, reply: Reply, road: Road) -> bytes:
-        """See `base.Dialect`."""
-        return reply_write.write_reply(reply, road)
-
-    def stream_writer(self, road: Road) -> GeminiStreamWriter:
-        """See `base.Dialect`."""
-        return GeminiStreamWriter(road)
-
-    def write_error(self, error: PatchbayError, request_id: str) -> ErrorReply:
-        """See `base.Dialect`."""
-        return error_write.write_error(error, request_id)
-
-    def write_models(self, models: Sequence[ModelEntry]) -> bytes:
-        """See `base.Dialect`."""
-        return model_list_write.write_models(models)
-
-    def write_model(self, model: ModelEntry) -> bytes:
-        """See `base.Dialect`."""
-        return model_list_write.write_model(model)
-
     def write_token_count(self, tokens: int) -> bytes:
         """See `base.Dialect`."""
         return msgspec.json.encode({"totalTokens": tokens})
-
-    def read_count_request(self, body: bytes) -> Request:
-        """See `base.Dialect`."""
-        return request_read.read_count_request(body)
-
-    def read_compact_request(self, body: bytes) -> Request:
-        """See `base.Dialect`."""
-        raise _no_compaction()
-
-    def write_compact_reply(self, reply: Reply, road: Road) -> bytes:
-        """See `base.Dialect`."""
-        raise _no_compaction()
 
     def path(self, operation: Operation, model: str, *, stream: bool = False) -> str:
         """See `base.Dialect`; begins with `/v1beta`, which goes where the base URL has a version already."""
@@ -114,48 +87,8 @@ class Gemini:
             case Operation.MODEL:
                 return one
             case Operation.COMPACT:
-                raise _no_compaction()
-
-    def write_request(self, request: Request, model: str, profile: Profile) -> Written:
-        """See `base.Dialect`."""
-        return request_write.write_request(request, model, profile)
-
-    def write_count_request(self, request: Request, model: str, profile: Profile) -> bytes:
-        """See `base.Dialect`."""
-        return request_write.write_count_request(request, model, profile)
-
-    def read_token_count(self, body: bytes) -> int:
-        """See `base.Dialect`."""
-        return reply_read.read_token_count(body)
-
-    def pass_request(self, body: bytes) -> bytes:
-        """See `base.Dialect`."""
-        return passing.pass_request(body)
-
-    def read_reply(self, body: bytes, road: Road) -> Reply:
-        """See `base.Dialect`."""
-        return reply_read.read_reply(body, road)
-
-    def stream_reader(self, road: Road) -> GeminiStreamReader:
-        """See `base.Dialect`."""
-        return GeminiStreamReader(road)
-
-    def read_error(self, status: int, headers: Mapping[str, str], body: bytes) -> PatchbayError:
-        """See `base.Dialect`."""
-        return upstream_error.read(status, headers, body)
-
-    def read_models(self, body: bytes) -> tuple[str, ...]:
-        """See `base.Dialect`."""
-        return models_read.read_models(body)
+                raise no_compaction()
 
     def split(self, body: bytes) -> tuple[bytes, ...]:
         """See `base.Dialect`."""
         return pieces.split(body, "contents", "tools", "systemInstruction", "system_instruction")
-
-    def prompt_texts(self, piece: bytes) -> tuple[str, ...]:
-        """See `base.Dialect`."""
-        return pieces.texts(piece)
-
-
-def _no_compaction() -> PatchbayError:
-    return PatchbayError(ErrorKind.PATH_NOT_FOUND, "The Gemini dialect has no compaction.")

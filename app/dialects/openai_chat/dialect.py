@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from app.dialects import model_list, pieces, upstream_error
 from app.dialects import openai_errors as errors
-from app.dialects.base import BodyFacts, Endpoint, ErrorReply, ModelEntry, Operation, Peek, Road, Written
+from app.dialects.base import Endpoint, Operation
 from app.dialects.body import with_model
+from app.dialects.no_compaction import NoCompaction
 from app.dialects.openai_chat import facts_read, passing, reply_read, reply_write, request_read, request_write
 from app.dialects.openai_chat.stream_read import ChatStreamReader
 from app.dialects.openai_chat.stream_write import ChatStreamWriter
 from app.domain.errors import ErrorKind, PatchbayError
-from app.domain.events import Reply
 from app.domain.provider import DialectName, Profile
 from app.domain.request import Request
 
 _PATHS = {Operation.CHAT: "/chat/completions", Operation.MODELS: "/models", Operation.MODEL: "/models/{model}"}
 
 
-class OpenAIChat:
+class OpenAIChat(NoCompaction):
     """The dialect; stateless. A provider's base URL carries the version (`https://api.openai.com/v1`)."""
 
     name = DialectName.OPENAI_CHAT
@@ -33,41 +32,23 @@ class OpenAIChat:
         Endpoint("GET", "/models/{model}", Operation.MODEL),
     )
 
-    def peek(self, body: bytes) -> Peek:
-        """See `base.Dialect`."""
-        return request_read.peek(body)
+    peek = staticmethod(request_read.peek)
+    facts = staticmethod(facts_read.facts)
+    with_model = staticmethod(with_model)
+    read_request = staticmethod(request_read.read_request)
+    write_reply = staticmethod(reply_write.write_reply)
+    stream_writer = staticmethod(ChatStreamWriter)
+    write_error = staticmethod(errors.write_error)
+    write_models = staticmethod(model_list.write_models)
+    write_model = staticmethod(model_list.write_model)
 
-    def facts(self, body: bytes) -> BodyFacts:
-        """See `base.Dialect`."""
-        return facts_read.facts(body)
-
-    def with_model(self, body: bytes, model: str) -> bytes:
-        """See `base.Dialect`."""
-        return with_model(body, model)
-
-    def read_request(self, body: bytes) -> Request:
-        """See `base.Dialect`."""
-        return request_read.read_request(body)
-
-    def write_reply(self, reply: Reply, road: Road) -> bytes:
-        """See `base.Dialect`."""
-        return reply_write.write_reply(reply, road)
-
-    def stream_writer(self, road: Road) -> ChatStreamWriter:
-        """See `base.Dialect`."""
-        return ChatStreamWriter(road)
-
-    def write_error(self, error: PatchbayError, request_id: str) -> ErrorReply:
-        """See `base.Dialect`."""
-        return errors.write_error(error, request_id)
-
-    def write_models(self, models: Sequence[ModelEntry]) -> bytes:
-        """See `base.Dialect`."""
-        return model_list.write_models(models)
-
-    def write_model(self, model: ModelEntry) -> bytes:
-        """See `base.Dialect`."""
-        return model_list.write_model(model)
+    write_request = staticmethod(request_write.write_request)
+    pass_request = staticmethod(passing.pass_request)
+    read_reply = staticmethod(reply_read.read_reply)
+    stream_reader = staticmethod(ChatStreamReader)
+    read_error = staticmethod(upstream_error.read)
+    read_models = staticmethod(model_list.read_models)
+    prompt_texts = staticmethod(pieces.texts)
 
     def write_token_count(self, tokens: int) -> bytes:
         """See `base.Dialect`."""
@@ -77,24 +58,6 @@ class OpenAIChat:
         """See `base.Dialect`."""
         raise _no_count()
 
-    def read_compact_request(self, body: bytes) -> Request:
-        """See `base.Dialect`."""
-        raise _no_compaction()
-
-    def write_compact_reply(self, reply: Reply, road: Road) -> bytes:
-        """See `base.Dialect`."""
-        raise _no_compaction()
-
-    def path(self, operation: Operation, model: str, *, stream: bool = False) -> str:
-        """See `base.Dialect`."""
-        if operation not in _PATHS:
-            raise _no_count()
-        return _PATHS[operation].format(model=quote(model))
-
-    def write_request(self, request: Request, model: str, profile: Profile) -> Written:
-        """See `base.Dialect`."""
-        return request_write.write_request(request, model, profile)
-
     def write_count_request(self, request: Request, model: str, profile: Profile) -> None:
         """See `base.Dialect`."""
 
@@ -102,38 +65,16 @@ class OpenAIChat:
         """See `base.Dialect`."""
         raise _no_count()
 
-    def pass_request(self, body: bytes) -> bytes:
+    def path(self, operation: Operation, model: str, *, stream: bool = False) -> str:
         """See `base.Dialect`."""
-        return passing.pass_request(body)
-
-    def read_reply(self, body: bytes, road: Road) -> Reply:
-        """See `base.Dialect`."""
-        return reply_read.read_reply(body, road)
-
-    def stream_reader(self, road: Road) -> ChatStreamReader:
-        """See `base.Dialect`."""
-        return ChatStreamReader(road)
-
-    def read_error(self, status: int, headers: Mapping[str, str], body: bytes) -> PatchbayError:
-        """See `base.Dialect`."""
-        return upstream_error.read(status, headers, body)
-
-    def read_models(self, body: bytes) -> tuple[str, ...]:
-        """See `base.Dialect`."""
-        return model_list.read_models(body)
+        if operation not in _PATHS:
+            raise _no_count()
+        return _PATHS[operation].format(model=quote(model))
 
     def split(self, body: bytes) -> tuple[bytes, ...]:
         """See `base.Dialect`."""
         return pieces.split(body, "messages", "tools", "functions")
 
-    def prompt_texts(self, piece: bytes) -> tuple[str, ...]:
-        """See `base.Dialect`."""
-        return pieces.texts(piece)
-
 
 def _no_count() -> PatchbayError:
     return PatchbayError(ErrorKind.PATH_NOT_FOUND, "The chat completions dialect has no token count.")
-
-
-def _no_compaction() -> PatchbayError:
-    return PatchbayError(ErrorKind.PATH_NOT_FOUND, "The chat completions dialect has no compaction.")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 import msgspec
 
 from app.dialects import model_list, pieces, upstream_error
-from app.dialects.base import BodyFacts, Endpoint, ErrorReply, ModelEntry, Operation, Peek, Road, Written
+from app.dialects.base import Endpoint, Operation
 from app.dialects.body import with_model
 from app.dialects.openai_responses import (
     compact,
@@ -22,10 +21,7 @@ from app.dialects.openai_responses import (
 )
 from app.dialects.openai_responses.stream_read import ResponsesStreamReader
 from app.dialects.openai_responses.stream_write import ResponsesStreamWriter
-from app.domain.errors import PatchbayError
-from app.domain.events import Reply
-from app.domain.provider import DialectName, Profile
-from app.domain.request import Request
+from app.domain.provider import DialectName
 
 _PATHS = {
     Operation.CHAT: "/responses",
@@ -51,98 +47,37 @@ class OpenAIResponses:
         Endpoint("GET", "/v1/models/{model}", Operation.MODEL),
     )
 
-    def peek(self, body: bytes) -> Peek:
-        """See `base.Dialect`."""
-        return request_read.peek(body)
+    peek = staticmethod(request_read.peek)
+    facts = staticmethod(facts_read.facts)
+    with_model = staticmethod(with_model)
+    read_request = staticmethod(request_read.read_request)
+    write_reply = staticmethod(reply_write.write_reply)
+    stream_writer = staticmethod(ResponsesStreamWriter)
+    write_error = staticmethod(error_write.write_error)
+    write_models = staticmethod(model_list.write_models)
+    write_model = staticmethod(model_list.write_model)
+    read_count_request = staticmethod(request_read.read_request)
+    read_compact_request = staticmethod(request_read.read_compact_request)
+    write_compact_reply = staticmethod(compact.write_compact_reply)
 
-    def facts(self, body: bytes) -> BodyFacts:
-        """See `base.Dialect`."""
-        return facts_read.facts(body)
-
-    def with_model(self, body: bytes, model: str) -> bytes:
-        """See `base.Dialect`."""
-        return with_model(body, model)
-
-    def read_request(self, body: bytes) -> Request:
-        """See `base.Dialect`."""
-        return request_read.read_request(body)
-
-    def write_reply(self, reply: Reply, road: Road) -> bytes:
-        """See `base.Dialect`."""
-        return reply_write.write_reply(reply, road)
-
-    def stream_writer(self, road: Road) -> ResponsesStreamWriter:
-        """See `base.Dialect`."""
-        return ResponsesStreamWriter(road)
-
-    def write_error(self, error: PatchbayError, request_id: str) -> ErrorReply:
-        """See `base.Dialect`."""
-        return error_write.write_error(error, request_id)
-
-    def write_models(self, models: Sequence[ModelEntry]) -> bytes:
-        """See `base.Dialect`."""
-        return model_list.write_models(models)
-
-    def write_model(self, model: ModelEntry) -> bytes:
-        """See `base.Dialect`."""
-        return model_list.write_model(model)
+    write_request = staticmethod(request_write.write_request)
+    write_count_request = staticmethod(request_write.write_count_request)
+    read_token_count = staticmethod(reply_read.read_token_count)
+    pass_request = staticmethod(passing.pass_request)
+    read_reply = staticmethod(reply_read.read_reply)
+    stream_reader = staticmethod(ResponsesStreamReader)
+    read_error = staticmethod(upstream_error.read)
+    read_models = staticmethod(model_list.read_models)
+    prompt_texts = staticmethod(pieces.texts)
 
     def write_token_count(self, tokens: int) -> bytes:
         """See `base.Dialect`."""
         return msgspec.json.encode({"object": "response.input_tokens", "input_tokens": tokens})
 
-    def read_count_request(self, body: bytes) -> Request:
-        """See `base.Dialect`."""
-        return request_read.read_request(body)
-
-    def read_compact_request(self, body: bytes) -> Request:
-        """See `base.Dialect`."""
-        return request_read.read_compact_request(body)
-
-    def write_compact_reply(self, reply: Reply, road: Road) -> bytes:
-        """See `base.Dialect`."""
-        return compact.write_compact_reply(reply, road)
-
     def path(self, operation: Operation, model: str, *, stream: bool = False) -> str:
         """See `base.Dialect`."""
         return _PATHS[operation].format(model=quote(model))
 
-    def write_request(self, request: Request, model: str, profile: Profile) -> Written:
-        """See `base.Dialect`."""
-        return request_write.write_request(request, model, profile)
-
-    def write_count_request(self, request: Request, model: str, profile: Profile) -> bytes | None:
-        """See `base.Dialect`."""
-        return request_write.write_count_request(request, model, profile)
-
-    def read_token_count(self, body: bytes) -> int:
-        """See `base.Dialect`."""
-        return reply_read.read_token_count(body)
-
-    def pass_request(self, body: bytes) -> bytes:
-        """See `base.Dialect`."""
-        return passing.pass_request(body)
-
-    def read_reply(self, body: bytes, road: Road) -> Reply:
-        """See `base.Dialect`."""
-        return reply_read.read_reply(body, road)
-
-    def stream_reader(self, road: Road) -> ResponsesStreamReader:
-        """See `base.Dialect`."""
-        return ResponsesStreamReader(road)
-
-    def read_error(self, status: int, headers: Mapping[str, str], body: bytes) -> PatchbayError:
-        """See `base.Dialect`."""
-        return upstream_error.read(status, headers, body)
-
-    def read_models(self, body: bytes) -> tuple[str, ...]:
-        """See `base.Dialect`."""
-        return model_list.read_models(body)
-
     def split(self, body: bytes) -> tuple[bytes, ...]:
         """See `base.Dialect`."""
         return pieces.split(body, "instructions", "tools", "input")
-
-    def prompt_texts(self, piece: bytes) -> tuple[str, ...]:
-        """See `base.Dialect`."""
-        return pieces.texts(piece)
