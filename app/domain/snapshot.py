@@ -12,6 +12,8 @@ from app.domain.route import Target, choose
 from app.domain.routing import NO_ROUTING, Routing
 from app.domain.settings import Settings
 
+_WAITING = Credential(CredentialState.WAITING)
+
 
 def _nothing() -> Mapping[str, Credential]:
     return MappingProxyType({})
@@ -59,7 +61,7 @@ class Snapshot:
 
     def credential(self, provider: str, account: str = "") -> Credential:
         """A credential of a provider, its own key by default; WAITING while nothing is known about it."""
-        return self.credentials.get(credential_id(provider, account), Credential(CredentialState.WAITING))
+        return self.credentials.get(credential_id(provider, account), _WAITING)
 
     def usable(self, provider: Provider) -> Account:
         """The first of its accounts whose key is at hand; its own key where none is."""

@@ -7,6 +7,7 @@ longer than the mean already counts as that wait, so that a slowdown is noticed 
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 NEW_SHARE = 0.3
@@ -37,15 +38,15 @@ class Latencies:
     """By provider and model; every time is monotonic seconds."""
 
     def __init__(self) -> None:
-        self._seen: dict[Name, _Seen] = {}
+        self._seen: defaultdict[Name, _Seen] = defaultdict(_Seen)
 
     def started(self, name: Name, ticket: int, now_s: float) -> None:
         """A request is under way; `ticket` names it from now on."""
-        self._seen.setdefault(name, _Seen()).waiting[ticket] = now_s
+        self._seen[name].waiting[ticket] = now_s
 
     def began(self, name: Name, ticket: int, first_token_ms: float, now_s: float) -> None:
         """Its first token came."""
-        seen = self._seen.setdefault(name, _Seen())
+        seen = self._seen[name]
         seen.began_s = max(seen.began_s, seen.waiting.pop(ticket, 0.0))
         share = 1.0 if seen.heard_s is None else NEW_SHARE
         seen.mean_ms += (first_token_ms - seen.mean_ms) * share

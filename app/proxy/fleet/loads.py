@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import deque
+from collections import defaultdict, deque
 from dataclasses import dataclass, field
 
 HALF_LIFE_S = 300.0
@@ -28,23 +28,23 @@ class Loads:
     """By provider; every time is monotonic seconds."""
 
     def __init__(self) -> None:
-        self._loads: dict[str, _Load] = {}
+        self._loads: defaultdict[str, _Load] = defaultdict(_Load)
 
     def chosen(self, provider: str, now_s: float) -> None:
         """A request is about to run there: those that come in the same moment had better go elsewhere."""
-        self._loads.setdefault(provider, _Load()).promised.append(now_s)
+        self._loads[provider].promised.append(now_s)
 
     def started(self, provider: str) -> None:
         """A request runs there."""
-        load = self._loads.setdefault(provider, _Load())
+        load = self._loads[provider]
         load.running += 1
         if load.promised:
             load.promised.popleft()
 
     def ended(self, provider: str, tokens: int, now_s: float) -> None:
         """It is over, and had so many tokens."""
-        load = self._loads.setdefault(provider, _Load(1))
-        load.running -= 1
+        load = self._loads[provider]
+        load.running = max(0, load.running - 1)  # it may have been forgotten meanwhile
         load.tokens = self._faded(load, now_s) + tokens
         load.at_s = now_s
 
