@@ -23,6 +23,7 @@ from app.ui.announcer import Announcer
 from app.ui.collector import Collector
 from app.ui.commands import Commands
 from app.ui.formats import one_line
+from app.ui.in_parts import in_turns
 from app.ui.layout import Layout
 from app.ui.main_window import MainWindow
 from app.ui.tasks import Tasks
@@ -116,10 +117,16 @@ class Desktop(QObject):
             return
         self._wanted.append(do)
         if not self.tasks.running(self):
-            self.tasks.spawn("open the window", warm_up.window(), self, then=self._open, failed=self._open)
+            self.tasks.spawn("open the window", warm_up.window(), self, then=self._make, failed=self._make)
 
-    def _open(self, _: object) -> None:
-        self.window = MainWindow(self._services, self.tasks, self.commands, self._layout)
+    def _make(self, _: object) -> None:
+        made = MainWindow(self._services, self.tasks, self.commands, self._layout)
+        self.tasks.spawn("open the window", in_turns(made), self, then=lambda _: self._open(made))
+
+    def _open(self, window: MainWindow) -> None:
+        if self._stopped:
+            return
+        self.window = window
         self.window.closing.connect(self._closing)
         for text in self._complaints:
             self.window.complain(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
 
@@ -29,3 +30,11 @@ class InParts:
         """Make what is left, at once."""
         while self.make_part():
             pass
+
+
+async def in_turns(whole: InParts) -> None:
+    """Make what is left of it, with a turn of the loop after each part."""
+    more = True
+    while more:
+        more = whole.make_part()
+        await asyncio.sleep(0)

@@ -15,6 +15,7 @@ from app.ui import icons, pages
 from app.ui.ahead import Ahead
 from app.ui.charts.dock import ChartDocks
 from app.ui.commands import Commands
+from app.ui.in_parts import InParts
 from app.ui.layout import Layout
 from app.ui.menus import Menus, keep_out_of_context_menu
 from app.ui.notices import NoticesBar
@@ -36,7 +37,7 @@ _CHARTS_SHARE = 0.62
 _BESIDE_WIDTH = 400
 
 
-class MainWindow(QMainWindow):
+class MainWindow(InParts, QMainWindow):
     """Everything a person sees beside the tray."""
 
     closing = Signal()
@@ -61,14 +62,26 @@ class MainWindow(QMainWindow):
         self.setWindowIcon(icons.mark())
         self.setDockOptions(self.DockOption.AllowNestedDocks | self.DockOption.AllowTabbedDocks)
         keep_out_of_context_menu(self)
-        self._build()
-        self._connect()
         self._ahead = Ahead(self._others(), self)
-        self._restore()
 
-    def _build(self) -> None:
+    def parts(self) -> Iterator[None]:
+        """The bars, the docks, the menus and the first page."""
         self.rail = Rail(self.rail_pages, self)
         self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self.rail)
+        yield
+        self._fill_middle()
+        yield
+        self.charts = ChartDocks(self._services, self._tasks, self)
+        self.charts.span.use(self._layout.chart_window_s)
+        yield
+        self._menus = Menus(self)
+        yield
+        self._connect()
+        first = self._first_page()
+        yield from self._page_parts(first)
+        self._restore(first)
+
+    def _fill_middle(self) -> None:
         self.notices = NoticesBar()
         self._stack = QStackedWidget()
         self._stack.setMinimumSize(LEAST_SIZE)
@@ -81,9 +94,6 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(center)
         self.state_line = StateLine()
         self.setStatusBar(self.state_line)
-        self.charts = ChartDocks(self._services, self._tasks, self)
-        self.charts.span.use(self._layout.chart_window_s)
-        self._menus = Menus(self)
 
     def _connect(self) -> None:
         self.rail.chosen.connect(lambda place: self.go(self.rail_pages[place].name))
@@ -95,15 +105,17 @@ class MainWindow(QMainWindow):
             dock.toggleViewAction().triggered.connect(self._beside)
         self._unsubscribe = self._services.status.subscribe(self.show_status)
 
-    def _restore(self) -> None:
+    def _first_page(self) -> str:
+        if not self._services.status.current.providers:
+            return WELCOME
+        names = [page.name for page in self.rail_pages]
+        return self._layout.current_page if self._layout.current_page in names else names[0]
+
+    def _restore(self, page: str) -> None:
         if not self._layout.restore_window(self):
             screen = QGuiApplication.primaryScreen().availableGeometry().size()
             self.resize(FIRST_SIZE.boundedTo(screen * 0.95))
-        names = [page.name for page in self.rail_pages]
-        if not self._services.status.current.providers:
-            self.go(WELCOME)
-        else:
-            self.go(self._layout.current_page if self._layout.current_page in names else names[0])
+        self.go(page)
 
     # pages
 
@@ -132,11 +144,11 @@ class MainWindow(QMainWindow):
 
     def page(self, name: str) -> Page:
         """A page by its name, whole; made when first wanted."""
-        for _ in self._making(name):
+        for _ in self._page_parts(name):
             pass
         return self._pages[name]
 
-    def _making(self, name: str) -> Iterator[None]:
+    def _page_parts(self, name: str) -> Iterator[None]:
         """Make what is not made yet of a page, step by step; it has its place once it is whole."""
         if name not in self._pages:
             kind = next(page for page in self._classes if page.name == name)
@@ -156,7 +168,7 @@ class MainWindow(QMainWindow):
         """Each page of the rail that nobody came to yet, and its fonts and colors after it."""
         for page in self.rail_pages:
             if page.name not in self._frames:
-                yield from self._making(page.name)
+                yield from self._page_parts(page.name)
                 yield
                 _polish(self._pages[page.name])
                 yield

@@ -12,6 +12,7 @@ from app.domain.status import Notice, Severity
 from app.ui import app as module
 from app.ui import theme
 from app.ui.app import Desktop
+from app.ui.main_window import MainWindow
 from app.ui.palette import DARK
 from app.ui.tray_host import TrayHost
 from tests.ui.conftest import until
@@ -66,6 +67,21 @@ async def test_a_hidden_start_makes_no_window_until_it_is_wanted(make):
     assert not desktop._patience.isActive()
     desktop.show_window()
     await opened(desktop)
+
+
+async def test_a_program_that_ends_while_its_window_is_made_shows_none(make, monkeypatch):
+    made, fill = [], MainWindow._fill_middle
+
+    def fill_and_stop(window):
+        made.append(window)
+        fill(window)
+        desktop.stop()
+
+    monkeypatch.setattr(MainWindow, "_fill_middle", fill_and_stop)
+    desktop = make()
+    await until(lambda: made and not desktop.tasks.running(desktop))
+    assert desktop.window is None
+    assert not made[0].isVisible()
 
 
 async def test_without_a_panel_the_window_comes_even_in_a_hidden_start(make, panel):

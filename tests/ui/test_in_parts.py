@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from app.ui.in_parts import InParts
+import asyncio
+
+from app.ui.in_parts import InParts, in_turns
 
 
 class Three(InParts):
@@ -39,3 +41,13 @@ def test_what_is_left_is_made_at_once():
 
 def test_what_has_no_parts_is_whole():
     assert not InParts().make_part()
+
+
+async def test_others_have_their_turn_between_the_parts():
+    three, seen = Three(), []
+    making = asyncio.get_running_loop().create_task(in_turns(three), name="make")
+    while not making.done():
+        seen.append(len(three.made))
+        await asyncio.sleep(0)
+    assert seen == [0, 1, 2, 3]
+    assert three.made == ["one", "two", "three"]

@@ -19,6 +19,7 @@ from tests.ui.test_tray import sub, texts, visible
 @pytest.fixture
 async def window(services, tasks, show, tmp_path):
     made = MainWindow(services, tasks, Commands(services, tasks), Layout(tmp_path / "layout.ini"))
+    made.complete()
     made.go("history")
     return show(made, 900, 600)
 
