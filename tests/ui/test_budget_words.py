@@ -11,6 +11,7 @@ from app.ui.formats import NBSP
 
 USD = 1_000_000_000
 NAMES = {"k1": "laptop"}
+SHORT = "Too little left for the last request: requests like it are refused"
 
 
 def at_us(*when):
@@ -136,8 +137,7 @@ def test_no_forecast_from_nothing_nor_from_what_is_not_whole():
         (standing(20 * USD, resets_us=0), "Used up: requests are refused", "error"),
         (
             replace(standing(19 * USD), too_little=True),
-            "Too little left for the last request: "
-            "requests like it are refused until Tuesday 1 Dec, smaller ones may pass",
+            f"{SHORT} until Tuesday 1 Dec, smaller ones may pass",
             "error",
         ),
         (standing(21 * USD, hard=False), "Used up, $1.00 over: requests go on", "error"),

@@ -105,7 +105,7 @@ class RoutesPage(Page):
         self._splitter.setStretchFactor(0, 1)
         self._splitter.setSizes([SIDE_WIDTH * 5 // 3, SIDE_WIDTH])
         self.view.setMinimumWidth(46 * GRID)
-        right.setMinimumWidth(41 * GRID)
+        right.setMinimumWidth(45 * GRID)
         whole = QWidget()
         column = QVBoxLayout(whole)
         column.setContentsMargins(0, 0, 0, 0)
