@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from app.control.background import in_thread
 from app.control.core import Core
 from app.control.subscribers import Subscribers
-from app.domain.config import Config, ProviderEntry
+from app.domain.config import Config, ProviderEntry, Unused
 from app.domain.errors import ConfigError
 from app.domain.provider import Provider
 from app.domain.renaming import dangling, keyless, renamed
@@ -28,7 +28,9 @@ _log = logging.getLogger(__name__)
 
 BROKEN = "config-broken"
 UNWRITTEN = "config-unwritten"
+IGNORED = "config-ignored"
 _MOST_LOST = 5
+_MOST_UNUSED = 8
 
 
 class Configuration:
@@ -204,6 +206,8 @@ class Configuration:
 
     async def _take_over(self) -> None:
         self.apply(await self._settled())
+        for one in self.config.ignored:
+            _log.log(logging.WARNING if one.like else logging.INFO, "%s: %s is not used", self.file.path.name, one)
         self._notices.drop(BROKEN)
         try:
             await in_thread(self.file.mark_good)
@@ -288,9 +292,16 @@ class Configuration:
             self._notices.put("auth-open", Severity.WARNING, text, NoticeAction.OPEN_SETTINGS, "Ask for a key")
         else:
             self._notices.drop("auth-open")
-        if config.ignored:
-            text = f"{self.file.path.name} holds what Patchbay does not use: {', '.join(config.ignored[:8])}"
-            more = len(config.ignored) - 8
-            self._notices.put("config-ignored", Severity.INFO, f"{text}{f' and {more} more' if more > 0 else ''}.")
-        else:
-            self._notices.drop("config-ignored")
+        self._say_unused(config.ignored)
+
+    def _say_unused(self, found: Sequence[Unused]) -> None:
+        """What is like a key of ours is a warning, and comes first; the rest may be another tool's or version's."""
+        if not found:
+            self._notices.drop(IGNORED)
+            return
+        mistyped = [one for one in found if one.like]
+        told = [str(one) for one in (*mistyped, *(one for one in found if not one.like))]
+        others = f" and {len(told) - _MOST_UNUSED} more" if len(told) > _MOST_UNUSED else ""
+        text = f"{self.file.path.name} holds what Patchbay does not use: {', '.join(told[:_MOST_UNUSED])}{others}."
+        severity = Severity.WARNING if mistyped else Severity.INFO
+        self._notices.put(IGNORED, severity, text, NoticeAction.OPEN_CONFIG, "Open the file")

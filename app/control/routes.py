@@ -16,12 +16,11 @@ from app.proxy.fleet.fitness import lacking
 from app.proxy.fleet.windows import Windows
 from app.store.config.file import ConfigFile
 from app.store.config.routing_editing import Entry, as_read, entries_of
-from app.store.config.routing_reading import DAY_S, ERROR_RULE, PIN, ROUTE, ROUTING, hours, tokens
+from app.store.config.routing_reading import ERROR_RULE, PIN, ROUTE, ROUTING, health_check_s, hours, tokens
 from app.store.config.values import BadValueError
 
 _KEYS = {Tier.BIG: "big_model", Tier.MIDDLE: "middle_model", Tier.SMALL: "small_model"}
 _FIELDS = {ROUTE: "rules", PIN: "pins", ERROR_RULE: "error_rules"}
-_LEAST_CHECK_S = 10
 
 
 class RouteControl:
@@ -102,9 +101,7 @@ class RouteControl:
 
     async def health_checks(self, seconds: int) -> None:
         """How often providers that are resting or unheard of are asked; 0 is never."""
-        if seconds and not _LEAST_CHECK_S <= seconds <= DAY_S:
-            raise ConfigError(f"must be 0, or {_LEAST_CHECK_S} to {DAY_S:,} seconds", key="routing.health_check_s")
-        await self._set(health_check_s=seconds)
+        await self._set(health_check_s=_read(health_check_s, seconds, "routing.health_check_s"))
 
     async def failover(self, provider: str, on: bool) -> None:  # noqa: FBT001 (what the switch is set to)
         """Whether a provider may serve what another could not."""
@@ -240,9 +237,9 @@ class RouteControl:
         return found
 
 
-def _read(convert: Callable[[object], Any], text: str, key: str) -> Any:
+def _read(convert: Callable[[object], Any], value: object, key: str) -> Any:
     try:
-        return convert(text)
+        return convert(value)
     except BadValueError as error:
         raise ConfigError(str(error), key=key) from None
 

@@ -62,6 +62,23 @@ class FoundSecret:
 
 
 @dataclass(frozen=True, slots=True)
+class Unused:
+    """A key or table of the file that means nothing to us: mistyped, another tool's, or a newer version's."""
+
+    what: str
+    """With its table: "routing.stratgy"."""
+    line: int = 0
+    """1-based; 0 where that is not known."""
+    like: str = ""
+    """The name that it is probably meant to be; empty where none is near."""
+
+    def __str__(self) -> str:
+        """Such as: routing.stratgy in line 4 (did you mean strategy?)."""
+        where = f" in line {self.line}" if self.line else ""
+        return f"{self.what}{where}{f' (did you mean {self.like}?)' if self.like else ''}"
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The whole file."""
 
@@ -71,5 +88,5 @@ class Config:
     prices: tuple[PriceRule, ...] = ()
     """`[[price]]`: what the user says that models cost; the first that fits counts."""
     secrets: tuple[FoundSecret, ...] = ()
-    ignored: tuple[str, ...] = ()
-    """Keys and tables that mean nothing to us, kept in the file and named once in a notice."""
+    ignored: tuple[Unused, ...] = ()
+    """What means nothing to us, kept in the file and named in a notice."""

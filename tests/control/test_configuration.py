@@ -9,6 +9,7 @@ from app.domain.client_key import ClientKey
 from app.domain.config import ProviderEntry
 from app.domain.errors import ConfigError
 from app.domain.settings import AuthMode
+from app.domain.status import NoticeAction, Severity
 
 GOOD = """
 [config]
@@ -168,11 +169,23 @@ async def test_what_is_odd_is_said(desk):
     await desk.begin(GOOD.replace('"B"\n\n', '"C"\nauth = "open"\nmax_tokens_limit = "3"\n\n', 1))
     assert "no provider 'C'" in desk.notice("config-active")
     assert "Any program" in desk.notice("auth-open")
-    assert "config.max_tokens_limit" in desk.notice("config-ignored")
+    assert "config.max_tokens_limit in line" in desk.notice("config-ignored")
     assert desk.snapshot.settings.auth is AuthMode.OPEN
     desk.file.path.write_text(GOOD, "utf-8")
     await desk.configuration.reload()
     assert [one.id for one in desk.core.notices.current if one.id != "key-missing"] == []
+
+
+async def test_a_mistyped_key_is_a_warning_with_its_line_before_what_may_be_anybody_elses(desk, caplog):
+    await desk.begin(f'[transformers]\nx = 1\n[routing]\nstratgy = "cheapest"\n{GOOD}')
+    notice = next(one for one in desk.core.notices.current if one.id == "config-ignored")
+    assert "not use: routing.stratgy in line 4 (did you mean strategy?), transformers in line 1." in notice.text
+    assert notice.severity is Severity.WARNING
+    assert notice.action is NoticeAction.OPEN_CONFIG
+    assert "routing.stratgy in line 4" in caplog.text
+    desk.file.path.write_text(f"[transformers]\nx = 1\n{GOOD}", "utf-8")
+    await desk.configuration.reload()
+    assert next(one for one in desk.core.notices.current if one.id == "config-ignored").severity is Severity.INFO
 
 
 async def test_a_second_provider_of_a_name_is_refused(desk):

@@ -9,18 +9,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from app.domain.config import Config, FoundSecret, ProfileValue, ProviderEntry
+from app.domain.config import Config, FoundSecret, ProfileValue, ProviderEntry, Unused
 from app.domain.errors import ConfigError
 from app.domain.redact_rules import MOST_RULES, BadRuleError, rule
 from app.domain.settings import Lan, Limits, Settings
 from app.store.config import values
-from app.store.config.account_reading import KEYS as ACCOUNT_KEYS
 from app.store.config.account_reading import Fail, account_secrets, account_tables, read_accounts, read_login
 from app.store.config.lan_reading import read_lan
 from app.store.config.places import Place, places
 from app.store.config.price_reading import TABLE as PRICE
 from app.store.config.price_reading import read_prices
-from app.store.config.routing_reading import STANDING, TABLES, ignored_in_routing, read_routing, read_standing
+from app.store.config.routing_reading import ROUTING, ROUTING_KEYS, STANDING, TABLES, read_routing, read_standing
+from app.store.config.unused import is_search_only, unused
 
 MOST_BYTES = 1024 * 1024
 _TEXTS = ("vendor", "base_url", "dialect", "provider_type", "auth", "env_key", "api_version", "ca_file")
@@ -93,7 +93,7 @@ class _Reader:
             routing=read_routing(self.document, self._error),
             prices=read_prices(self.document.get(PRICE, []), self._error),
             secrets=tuple(self._secrets(tables)),
-            ignored=tuple(self._ignored(tables)),
+            ignored=tuple(self._unused()),
         )
 
     def _table(self, name: str) -> dict[str, Any]:
@@ -140,7 +140,7 @@ class _Reader:
     def _provider(self, table: dict[str, Any], index: int) -> ProviderEntry | None:
         """One `[[provider]]`; None for CC-Proxy's search-only entries, which have an empty address and no vendor."""
         name = self._name(table, index)
-        if table.get("base_url") == "" and not table.get("vendor"):
+        if is_search_only(table):
             return None
         fields: dict[str, Any] = {
             key: self._value("provider", index, key, table, lambda _, value: values.text(value))
@@ -258,25 +258,15 @@ class _Reader:
             tables_here = self._account_tables(table, index)
             yield from account_secrets(table["name"], tables_here, self._account_fail(index))
 
-    def _ignored(self, tables: list[dict[str, Any]]) -> Iterator[str]:
-        known = {
+    def _unused(self) -> Iterator[Unused]:
+        tables = {
             "config": values.SETTING_KEYS | {_CLIENT_KEY},
             "limits": values.LIMIT_KEYS,
             _REDACTION: frozenset({_RULES}),
+            ROUTING: ROUTING_KEYS,
         }
-        for name, keys in known.items():
-            yield from (f"{name}.{key}" for key in self._table(name) if key not in keys)
         ours = {"name", "api_key", "allow_insecure", *STANDING, *_TABLES, *_TEXTS, *_CHOICES, *_LISTS}
-        for table in tables:
-            if table.get("base_url") == "" and not table.get("vendor"):
-                yield f"provider {table['name']!r} (it has no base_url)"
-            else:
-                yield from (f"provider {table['name']!r}: {key}" for key in table if key not in ours)
-                for one in table.get("account", ()):
-                    where = f"provider {table['name']!r}, account {one['name']!r}"
-                    yield from (f"{where}: {key}" for key in one if key not in ACCOUNT_KEYS)
-        yield from ignored_in_routing(self.document)
-        yield from (name for name in self.document if name not in {*known, *TABLES, "provider", "lan", PRICE})
+        return unused(self.document, self.lines, tables=tables, provider_keys=ours, others={*TABLES, "lan", PRICE})
 
     def _value(
         self, table: str, index: int, key: str, found: dict[str, Any], convert: Callable[[str, object], Any]

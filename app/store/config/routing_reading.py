@@ -7,6 +7,7 @@ make a rule hold for everything.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
@@ -28,6 +29,7 @@ MOST_WEIGHT = 1_000_000
 MOST_TOKENS = 1_000_000_000
 PIN_MOST_CHARS = 64
 DAY_S = 86_400
+LEAST_CHECK_S = 10
 _HOURS = re.compile(r"\s*(\d{1,2})(?::(\d{2}))?\s*(?:-|\u2013|to)\s*(\d{1,2})(?::(\d{2}))?\s*", re.ASCII)
 _TOKENS = re.compile(r"(\d+|\d{1,3}(?:[,_]\d{3})+)\s*([km]?)", re.IGNORECASE | re.ASCII)
 _FACTOR = {"": 1, "k": 1_000, "m": 1_000_000}
@@ -56,11 +58,6 @@ def read_routing(document: Mapping[str, Any], fail: Fail) -> Routing:
             for index, row in enumerate(_rows(document, ERROR_RULE, _ERROR_RULE, ("means",), fail))
         ),
     )
-
-
-def ignored_in_routing(document: Mapping[str, Any]) -> Iterator[str]:
-    """The keys of `[routing]` that mean nothing to us; call it once the tables were read."""
-    yield from (f"{ROUTING}.{key}" for key in document.get(ROUTING, {}) if key not in _ROUTING)
 
 
 def read_standing(table: Mapping[str, Any], index: int, fail: Fail) -> dict[str, Any]:
@@ -121,6 +118,15 @@ def names(value: object) -> tuple[str, ...]:
     return found
 
 
+def health_check_s(value: object) -> int:
+    """How often resting providers are asked, in seconds, 0 for never; raises BadValueError."""
+    with contextlib.suppress(values.BadValueError):
+        found = values.whole(value, 0, DAY_S)
+        if not 0 < found < LEAST_CHECK_S:
+            return found
+    raise values.BadValueError(f"must be 0, or {LEAST_CHECK_S} to {DAY_S:,} seconds")
+
+
 def pin_name_problem(name: str) -> str:
     """Why a pin cannot be called so, in words; empty where it can: it becomes a part of a base URL."""
     if not name or len(name) > PIN_MOST_CHARS or not name.isprintable() or name != name.strip() or "/" in name:
@@ -154,8 +160,9 @@ _ROUTING: Mapping[str, Convert] = {
     "strategy": lambda value: word(value, Strategy),
     "affinity": values.flag,
     "order": names,
-    "health_check_s": lambda value: values.whole(value, 0, DAY_S),
+    "health_check_s": health_check_s,
 }
+ROUTING_KEYS = frozenset(_ROUTING)
 _STANDING: Mapping[str, Convert] = {
     "failover": values.flag,
     "weight": lambda value: values.whole(value, 1, MOST_WEIGHT),

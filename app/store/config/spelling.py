@@ -10,6 +10,8 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 _LIKE = 0.6
+_CLOSELY = 0.75
+"""Where a key may just as well be another tool's own."""
 NONE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -25,13 +27,14 @@ def key_problem(
         return f"says the same as {meant}, which is there too; keep one of them"
     if key in known or meant is not None:
         return ""
-    like = _like(key, known)
-    hint = f"did you mean {like}?" if like else f"it may have {', '.join(known)}"
+    near_one = like(key, known)
+    hint = f"did you mean {near_one}?" if near_one else f"it may have {', '.join(known)}"
     return f"is no key of {header}; {hint}"
 
 
-def _like(key: str, known: Collection[str]) -> str:
+def like(key: str, known: Collection[str], *, closely: bool = False) -> str:
+    """The one of the known keys that a key is like; empty where it is like none."""
     import difflib  # only for a file with a mistake in it
 
     plain = key.lower().replace("-", "_").replace(" ", "_")
-    return next(iter(difflib.get_close_matches(plain, known, n=1, cutoff=_LIKE)), "")
+    return next(iter(difflib.get_close_matches(plain, sorted(known), n=1, cutoff=_CLOSELY if closely else _LIKE)), "")

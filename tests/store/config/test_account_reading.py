@@ -53,7 +53,7 @@ def test_a_key_in_clear_text_is_found_with_the_account_it_belongs_to():
 
 
 def test_what_means_nothing_is_named_with_its_account():
-    assert config(TWO).ignored == ("provider 'A', account 'home': color",)
+    assert [one.what for one in config(TWO).ignored] == ["provider 'A', account 'home': color"]
 
 
 @pytest.mark.parametrize(

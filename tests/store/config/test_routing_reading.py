@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from app.domain.config import Unused
 from app.domain.errors import ConfigError
 from app.domain.routing import Choice, ErrorRule, Meaning, Pin, Rule, Strategy
 from app.store.config.reading import read
@@ -99,7 +100,19 @@ def test_nothing_written_is_the_default():
 
 
 def test_what_means_nothing_to_us_is_named():
-    assert config("[routing]\nx = 1\n").ignored == ("routing.x",)
+    assert config("[routing]\nx = 1\n").ignored == (Unused("routing.x", 2),)
+
+
+@pytest.mark.parametrize(("value", "found"), [(0, 0), (10, 10), ('"60"', 60), (86_400, 86_400)])
+def test_health_checks_may_be_as_often_as_the_terminal_takes_them(value, found):
+    assert config(f"[routing]\nhealth_check_s = {value}\n").routing.health_check_s == found
+
+
+@pytest.mark.parametrize("value", [3, -1, 86_401, '"often"', "true"])
+def test_health_checks_that_are_too_often_are_refused_in_the_file_as_in_the_terminal(value):
+    with pytest.raises(ConfigError, match=r"must be 0, or 10 to 86,400 seconds") as caught:
+        config(f"[routing]\nhealth_check_s = {value}\n")
+    assert (caught.value.line, caught.value.key) == (2, "routing.health_check_s")
 
 
 def test_one_name_may_be_written_as_such():
@@ -115,7 +128,7 @@ def test_one_name_may_be_written_as_such():
     [
         ("[[routing]]", 0, "routing", "must be a table; write [routing]"),
         ("[routing]\n\nstrategy = 'best'", 3, "routing.strategy", "must be one of priority, round_robin"),
-        ("[routing]\nhealth_check_s = -1", 2, "routing.health_check_s", "must be a whole number from 0"),
+        ("[routing]\nhealth_check_s = -1", 2, "routing.health_check_s", "must be 0, or 10 to 86,400 seconds"),
         ("[route]\nto = 'A'", 1, "route", "must be written as [[route]]"),
         ("\n[[route]]\nmodels = 'x'", 2, "route 1, to", "is missing; say where they go"),
         ("[[route]]\nto = 'A'\n[[route]]\nto = []", 4, "route 2, to", "say where they go"),
