@@ -52,7 +52,7 @@ class HealthCheck:
             self._fleet.checked(candidate, outcome, why=in_words(error.kind.word))
             if error.kind is ErrorKind.CREDENTIAL_REJECTED and error.upstream_status == 401:
                 self._events.credential_rejected(name, error.message, account)
-            elif outcome is Outcome.FAILED:
+            elif outcome in (Outcome.FAILED, Outcome.SILENT):
                 self._events.provider_failed(name, error.kind.word, error.message, account)
         else:
             self._fleet.checked(candidate, Outcome.ANSWERED)

@@ -26,7 +26,7 @@ _ROWS: dict[ErrorKind, _Row] = {
     ErrorKind.CREDENTIAL_REJECTED: (_REJECTED, True, False),
     ErrorKind.UPSTREAM_ERROR: (_FAILED, True, True),
     ErrorKind.OVERLOADED: (_FAILED, True, True),
-    ErrorKind.UPSTREAM_TIMEOUT: (_FAILED, False, False),
+    ErrorKind.UPSTREAM_TIMEOUT: (Outcome.SILENT, False, False),
     ErrorKind.STREAM_STALLED: (_FAILED, False, False),
     ErrorKind.UNREACHABLE: (_FAILED, False, False),
     ErrorKind.TLS_FAILED: (_FAILED, True, False),
@@ -128,8 +128,8 @@ def _row(error: PatchbayError) -> _Row:
     outcome, elsewhere, again = _ROWS.get(kind, _OTHERWISE)
     if error.unsent:
         return _FAILED, True, kind in (ErrorKind.UNREACHABLE, ErrorKind.UPSTREAM_TIMEOUT)
-    if status in _GAVE_UP and outcome is _FAILED:
-        return _FAILED, False, False
+    if status in _GAVE_UP and outcome in (_FAILED, Outcome.SILENT):
+        return Outcome.SILENT, False, False
     if kind is ErrorKind.UPSTREAM_TIMEOUT and status is not None:  # it said so itself: nothing runs there any more
         return _FAILED, True, True
     if kind is ErrorKind.CREDENTIAL_REJECTED and status == FORBIDDEN:  # one model, one region; the key may be good

@@ -61,6 +61,15 @@ async def test_another_provider_answers_what_the_first_one_could_not(rig, three,
     assert row.usage.input_tokens == 11
 
 
+async def test_who_never_answers_costs_one_request_and_the_next_goes_elsewhere(rig):
+    """It may still be working on the one it got, so nobody else is asked for that (and no other waits as long)."""
+    a, b = await rig.spread(ANTHROPIC, ANTHROPIC)
+    a.script, b.script = (lambda line, seen: line.stall()), whole(ANTHROPIC.whole())
+    assert (await rig.chat(ANTHROPIC)).status == 504
+    assert [(await rig.chat(ANTHROPIC)).status for _ in range(3)] == [200] * 3
+    assert (len(a.seen), len(b.seen)) == (1, 3)
+
+
 async def test_nobody_listens_at_the_first_one(rig):
     _, b = await rig.spread(CHAT, ANTHROPIC)
     await rig.upstream.stop()

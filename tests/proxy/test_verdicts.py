@@ -10,6 +10,7 @@ from app.proxy.fleet.fleet import Outcome
 from app.proxy.verdicts import judge
 
 FAILED, LIMITED, REJECTED, NEUTRAL = Outcome.FAILED, Outcome.LIMITED, Outcome.REJECTED, Outcome.NEUTRAL
+SILENT = Outcome.SILENT
 FORBIDDEN = Outcome.FORBIDDEN
 K = ErrorKind
 
@@ -28,7 +29,7 @@ def verdict(kind, *rules, message="sorry", **values):
         (K.ADDRESS_REFUSED, {"unsent": True}, (FAILED, True, False)),
         # Sent whole and answered with nothing, or not in time: it may run, and may have been billed.
         (K.UNREACHABLE, {}, (FAILED, False, False)),
-        (K.UPSTREAM_TIMEOUT, {}, (FAILED, False, False)),
+        (K.UPSTREAM_TIMEOUT, {}, (SILENT, False, False)),
         (K.STREAM_STALLED, {}, (FAILED, False, False)),
         (K.RATE_LIMITED, {"upstream_status": 429}, (LIMITED, True, True)),
         (K.BILLING, {"upstream_status": 402}, (LIMITED, True, False)),
@@ -42,9 +43,9 @@ def verdict(kind, *rules, message="sorry", **values):
         (K.OVERLOADED, {"upstream_status": 503, "should_retry": False}, (FAILED, True, False)),
         (K.UPSTREAM_TIMEOUT, {"upstream_status": 504}, (FAILED, True, True)),
         # A gateway gave up waiting: what it waited for may run on.
-        (K.UPSTREAM_TIMEOUT, {"upstream_status": 408}, (FAILED, False, False)),
-        (K.UPSTREAM_TIMEOUT, {"upstream_status": 524}, (FAILED, False, False)),
-        (K.OVERLOADED, {"upstream_status": 524}, (FAILED, False, False)),
+        (K.UPSTREAM_TIMEOUT, {"upstream_status": 408}, (SILENT, False, False)),
+        (K.UPSTREAM_TIMEOUT, {"upstream_status": 524}, (SILENT, False, False)),
+        (K.OVERLOADED, {"upstream_status": 524}, (SILENT, False, False)),
         (K.CREDENTIAL_REJECTED, {"upstream_status": 401}, (REJECTED, True, False)),
         (K.CREDENTIAL_REJECTED, {"upstream_status": 403}, (FORBIDDEN, True, False)),
         (K.CALLER_UNAUTHENTICATED, {"upstream_status": 401}, (NEUTRAL, False, False)),

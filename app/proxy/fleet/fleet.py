@@ -132,7 +132,7 @@ class Fleet:
         if outcome is Outcome.ANSWERED and member is not None:
             member.breaker.encourage(now_s)
             member.noted(now_s, self._roster.now_us())
-        elif outcome is Outcome.FAILED and now_s >= self._forgiving_until_s:
+        elif outcome in (Outcome.FAILED, Outcome.SILENT) and now_s >= self._forgiving_until_s:
             member = member or self._roster.join(candidate, self._look().credential(*candidate.key).secret)
             self._fail(member, candidate, member.breaker.enter(now_s), why, now_s)
 
@@ -169,8 +169,9 @@ class Fleet:
                     member.breaker.succeed(permit.entered, now_s)
                 member.answered(permit.candidate.model, permit.started_s)
                 self._stay(permit, now_s)
-            case Outcome.FAILED if now_s >= self._forgiving_until_s:
-                self._fail(member, permit.candidate, permit.entered, report.why, now_s)
+            case Outcome.FAILED | Outcome.SILENT if now_s >= self._forgiving_until_s:
+                silent = report.outcome is Outcome.SILENT
+                self._fail(member, permit.candidate, permit.entered, report.why, now_s, silent=silent)
             case Outcome.LIMITED:
                 self._limit(member, permit, report, now_s, model_only=report.model_only)
             case Outcome.FORBIDDEN if not permit.candidate.sole:  # who has nobody else is told so each time
@@ -178,13 +179,15 @@ class Fleet:
             case _:
                 member.breaker.release(permit.entered)
 
-    def _fail(self, member: Member, candidate: Candidate, entered: Pass, why: str, now_s: float) -> None:
-        member.why = why
+    def _fail(
+        self, member: Member, candidate: Candidate, entered: Pass, why: str, now_s: float, *, silent: bool = False
+    ) -> None:
+        member.why, member.silent = why, silent
         limits = self._limits()
         member.breaker.fail(
             entered,
             now_s,
-            limit=limits.breaker_failures,
+            limit=1 if silent and not candidate.sole else limits.breaker_failures,
             open_s=limits.breaker_open_s,
             sole=candidate.sole,
         )

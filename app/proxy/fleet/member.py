@@ -14,7 +14,7 @@ from app.proxy.fleet.cooldown import Cooldown
 class Member:
     """One (provider, account): its breaker and its rests."""
 
-    __slots__ = ("_open_until_us", "account", "breaker", "cooldown", "models", "provider", "secret", "why")
+    __slots__ = ("_open_until_us", "account", "breaker", "cooldown", "models", "provider", "secret", "silent", "why")
 
     def __init__(self, provider: Provider, account: str, secret: Secret | None) -> None:
         self.provider = provider
@@ -26,6 +26,8 @@ class Member:
         """Rests of one model alone."""
         self.why = ""
         """The latest failure, in words."""
+        self.silent = False
+        """It was that no answer came at all."""
         self._open_until_us = 0
         """The breaker's time by the wall clock, for people; the same at each look."""
 
@@ -54,6 +56,8 @@ class Member:
     def failures(self) -> str:
         """Why its breaker is open, in words."""
         count = self.breaker.failures
+        if count == 1 and self.silent:
+            return "it did not answer"
         said = f"{count} failures in a row" if count > 1 else "too many failures"
         return f"{said}: {self.why}" if self.why else said
 

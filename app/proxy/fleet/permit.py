@@ -18,6 +18,8 @@ class Outcome(StrEnum):
     ANSWERED = "answered"
     FAILED = "failed"
     """Counts against its breaker."""
+    SILENT = "silent"
+    """Never answered, which somebody waited minutes for: its breaker opens at once, where there are others to ask."""
     LIMITED = "limited"
     """The credential rests, as long as the provider said."""
     FORBIDDEN = "forbidden"

@@ -324,3 +324,30 @@ def test_a_callers_own_limit_rests_nobody():
     one = rig.arrange(plan([passing]))[0]
     rig.ask(one, Outcome.LIMITED, retry_after_s=600)
     assert rig.unfit(one) == ""
+
+
+def test_who_never_answered_rests_at_once_where_there_are_others_to_ask():
+    rig = Rig(A, B)
+    first, _ = rig.arrange(plan([A], [B]))
+    rig.ask(first, Outcome.SILENT, why="timeout")
+    assert rig.unfit(first) == "rests for 30 s (it did not answer)"
+    rig.clock.forward(30)
+    rig.ask(first, Outcome.SILENT, why="timeout")
+    assert rig.unfit(first).endswith("(2 failures in a row: timeout)")
+
+
+def test_who_alone_could_be_asked_may_be_silent_now_and_then():
+    rig = Rig(A)
+    [only] = rig.arrange(plan([A]))
+    for _ in range(4):
+        rig.ask(only, Outcome.SILENT, why="timeout")
+        assert rig.unfit(only) == ""
+    rig.ask(only, Outcome.SILENT, why="timeout")
+    assert rig.unfit(only)
+
+
+def test_a_check_that_is_not_answered_is_one_failure():
+    rig = Rig(A, B)
+    first, _ = rig.arrange(plan([A], [B]))
+    rig.fleet.checked(first, Outcome.SILENT, why="timeout")
+    assert rig.unfit(first) == ""
