@@ -8,7 +8,7 @@ come by priority; among equals the one of the conversation, then each in turn by
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby, islice
+from itertools import groupby
 from typing import overload
 
 from app.domain.provider import Account, Provider
@@ -18,6 +18,7 @@ from app.domain.snapshot import Snapshot
 from app.proxy.fleet.affinity import Affinity
 from app.proxy.fleet.candidate import Candidate, Key
 from app.proxy.fleet.fitness import lacks
+from app.proxy.fleet.outline import Outline, Outlines
 from app.proxy.fleet.roster import Roster, trouble
 from app.proxy.fleet.strategies import Experience, Moment, PriceOf, order, stays
 from app.proxy.fleet.windows import Windows
@@ -32,20 +33,16 @@ class Arranger:
         self.affinity = Affinity()
         self.windows = Windows()
         self._accounts: dict[str, tuple[Provider, tuple[Account, ...]]] = {}
+        self._outlines = Outlines(self.accounts)
 
     def arrange(self, plan: Plan, facts: Facts, snapshot: Snapshot) -> Sequence[Candidate]:
         """Every candidate of the plan, the one to ask first in front."""
-        groups = plan.groups
-        if len(groups) == 1 and len(groups[0].targets) == 1:
-            target = groups[0].targets[0]
-            accounts = self.accounts(target.provider)
-            if len(accounts) == 1:
-                return (Candidate(target, accounts[0], sole=True),)
-        return Arrangement(self, plan, facts, snapshot)
+        outline = self._outlines.of(plan, snapshot)
+        return outline.alone or Arrangement(self, outline, facts, snapshot)
 
     def lacking(self, plan: Plan, facts: Facts, snapshot: Snapshot) -> tuple[str, ...]:
         """Why each target of the plan would be passed over for such a request; empty where it would not."""
-        arrangement = Arrangement(self, plan, facts, snapshot)
+        arrangement = Arrangement(self, self._outlines.of(plan, snapshot), facts, snapshot)
         return tuple(arrangement.lacks(target) for target in plan.targets)
 
     def accounts(self, provider: Provider) -> tuple[Account, ...]:
@@ -73,20 +70,18 @@ class Arrangement(Sequence[Candidate]):
     So the dearer facts of a request are not asked for on behalf of targets that nobody gets to.
     """
 
-    def __init__(self, arranger: Arranger, plan: Plan, facts: Facts, snapshot: Snapshot) -> None:
+    def __init__(self, arranger: Arranger, outline: Outline, facts: Facts, snapshot: Snapshot) -> None:
         self._arranger = arranger
         self._roster = arranger.roster
-        self._plan = plan
-        self._targets = plan.targets
+        self._outline = outline
         self._facts = facts
         self._snapshot = snapshot
         self._now_s = self._roster.now_s()
-        self._groups = iter(plan.groups)
+        self._groups = iter(outline.plan.groups)
         self._found: list[Candidate] = []
         self._asked_session = False
         self._session_key: Key | None = None
         self._known: dict[int, str] = {}
-        self._sole = self._only_one()
 
     @overload
     def __getitem__(self, index: int) -> Candidate: ...
@@ -103,7 +98,7 @@ class Arrangement(Sequence[Candidate]):
 
     def __len__(self) -> int:
         """Puts nothing in order."""
-        return sum(len(self._arranger.accounts(one.provider)) for one in self._targets)
+        return self._outline.size
 
     def __iter__(self) -> Iterator[Candidate]:
         """First to last, each group when its turn comes."""
@@ -138,14 +133,9 @@ class Arrangement(Sequence[Candidate]):
 
     def _candidate(self, target: Target, account: Account, *, choice: bool = False) -> Candidate:
         choice = choice or len(target.provider.accounts) > 0
-        sole = self._sole is not None and self._sole[0] is target and self._sole[1] is account
-        return Candidate(target, account, sole, choice, self.lacks(target))
-
-    def _only_one(self) -> tuple[Target, Account] | None:
-        """Whom the plan leads to where nobody else in it could be asked, for want of a key."""
-        every = ((target, one) for target in self._targets for one in self._arranger.accounts(target.provider))
-        able = list(islice((one for one in every if not trouble(Candidate(*one), self._snapshot)), 2))
-        return able[0] if len(able) == 1 else None
+        sole = self._outline.sole
+        alone = sole is not None and sole[0] is target and sole[1] is account
+        return Candidate(target, account, alone, choice, self.lacks(target))
 
     def _fit(self, target: Target, account: Account) -> bool:
         one = self._candidate(target, account)
@@ -159,13 +149,13 @@ class Arrangement(Sequence[Candidate]):
         known = self._known.get(id(target))
         if known is None:
             known = self._missing(target)
-            if known and not any(self._would_do(one) for one in self._targets if one is not target):
+            if known and not any(self._would_do(one) for one in self._outline.targets if one is not target):
                 known = ""
             self._known[id(target)] = known
         return known
 
     def _missing(self, target: Target) -> str:
-        return lacks(target, self._facts, self._arranger.windows) if len(self._targets) > 1 else ""
+        return lacks(target, self._facts, self._arranger.windows) if len(self._outline.targets) > 1 else ""
 
     def _would_do(self, target: Target) -> bool:
         """Whether the target can do all that the request needs, and has a key to be asked with."""
@@ -186,7 +176,7 @@ class Arrangement(Sequence[Candidate]):
         """Who answered this conversation last."""
         if not self._asked_session:
             self._asked_session = True
-            session = self._facts.session if self._plan.affinity else ""
+            session = self._facts.session if self._outline.plan.affinity else ""
             if session:
                 self._session_key = self._arranger.affinity.find(session, self._facts.model, self._now_s)
         return self._session_key
