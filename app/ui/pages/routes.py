@@ -65,6 +65,8 @@ class RoutesPage(Page):
         self.attempt = RoutesTry(services)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
+        self.tabs.setUsesScrollButtons(False)
+        self.tabs.setElideMode(Qt.TextElideMode.ElideRight)
         self.tabs.setAccessibleName("What decides")
         self.empty = Empty("directions-fork")
         self.empty.say(
@@ -105,7 +107,7 @@ class RoutesPage(Page):
         self._splitter.setStretchFactor(0, 1)
         self._splitter.setSizes([SIDE_WIDTH * 5 // 3, SIDE_WIDTH])
         self.view.setMinimumWidth(46 * GRID)
-        right.setMinimumWidth(45 * GRID)
+        right.setMinimumWidth(41 * GRID)
         whole = QWidget()
         column = QVBoxLayout(whole)
         column.setContentsMargins(0, 0, 0, 0)
@@ -168,7 +170,7 @@ class RoutesPage(Page):
             (self.pins, "Pins", len(status.routing.pins)),
             (self.errors, "Errors", len(status.routing.error_rules)),
         ):
-            self.tabs.setTabText(self.tabs.indexOf(self._sheets[part]), f"{title} ({count})" if count else title)
+            self.tabs.setTabText(self.tabs.indexOf(self._sheets[part]), f"{title} {count}" if count else title)
 
     def _show_preferred(self, status: AppStatus) -> None:
         wanted = ["", *(one.name for one in status.providers)]

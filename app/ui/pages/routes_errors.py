@@ -45,7 +45,7 @@ class RoutesErrors(Ordered[ErrorRule]):
         covered, number = covered_by(self._entries, place), str(place + 1)
         if covered is None:
             return Listed(str(place), title, words, number)
-        never = f"Never counts: rule {covered + 1} fits the same errors before it"
+        never = f"Never counts: rule {covered + 1} fits the same errors"
         return Listed(str(place), title, never, number, icon="triangle", role="warning", on=False)
 
     def _open(self, place: int | None) -> None:

@@ -43,7 +43,7 @@ async def test_each_rule_is_said_in_words(part):
 
 async def test_one_that_never_counts_says_so_and_counts_again_once_it_stands_before(part, services, qtbot):
     assert [one.on for one in shown(part)] == [True, True, False]
-    assert shown(part)[2].note == "Never counts: rule 2 fits the same errors before it"
+    assert shown(part)[2].note == "Never counts: rule 2 fits the same errors"
     heard = part.list.rows.data(part.list.rows.index(2), Qt.ItemDataRole.AccessibleTextRole)
     assert "Never counts" in heard
     part.list.select(2)
