@@ -11,6 +11,7 @@ from pathlib import Path
 from tests.e2e.program import ROOT, base_environment
 
 RIGGED = Path(__file__).parent / "rigged"
+MUTANT = Path(__file__).parent / "mutant"
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Rig:
     @property
     def environment(self) -> dict[str, str]:
         """What a program is started with."""
-        path = f"{RIGGED}:{ROOT}"
+        path = f"{RIGGED}:{MUTANT}:{ROOT}"
         return {**base_environment(), "RIG_DIR": str(self.folder), "PYTHONPATH": path}
 
     @property

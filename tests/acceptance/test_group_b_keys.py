@@ -156,6 +156,8 @@ async def test_b07_a_key_ends_on_time_and_no_clock_brings_it_back(tmp_path):
         reply = await chat(p, CHAT, key)
         err(CHAT, reply, 401)
         assert reply.json()["error"]["code"] == "key_expired"
+        models = await p.ask("/v1/models", method="GET", key=key)
+        assert (models.status, models.json()["error"]["code"]) == (401, "key_expired"), "where nothing is sent on, too"
         rig.move_clock(-86_400)
         assert (await chat(p, CHAT, key)).status == 401
         async with asyncio.timeout(10):

@@ -16,6 +16,8 @@ import sys
 import threading
 import time
 
+import guard_off  # noqa: F401 (switches a guard of the program off where that is wanted)
+
 FOLDER = pathlib.Path(os.environ["RIG_DIR"])
 POLL_S = 0.02
 RECORD_BYTES = 20_000
