@@ -30,8 +30,11 @@ from app.system.own_addresses import own_addresses
 _log = logging.getLogger(__name__)
 
 REFUSED = "refused_insecure_lan"
-OPEN_TO_ALL = "Other machines cannot connect: without a client key that would open your providers to anyone."
-NO_KEYS = "Other machines cannot connect: there is no client key yet that they could show."
+OPEN_TO_ALL = (
+    'Other machines cannot connect while nobody is asked for a client key (auth = "open"). Ask for one under Settings, '
+    'or write auth = "key" in patchbay.toml.'
+)
+NO_KEYS = "Other machines cannot connect: there is no client key yet that they could show. Create one under Keys."
 _FAMILY = {4: "{0}", 6: "[{0}]"}
 
 

@@ -73,6 +73,12 @@ async def test_without_a_key_to_show_nobody_can(lan, listening, desk, auth, keys
     assert notice(desk).text == words
 
 
+@pytest.mark.parametrize(("words", "cure"), [(OPEN_TO_ALL, 'auth = "key"'), (NO_KEYS, "Create one")])
+def test_what_keeps_the_door_shut_is_said_with_what_opens_it(words, cure):
+    assert words.startswith("Other machines cannot connect")
+    assert cure in words
+
+
 async def test_an_address_that_cannot_be_is_said_beside_those_that_are(lan, listening):
     listening.problems = ("fd00::2: Cannot assign requested address",)
     await lan.change(enabled=True)
