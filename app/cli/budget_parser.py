@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from app.cli.account_parser import AddCommand
+from app.cli.not_empty import NotEmpty
 
 PERIODS = ("day", "week", "month", "total")
 
@@ -18,10 +19,18 @@ def add_budgets(actions: Any, add_command: AddCommand) -> None:
     add.add_argument("--per", required=True, choices=PERIODS, help="when the count begins anew, by the local calendar")
     whose = add.add_mutually_exclusive_group()
     whose.add_argument(
-        "--key", default="", help="count one client key, by name or id; without any of these, everything"
+        "--key",
+        default="",
+        action=NotEmpty,
+        help="count one client key, by name or id; without any of these, everything",
     )
-    whose.add_argument("--provider", default="", help="count one provider")
-    whose.add_argument("--model", default="", help="count one model as it is sent; * stands for any part of its name")
+    whose.add_argument("--provider", default="", action=NotEmpty, help="count one provider")
+    whose.add_argument(
+        "--model",
+        default="",
+        action=NotEmpty,
+        help="count one model as it is sent; * stands for any part of its name",
+    )
     add.add_argument("--tokens", action="store_true", help="count tokens instead of money")
     add.add_argument("--soft", action="store_true", help="only warn, and refuse nothing")
     change = add_command(actions, "change", "change a budget; what it used stays", json=True)
@@ -52,8 +61,8 @@ def add_prices(actions: Any, add_command: AddCommand) -> None:
     remove = add_command(actions, "remove", "remove a price; the price list counts again")
     for one in (put, remove):
         one.add_argument("model", help="as it is sent; * stands for any part of its name")
-        one.add_argument("--provider", help="only where this provider serves it")
-        one.add_argument("--vendor", help="only at this vendor")
+        one.add_argument("--provider", action=NotEmpty, help="only where this provider serves it")
+        one.add_argument("--vendor", action=NotEmpty, help="only at this vendor")
     put.add_argument("--input", required=True, metavar="USD")
     put.add_argument("--output", required=True, metavar="USD")
     put.add_argument("--cache-read", metavar="USD", help="as much as input unless said")

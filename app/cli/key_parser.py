@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import re
+from collections.abc import Callable
 from typing import Any
 
 from app.cli.account_parser import AddCommand
@@ -39,11 +40,11 @@ def add_keys(actions: Any, add_command: AddCommand) -> None:
         metavar="SPAN",
         help="how long the old text still opens: 90s, 30m, 24h or 7d; 0 for not at all; 24h unless said",
     )
-    for one in (create, change):
-        _policy(one)
+    _policy(create, some_words, "")
+    _policy(change, words_or_none, '; "" for any')
 
 
-def _policy(to: argparse.ArgumentParser) -> None:
+def _policy(to: argparse.ArgumentParser, read: Callable[[str], tuple[str, ...]], how_to_clear: str) -> None:
     """The same for a new key and an old one; None is what was not said."""
     to.add_argument(
         "--expires", type=expires_us, metavar="WHEN", help="30d or 12h from now, at the end of 2026-12-31, or never"
@@ -56,17 +57,28 @@ def _policy(to: argparse.ArgumentParser) -> None:
         "tags": "words of your own",
     }
     for name, words in lists.items():
-        to.add_argument(f"--{name}", action="append", metavar="LIST", help=f'{words}; "" for any' if words else None)
+        to.add_argument(f"--{name}", action="append", type=read, metavar="LIST", help=f"{words}{how_to_clear}")
     to.add_argument("--rpm", type=_count, metavar="N", help="requests a minute; 0 for no bound, as the next two")
     to.add_argument("--tpm", type=_tokens, metavar="N", help="tokens a minute, such as 100k")
     to.add_argument("--concurrent", type=_count, metavar="N", help="requests at once")
 
 
-def words(given: list[str] | None) -> tuple[str, ...] | None:
-    """The words of an option that takes lists with commas and may be repeated; None where it was not given."""
-    if given is None:
-        return None
-    return tuple(word.strip() for text in given for word in text.split(",") if word.strip())
+def words(given: list[tuple[str, ...]] | None) -> tuple[str, ...] | None:
+    """The words of an option that may be repeated; None where it was not given."""
+    return None if given is None else tuple(word for some in given for word in some)
+
+
+def some_words(text: str) -> tuple[str, ...]:
+    """The words of a list with commas, of which there must be one: without any the key could do everything."""
+    found = tuple(word.strip() for word in text.split(",") if word.strip())
+    if not found:
+        raise argparse.ArgumentTypeError("is empty; name at least one, or leave the option out for any")
+    return found
+
+
+def words_or_none(text: str) -> tuple[str, ...]:
+    """The same; what is quite empty clears the list."""
+    return some_words(text) if text else ()
 
 
 def span_s(text: str) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 from app.cli.account_parser import add_accounts
 from app.cli.budget_parser import add_budgets, add_prices
 from app.cli.key_parser import add_keys
+from app.cli.not_empty import NotEmpty
 from app.cli.route_parser import add_errors, add_order, add_pins, add_routes, add_use
 from app.control.version import version
 
@@ -90,7 +91,7 @@ def _env(commands: Any) -> None:
     env = _add(commands, "env", "print the lines that point a client here")
     env.add_argument("--client", choices=_CLIENTS, default="claude-code")
     env.add_argument("--shell", choices=_SHELLS, default="posix")
-    env.add_argument("--pin", default="", metavar="NAME", help="to the target of this pin alone")
+    env.add_argument("--pin", default="", action=NotEmpty, metavar="NAME", help="to the target of this pin alone")
 
 
 def _providers(commands: Any) -> None:
@@ -130,10 +131,11 @@ def _history(commands: Any) -> None:
 
 
 def _filter(to: argparse.ArgumentParser) -> None:
-    to.add_argument("--since", default="", metavar="WHEN", help="2026-11-01, 2026-11-01T08:30, 24h or 7d ago")
-    to.add_argument("--until", default="", metavar="WHEN")
-    to.add_argument("--provider", action="append", default=[], help="may be repeated, as the next two")
-    to.add_argument("--model", action="append", default=[])
+    when: dict[str, Any] = {"default": "", "action": NotEmpty, "metavar": "WHEN"}
+    to.add_argument("--since", **when, help="2026-11-01, 2026-11-01T08:30, 24h or 7d ago")
+    to.add_argument("--until", **when)
+    to.add_argument("--provider", action=NotEmpty, repeated=True, default=[], help="may be repeated, as the next two")
+    to.add_argument("--model", action=NotEmpty, repeated=True, default=[])
     to.add_argument("--status", action="append", default=[], choices=("done", "failed", "cancelled", "interrupted"))
 
 
@@ -148,9 +150,9 @@ def _upkeep(commands: Any) -> None:
     )
     delete = _add(commands, "delete", "delete requests from the history, without a trace", json=True)
     _filter(delete)
-    delete.add_argument("--search", default="", metavar="WORDS", help="those that hold these words")
-    delete.add_argument("--session", default="", metavar="ID", help="those of this session")
-    delete.add_argument("--id", action="append", default=[], help="this request; may be repeated")
+    delete.add_argument("--search", default="", action=NotEmpty, metavar="WORDS", help="those that hold these words")
+    delete.add_argument("--session", default="", action=NotEmpty, metavar="ID", help="those of this session")
+    delete.add_argument("--id", action=NotEmpty, repeated=True, default=[], help="this request; may be repeated")
     delete.add_argument("--dry-run", action="store_true", help="only say how many it would be")
     purge = _add(commands, "purge", "delete everything that was recorded, without a trace", json=True)
     for one in (delete, purge):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.cli.account_parser import AddCommand
+from app.cli.not_empty import NotEmpty
 from app.domain.routing import Meaning, Strategy
 
 STRATEGIES = tuple(one.value.replace("_", "-") for one in Strategy)
@@ -40,15 +41,18 @@ def add_routes(actions: Any, add_command: AddCommand) -> None:
     """The commands below `route`."""
     add_command(actions, "list", "list the rules and what holds for all ways", json=True)
     add = add_command(actions, "add", "add a rule; the first one that fits a request counts", json=True)
-    add.add_argument("--to", action="append", required=True, metavar="TARGET", help=f"{_TARGET}; may be repeated")
+    more: dict[str, Any] = {"action": NotEmpty, "repeated": True}
+    add.add_argument("--to", **more, required=True, metavar="TARGET", help=f"{_TARGET}; may be repeated")
     add.add_argument("--name", default="", help="what to call it")
     for name, what in (("model", "requested models, * for any part"), ("key", "client keys"), ("client", "tools")):
-        add.add_argument(f"--{name}", action="append", metavar="NAME", help=f"for these {what}; may be repeated")
-    add.add_argument("--min-tokens", metavar="N", help="for prompts of at least so many, such as 60k")
-    add.add_argument("--max-tokens", metavar="N", help="for prompts of at most so many")
+        add.add_argument(f"--{name}", **more, metavar="NAME", help=f"for these {what}; may be repeated")
+    add.add_argument("--min-tokens", action=NotEmpty, metavar="N", help="for prompts of at least so many, such as 60k")
+    add.add_argument("--max-tokens", action=NotEmpty, metavar="N", help="for prompts of at most so many")
     for name, what in FACTS:
         add.add_argument(f"--{name}", action=argparse.BooleanOptionalAction, help=f"for requests {what}")
-    add.add_argument("--between", metavar="TIMES", help="at these times of the day, such as 22:00-06:00")
+    add.add_argument(
+        "--between", action=NotEmpty, metavar="TIMES", help="at these times of the day, such as 22:00-06:00"
+    )
     add.add_argument("--strategy", choices=STRATEGIES, default=Strategy.PRIORITY.value, help="who of several is first")
     add.add_argument("--only", action="store_true", help="nothing else serves these requests")
     add.add_argument("--at", type=_number, metavar="N", help="its place among the rules; the last unless said")
@@ -77,7 +81,9 @@ def add_pins(actions: Any, add_command: AddCommand) -> None:
     add.add_argument("name", help="clients whose base URL ends in /p/NAME are pinned")
     place = add.add_argument("to", metavar="TARGET", action=_Once, help=f"{_TARGET}; or as --to TARGET")
     add.add_argument("--to", dest="to", metavar="TARGET", action=_Once, stands_for=place, help=argparse.SUPPRESS)
-    add.add_argument("--key", default="", metavar="NAME", help="pin the clients with this client key as well")
+    add.add_argument(
+        "--key", default="", action=NotEmpty, metavar="NAME", help="pin the clients with this client key as well"
+    )
     add_command(actions, "remove", "remove a pin", json=True).add_argument("name")
 
 
@@ -89,8 +95,8 @@ def add_errors(actions: Any, add_command: AddCommand) -> None:
     )
     add.add_argument("means", choices=MEANINGS)
     add.add_argument("--status", type=int, default=0, metavar="N", help="the provider's HTTP status")
-    add.add_argument("--text", default="", help="stands somewhere in the error")
-    add.add_argument("--provider", default="", metavar="NAME", help="of this provider alone")
+    add.add_argument("--text", default="", action=NotEmpty, help="stands somewhere in the error")
+    add.add_argument("--provider", default="", action=NotEmpty, metavar="NAME", help="of this provider alone")
     add.add_argument("--at", type=_number, metavar="N", help="put it there in the order; else it comes last")
     move = add_command(actions, "move", "give a rule about errors another place", json=True)
     move.add_argument("number", type=_number)
@@ -113,10 +119,13 @@ def _add_test(actions: Any, add_command: AddCommand) -> None:
     test.add_argument("--tokens", default="0", metavar="N", help="size of the prompt, such as 60k")
     for name, what in FACTS:
         test.add_argument(f"--{name}", action="store_true", help=what)
-    test.add_argument("--client", default="", metavar="NAME", help="the tool, such as claude-code")
-    test.add_argument("--key", default="", metavar="NAME", help="the client key")
-    test.add_argument("--at", default="", metavar="TIME", help="of the day, such as 23:30; now unless said")
-    test.add_argument("--pin", default="", metavar="NAME", help="the pin in the base URL")
+    for name, metavar, help_text in (
+        ("client", "NAME", "the tool, such as claude-code"),
+        ("key", "NAME", "the client key"),
+        ("at", "TIME", "of the day, such as 23:30; now unless said"),
+        ("pin", "NAME", "the pin in the base URL"),
+    ):
+        test.add_argument(f"--{name}", default="", action=NotEmpty, metavar=metavar, help=help_text)
 
 
 class _Once(argparse.Action):

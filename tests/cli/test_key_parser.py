@@ -5,7 +5,7 @@ import datetime as dt
 
 import pytest
 
-from app.cli.key_parser import expires_us, span_s, words
+from app.cli.key_parser import expires_us, some_words, span_s, words, words_or_none
 from app.cli.parser import parser
 
 NOW = dt.datetime(2026, 11, 21, 12, 30, 15, 500, tzinfo=dt.UTC)
@@ -39,8 +39,23 @@ def test_spans():
 
 def test_lists_have_commas_and_may_be_repeated():
     assert words(None) is None
-    assert words([""]) == ()
-    assert words(["a, b", "c"]) == ("a", "b", "c")
+    assert words([()]) == ()
+    assert words([some_words("a, b"), some_words("c,")]) == ("a", "b", "c")
+    assert words_or_none("") == ()
+
+
+@pytest.mark.parametrize("option", ["models", "dialects", "clients", "networks", "tags"])
+@pytest.mark.parametrize("value", ["", ",", " ", " , "])
+def test_an_empty_list_makes_no_key_that_may_do_everything(option, value, capsys):
+    with pytest.raises(SystemExit) as ended:
+        parser().parse_args(["key", "create", "a", f"--{option}={value}"])
+    assert ended.value.code == 2
+    assert f"argument --{option}: is empty" in capsys.readouterr().err
+    if value:
+        with pytest.raises(SystemExit):
+            parser().parse_args(["key", "change", "a", f"--{option}={value}"])
+    else:
+        assert getattr(parser().parse_args(["key", "change", "a", f"--{option}="]), option) == [()]
 
 
 @pytest.mark.parametrize("option", ["--rpm", "--tpm", "--concurrent"])
