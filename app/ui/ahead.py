@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, Qt, QTimer
 FIRST_MS = 3_000
 """The window and its charts come first."""
 BETWEEN_MS = 100
-LATE_MS = 8
-"""A turn that comes so late finds the loop busy with what somebody waits for."""
+LATE_MS = 4
+"""A turn that comes so late finds the loop busy with what somebody waits for: an idle one is late by less than 1."""
 
 
 class Ahead(QObject):
