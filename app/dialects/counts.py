@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.domain.money import NUSD_PER_USD
-from app.domain.usage import Usage, UsageSource
+from app.domain.usage import MOST_TOKENS, Usage, UsageSource
 
-MAX_TOKENS = 2**40
-"""More than any answer; a larger count is a defect of the upstream's."""
+_MOST_USD = 100_000
+"""For one exchange; as with tokens, more is a defect."""
 
 
 @dataclass(slots=True)
@@ -23,7 +23,7 @@ class Counts:
     def read(self, *values: int | None) -> int:
         """The first value that is there, zero without one or where it is impossible."""
         value = next((value for value in values if value is not None), 0)
-        if 0 <= value <= MAX_TOKENS:
+        if 0 <= value <= MOST_TOKENS:
             return value
         self.valid = False
         return 0
@@ -53,6 +53,6 @@ class Counts:
 
 def charged_nusd(cost_usd: float | None, own_key_usd: float | None) -> int | None:
     """What OpenRouter charged, with what a user's own key was charged at its upstream; None where it is not said."""
-    if cost_usd is None or not 0 <= cost_usd < MAX_TOKENS:
+    if cost_usd is None or not 0 <= cost_usd <= _MOST_USD:
         return None
     return round((cost_usd + (own_key_usd or 0)) * NUSD_PER_USD)

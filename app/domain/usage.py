@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+MOST_TOKENS = 100_000_000
+"""Ten times the widest context there is; a larger count of one exchange is a defect of who reports it."""
+
 
 class UsageSource(StrEnum):
     """Where the counts come from."""

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from app.dialects.prompt_size import prompt_tokens
+from app.domain.usage import UsageSource
 from app.store.ledger.file import LedgerFile
 from tests.acceptance.contract import alive, err, kinds, up
 from tests.acceptance.program import QUICK, providers, toml
@@ -171,6 +172,17 @@ async def test_b13_money_is_booked_at_the_users_price_as_the_history_has_it(clea
     assert (await standing(p.running, budget_id)).used - before == row.cost.total_nusd + dearer.cost.total_nusd
 
 
+async def test_b13_what_a_provider_invents_does_not_use_a_budget_up(clean):
+    p = clean
+    quota = await put(p.running, "--amount", "10000000", "--per", "total", "--tokens", "--provider", "A")
+    p.upstream.script = whole(reply(1_000_000_000_000, 7))
+    assert (await p.chat(ANTHROPIC, max_tokens=50)).status == 200
+    row = await p.row()
+    assert row.usage.source is not UsageSource.REPORTED
+    one = await standing(p.running, quota)
+    assert one.used - one.seeded == row.usage.total_tokens < 1_000
+
+
 async def test_b13_a_model_without_a_price_is_not_asked_for_money(clean):
     p = clean
     await put(p.running, "--amount", "1", "--per", "day")
@@ -229,7 +241,7 @@ def talking(tokens):
         *events, last = [chunk(event) for event in CHAT.events(*["word " * 80] * (tokens // 100))]
         for event in events:
             await line.send(event)
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(0.02)
         await line.send(last, LAST)
 
     return script
@@ -237,7 +249,7 @@ def talking(tokens):
 
 async def test_b13_an_answer_without_a_bound_ends_where_its_budget_does(clean):
     p = clean
-    quota = await put(p.running, "--amount", "9500", "--per", "total", "--tokens", "--provider", "C")
+    quota = await put(p.running, "--amount", "11000", "--per", "total", "--tokens", "--provider", "C")
     p.upstream.script = talking(60_000)
     reply = await p.chat(CHAT, stream=True, max_tokens=None)
     assert reply.status == 200
@@ -247,7 +259,7 @@ async def test_b13_an_answer_without_a_bound_ends_where_its_budget_does(clean):
     assert row.error_kind == "quota_exceeded"
     one = await standing(p.running, quota)
     assert one.used - one.seeded == row.usage.total_tokens
-    assert 7_000 < one.used <= 9_500
+    assert 7_000 < one.used <= 11_000
     await p.running.command("budget", "change", quota, "--amount", "40000")
     p.upstream.script = talking(12_000)
     reply = await p.chat(CHAT, stream=True, max_tokens=None)

@@ -12,10 +12,8 @@ import msgspec
 
 from app.dialects.anthropic_messages.answer_read import mended
 from app.dialects.anthropic_messages.wire import given
-from app.domain.usage import NO_USAGE, Usage, UsageSource
+from app.domain.usage import MOST_TOKENS, NO_USAGE, Usage, UsageSource
 
-MOST_TOKENS = 10**12
-"""More than that is no count of tokens."""
 _TOTALS = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "output_tokens")
 
 

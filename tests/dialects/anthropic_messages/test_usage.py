@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Raw
 
-from app.dialects.anthropic_messages.usage import MOST_TOKENS, Counts, write_usage
-from app.domain.usage import NO_USAGE, Usage, UsageSource
+from app.dialects.anthropic_messages.usage import Counts, write_usage
+from app.domain.usage import MOST_TOKENS, NO_USAGE, Usage, UsageSource
 
 FULL = {
     "input_tokens": 10,
