@@ -102,10 +102,17 @@ async def test(context: Context, options: argparse.Namespace) -> int:
 
 
 async def remove(context: Context, options: argparse.Namespace) -> int:
-    """Remove a provider and its key."""
+    """Remove a provider and its key; say what led to it."""
+    was_only = context.services.routes.routing.only and context.services.settings.current.provider == options.name
     with for_the_keyring(context.out):
-        await context.services.providers.remove(options.name)
+        lost = await context.services.providers.remove(options.name)
     context.out.note(f"Removed {options.name}.")
+    if was_only:
+        context.out.note("Nothing else served; that is over. Patchbay chooses among all providers (Auto).")
+    if lost:
+        context.out.note("Leads nowhere now:")
+    for words in lost:
+        context.out.note(f"  {words}")
     return 0
 
 

@@ -149,11 +149,12 @@ class Configuration:
         self.apply(dataclasses.replace(self.config, providers=tuple(kept), routing=routing))
 
     def remove(self, name: str) -> None:
-        """Take a provider out, in memory; where it was preferred, none is."""
+        """Take a provider out, in memory; where it was preferred, none is, and where nothing else served, others do."""
         kept = tuple(one for one in self.entries if one.name != name)
         settings, routing = self.config.settings, self.config.routing
         if settings.provider == name:
             settings = dataclasses.replace(settings, provider="")
+            routing = dataclasses.replace(routing, only=False)
         order = tuple(one for one in routing.order if one != name)
         routing = dataclasses.replace(routing, order=order)
         self.apply(dataclasses.replace(self.config, providers=kept, settings=settings, routing=routing))

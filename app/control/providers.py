@@ -17,6 +17,7 @@ from app.control.safekeeping import Keep, forget, source, store, stored
 from app.domain.config import ProviderEntry
 from app.domain.errors import ConfigError
 from app.domain.provider import AuthStyle, Credential, CredentialState, Provider, Secret, Vendor
+from app.domain.renaming import dangling
 from app.store.config.reading import name_problem
 from app.vendors.presets import VENDORS
 from app.vendors.resolve import resolve
@@ -93,13 +94,15 @@ class ProviderControl:
         gone = tuple(one.name for one in before.accounts if one.name not in stay)
         await self._forget(name, *(("", *gone) if renamed else gone))
 
-    async def remove(self, name: str) -> None:
-        """Take a provider out, and its key out of the keyring."""
+    async def remove(self, name: str) -> tuple[str, ...]:
+        """Take a provider out, and its key out of the keyring; what leads nowhere since then, in words."""
         entry = self._entry(name)
+        lost_before = set(self._leads_nowhere())
         await self._configuration.write(lambda file: file.remove(name))
         self._configuration.remove(name)
         self._marks.forget(name)
         await self._forget(name, "", *(one.name for one in entry.accounts))
+        return tuple(words for words in self._leads_nowhere() if words not in lost_before)
 
     async def test(self, entry: ProviderEntry, secret: Secret | None, account: str = "") -> ProbeResult:
         """Ask the provider for its models; without `secret` with the account's key as stored. Raises ConfigError."""
@@ -155,6 +158,9 @@ class ProviderControl:
         if problem:
             raise ConfigError(problem, key="name")
         refuse_own(resolve(entry), self._core.snapshots.current.settings.port)
+
+    def _leads_nowhere(self) -> tuple[str, ...]:
+        return tuple(dangling(self._configuration.config.routing, self._core.snapshots.current.providers))
 
     def _entry(self, name: str) -> ProviderEntry:
         found = next((one for one in self.entries() if one.name == name), None)

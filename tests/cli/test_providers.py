@@ -40,6 +40,35 @@ def test_a_provider_is_added_listed_and_removed_and_its_key_is_nowhere_but_in_th
     assert cli("provider", "remove", "Router").err == "patchbay: name: there is no provider 'Router'\n"
 
 
+def test_what_led_to_a_removed_provider_is_said_and_nothing_is_the_only_one_after_it(cli):
+    for name in ("First", "C"):
+        cli("provider", "add", name, "--vendor", "ollama")
+    cli("route", "add", "--name", "late", "--to", "C", "--to", "First")
+    cli("pin", "add", "website", "C:x")
+    cli("error-rule", "add", "overloaded", "--status", "400", "--provider", "C")
+    cli("use", "C", "--only")
+    assert "only = true" in cli.config()
+    said = cli("provider", "remove", "C").err
+    for words in (
+        "route 1 (late), to",
+        "pin website, to",
+        "error rule 1, provider",
+        "Nothing else served; that is over",
+    ):
+        assert words in said
+    assert "only" not in cli.config()
+    assert cli("use", "First").err == "First is preferred; others serve where it cannot.\n"
+    assert cli("provider", "remove", "First").err.startswith("Removed First.\nLeads nowhere now:\n  route 1 (late), to")
+
+
+def test_another_one_stays_the_only_one_that_serves(cli):
+    for name in ("First", "C"):
+        cli("provider", "add", name, "--vendor", "ollama")
+    cli("use", "First", "--only")
+    assert cli("provider", "remove", "C").err == "Removed C.\n"
+    assert "only = true" in cli.config()
+
+
 def test_the_first_command_settles_the_port(cli):
     cli("provider", "add", "Local", "--vendor", "ollama")
     assert "port = 80" in cli.config()

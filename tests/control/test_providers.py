@@ -104,6 +104,16 @@ async def test_a_new_name_takes_the_key_and_the_active_place_along(desk, keep):
     assert stored == ([vault_name("Main")] if keep == "keyring" else [])
 
 
+async def test_removing_the_only_one_lets_others_serve_again_and_tells_what_leads_nowhere(desk):
+    two = "".join(f'[[provider]]\nname = "{name}"\nvendor = "ollama"\n' for name in ("A", "B"))
+    await desk.begin(f'{two}[[route]]\nto = "Gone"\n[[pin]]\nname = "site"\nto = "B"\n')
+    await desk.routes.use("B")
+    await desk.routes.only(True)
+    assert await desk.providers.remove("B") == ("pin site, to: there is no provider 'B'",)
+    assert not desk.snapshot.routing.only
+    assert "only" not in desk.text()
+
+
 async def test_removing_takes_provider_and_key_away(desk):
     await desk.begin()
     await desk.providers.add(ROUTER, KEY)

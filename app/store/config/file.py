@@ -119,7 +119,10 @@ class ConfigFile:
         )
 
     def remove(self, name: str) -> None:
-        """Take a provider out, and out of the order and of what is preferred; rules and pins that name it stay."""
+        """Take a provider out, and out of the order and of what is preferred; rules and pins that name it stay.
+
+        Where nothing but it served, that ends with it: the next one that is preferred may have others beside it.
+        """
         self._change(lambda text: self._without(editing.remove_provider(text, name), name))
 
     def put_entries(self, table: str, before: Sequence[Entry], after: Sequence[Entry]) -> None:
@@ -178,6 +181,8 @@ class ConfigFile:
         config = read(text.encode(), self.path.name)
         if config.settings.provider == name:
             text = editing.set_key(text, "config", "provider", None)
+            if config.routing.only:
+                text = editing.set_key(text, ROUTING, "only", None)
         if name in config.routing.order:
             text = editing.set_key(text, ROUTING, "order", [one for one in config.routing.order if one != name] or None)
         return text
