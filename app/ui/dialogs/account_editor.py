@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QPushButton, QWidget
 from app.domain.provider import Account, Login, Secret
 from app.domain.status import VaultStatus
 from app.ui import formats
-from app.ui.dialogs.attempts import Problem, Trial, attempt
-from app.ui.dialogs.base import Dialog
+from app.ui.dialogs.attempts import Problem, Trial, attempt, with_other_places
+from app.ui.dialogs.waiting import WaitingDialog
 from app.ui.style import GRID, Label
 from app.ui.tasks import Tasks
 from app.ui.widgets.calm import CalmSpin
@@ -32,7 +32,7 @@ PRIORITY_HINT = "Lower ones are used first; the provider's own key has 0."
 WEIGHT_HINT = "The share of requests among those of the same priority. 0 switches the account off."
 
 
-class AccountEditor(Dialog):
+class AccountEditor(WaitingDialog):
     """`before` is None for a new account."""
 
     def __init__(
@@ -46,8 +46,8 @@ class AccountEditor(Dialog):
     ) -> None:
         shown = formats.one_line(provider, 60)
         title = f"Add an account of {shown}" if before is None else f"Change the account of {shown}"
-        super().__init__(parent, title, action="A&dd" if before is None else "&Save")
-        self._services, self._tasks = services, tasks
+        super().__init__(parent, title, tasks, action="A&dd" if before is None else "&Save")
+        self._services = services
         self._provider, self._before, self._told = provider, before, saved
         self.form = Form()
         self.form.setMinimumWidth(WIDTH)
@@ -58,6 +58,7 @@ class AccountEditor(Dialog):
         self.test = QPushButton("&Test")
         self.test.setAutoDefault(False)
         self.trial = Label(wrap=True)
+        self.held, self.fields = (self.test, self.form), self.form
         self._lay_out()
         self._fill(before or Account())
         self.buttons_after(self.test)
@@ -104,7 +105,6 @@ class AccountEditor(Dialog):
         self.name.textChanged.connect(self._changed)
         self.test.clicked.connect(self._test)
         self.action.clicked.connect(self._save)
-        self.busy.cancelled.connect(self._cancel)
 
     def _show_keyring(self, vault: VaultStatus) -> None:
         problem = self.kept_in.show_keyring(vault)
@@ -142,17 +142,15 @@ class AccountEditor(Dialog):
 
     def _test(self) -> None:
         self._say("")
-        self._set_running(text="Asking the provider for its models…")
         name = self._before.name if self._before is not None else self.name.text().strip()
         work = self._services.accounts.test(self._provider, name, self._secret())
-        self._tasks.spawn(TEST, work, self, then=self._tested, failed=self._test_failed)
+        text = "Asking the provider for its models…"
+        self.wait_for(TEST, work, self._tested, text=text, failed=self._test_failed)
 
     def _tested(self, trial: Trial) -> None:
-        self._set_running(text="")
         self._say(trial.message, role="ok" if trial.ok else "error")
 
     def _test_failed(self, text: str) -> None:
-        self._set_running(text="")
         self._say(f"The test did not work: {text}.", role="error")
 
     def _say(self, text: str, *, role: str = "text") -> None:
@@ -185,47 +183,26 @@ class AccountEditor(Dialog):
         else:
             work = attempt(accounts.edit, self._provider, self._before.name, self.account, secret, keep=keep)
         waits = secret is not None and keep == "keyring"
-        self._set_running(text="Waiting for the system keyring…" if waits else "Saving…")
-        self._tasks.spawn(SAVE, work, self, then=self._saved, failed=self._save_failed)
+        self.wait_for(SAVE, work, self.saved, text="Waiting for the system keyring…" if waits else "Saving…")
 
-    def _saved(self, problem: Problem | None) -> None:
-        self._set_running(text="")
+    def saved(self, problem: Problem | None) -> None:
+        """Tell its name, and close; or say why not."""
         if problem is None:
             self.key.forget()
             self._told(self.name.text().strip())
             self.accept()
-            return
-        text = problem.text
-        if problem.keyring is not None:
-            text += " You can keep the key for this session only, or in an environment variable."
-        if not self.form.fail(problem.field, text):
-            self.fail(text)
-
-    def _save_failed(self, text: str) -> None:
-        self._set_running(text="")
-        self.fail(f"The account was not saved: {text}. Nothing has changed.")
-
-    def _cancel(self) -> None:
-        """Stop waiting; what the keyring does later changes nothing here."""
-        self._tasks.cancel(self, SAVE)
-        self._tasks.cancel(self, TEST)
-        self._set_running(text="")
-
-    def _set_running(self, *, text: str) -> None:
-        if text:
-            self.busy.start(text)
         else:
-            self.busy.stop()
-        for widget in (self.action, self.test, self.form):
-            widget.setEnabled(not text)
+            self.tell(with_other_places(problem))
+
+    def failed(self, text: str) -> None:
+        """An error that nobody thought of."""
+        self.fail(f"The account was not saved: {text}. Nothing has changed.")
 
     def reject(self) -> None:
         """Escape ends what is waited for first."""
-        if self.busy.isVisible():
-            self._cancel()
-        else:
+        if not self.busy.isVisible():
             self.key.forget()
-            super().reject()
+        super().reject()
 
 
 def open_account(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 
 from app.domain.config import ProviderEntry
@@ -26,6 +26,14 @@ class Problem:
     text: str
     keyring: VaultProblem | None = None
     """What the system keyring did, where it is at fault."""
+
+
+def with_other_places(problem: Problem) -> Problem:
+    """The same, with where else a key can be kept if the system keyring is at fault."""
+    if problem.keyring is None:
+        return problem
+    more = "You can keep the key for this session only, or in an environment variable."
+    return replace(problem, text=f"{problem.text} {more}")
 
 
 class Trial(Protocol):

@@ -11,9 +11,9 @@ from app.domain.amounts import AmountError
 from app.domain.budget import Budget
 from app.domain.exchange import Facets
 from app.ui import budget_words
-from app.ui.dialogs.attempts import Problem, attempt
-from app.ui.dialogs.base import Dialog
+from app.ui.dialogs.attempts import attempt
 from app.ui.dialogs.budget_form import BudgetForm
+from app.ui.dialogs.waiting import WaitingDialog
 from app.ui.style import GRID, Hairline, Label
 from app.ui.tasks import Tasks
 
@@ -24,16 +24,18 @@ WIDTH = 76 * GRID
 SAVE = "save the budget"
 
 
-class BudgetEditor(Dialog):
+class BudgetEditor(WaitingDialog):
     """`start` fills the fields; without an id it is a new budget."""
 
     def __init__(self, parent: QWidget | None, services: Services, tasks: Tasks, start: Budget | None) -> None:
         new = start is None or not start.id
-        super().__init__(parent, "Add a budget" if new else "Edit the budget", action="A&dd" if new else "Sa&ve")
-        self._services, self._tasks = services, tasks
+        title = "Add a budget" if new else "Edit the budget"
+        super().__init__(parent, title, tasks, action="A&dd" if new else "Sa&ve")
+        self._services = services
         keys = services.keys.all()
         self._key_names = {key.id: key.name for key in keys}
         self.form = BudgetForm(keys, (one.name for one in services.status.current.providers))
+        self.held, self.fields = (self.form,), self.form
         self.meaning = Label(role="muted", wrap=True)
         self.meaning.setAccessibleName("What it does")
         self.meaning.setMinimumHeight(2 * self.meaning.fontMetrics().height())
@@ -48,7 +50,6 @@ class BudgetEditor(Dialog):
             self.form.show_budget(start)
         self.form.edited.connect(self._edited)
         self.action.clicked.connect(self._save)
-        self.busy.cancelled.connect(self._cancel)
         self._edited()
         self.form.amount.setFocus()
         tasks.spawn("read which models occur", services.insight.facets(), self, then=self._occur, failed=_ignore)
@@ -78,39 +79,12 @@ class BudgetEditor(Dialog):
         except AmountError as error:
             self.form.fail("amount", str(error))
             return
-        self._set_running(text="Saving, and adding up what this period used already…")
-        work = attempt(self._services.budgets.put, budget)
-        self._tasks.spawn(SAVE, work, self, then=self._saved, failed=self._failed)
+        text = "Saving, and adding up what this period used already…"
+        self.wait_for(SAVE, attempt(self._services.budgets.put, budget), self.saved, text=text)
 
-    def _saved(self, problem: Problem | None) -> None:
-        self._set_running(text="")
-        if problem is None:
-            self.accept()
-        elif not self.form.fail(problem.field, problem.text):
-            self.fail(problem.text)
-
-    def _failed(self, text: str) -> None:
-        self._set_running(text="")
+    def failed(self, text: str) -> None:
+        """An error that nobody thought of."""
         self.fail(f"The budget was not saved: {text}. Nothing has changed.")
-
-    def _cancel(self) -> None:
-        self._tasks.cancel(self, SAVE)
-        self._set_running(text="")
-
-    def _set_running(self, *, text: str) -> None:
-        if text:
-            self.busy.start(text)
-        else:
-            self.busy.stop()
-        for widget in (self.action, self.form):
-            widget.setEnabled(not text)
-
-    def reject(self) -> None:
-        """Escape ends what is waited for first."""
-        if self.busy.isVisible():
-            self._cancel()
-        else:
-            super().reject()
 
 
 def _offered(services: Services) -> tuple[str, ...]:

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QWidget
 from app.domain.error_meaning import covered_by
 from app.domain.routing import ErrorRule, Meaning
 from app.domain.rule_words import error_rule_words
-from app.ui.dialogs.attempts import Problem, attempt
-from app.ui.dialogs.base import Dialog
+from app.ui.dialogs.attempts import attempt
 from app.ui.dialogs.error_rule_form import NOTHING, ErrorRuleForm
-from app.ui.dialogs.rule_editor import offers
+from app.ui.dialogs.rule_editor import GONE, offers, row_now
+from app.ui.dialogs.waiting import WaitingDialog
 from app.ui.formats import one_line
 from app.ui.style import CAPTION, GRID, Hairline, Label
 from app.ui.tasks import Tasks
@@ -23,18 +23,18 @@ if TYPE_CHECKING:
 SAVE = "save the error rule"
 WIDTH = 68 * GRID
 UNREAD = "Correct the status first."
-GONE = "This rule is no longer there: patchbay.toml was changed meanwhile. Close this window and look again."
 
 
-class ErrorRuleEditor(Dialog):
+class ErrorRuleEditor(WaitingDialog):
     """`index` is None for a new rule."""
 
     def __init__(self, parent: QWidget | None, services: Services, tasks: Tasks, index: int | None) -> None:
         title = "Add an error rule" if index is None else "Edit the error rule"
-        super().__init__(parent, title, action="Sa&ve")
-        self._services, self._tasks, self._index = services, tasks, index
+        super().__init__(parent, title, tasks, action="Sa&ve")
+        self._services, self._index = services, index
         self._before = None if index is None else services.status.current.routing.error_rules[index]
         self.form = ErrorRuleForm(offers(services.status.current))
+        self.held, self.fields = (self.form,), self.form
         self.sentence, self.never = Label(wrap=True), Label(role="warning", wrap=True)
         self.sentence.setAccessibleName("The rule in words")
         self.never.setAccessibleName("Why it never counts")
@@ -47,7 +47,6 @@ class ErrorRuleEditor(Dialog):
         self.buttons_after(self.form.means)
         self.form.edited.connect(self._show_sentence)
         self.action.clicked.connect(self._save)
-        self.busy.cancelled.connect(self._cancel)
         self.form.show_rule(self._before or ErrorRule(Meaning.OVERLOADED))
         self.form.status.setFocus()
 
@@ -65,53 +64,24 @@ class ErrorRuleEditor(Dialog):
 
     def _covered(self, rule: ErrorRule) -> int | None:
         """The rule that leaves nothing to this one."""
-        rules, row = self._services.status.current.routing.error_rules, self._row_now()
+        rules, row = self._services.status.current.routing.error_rules, self._row_now
         row = len(rules) if row is None or row < 0 else row
         return covered_by((*rules[:row], rule), row)
+
+    @property
+    def _row_now(self) -> int | None:
+        return row_now(self._services.status.current.routing.error_rules, self._before, self._index)
 
     def _save(self) -> None:
         self.fail("")
         if self.form.complain():
             return
-        replaces = self._row_now()
+        replaces = self._row_now
         if replaces == -1:
             self.fail(GONE)
             return
-        self._set_running(text="Saving…")
         work = attempt(self._services.routes.put_error_rule, self.form.rule, replaces=replaces)
-        self._tasks.spawn(SAVE, work, self, then=self._saved, failed=self._failed)
-
-    def _row_now(self) -> int | None:
-        """Where the rule stands now; None for a new one, -1 where it is gone."""
-        if self._before is None or self._index is None:
-            return None
-        rules = self._services.status.current.routing.error_rules
-        if rules[self._index : self._index + 1] == (self._before,):
-            return self._index
-        return rules.index(self._before) if rules.count(self._before) == 1 else -1
-
-    def _saved(self, problem: Problem | None) -> None:
-        self._set_running(text="")
-        if problem is None:
-            self.accept()
-        elif not self.form.fail(problem.field, problem.text):
-            self.fail(problem.text)
-
-    def _failed(self, text: str) -> None:
-        self._set_running(text="")
-        self.fail(f"That did not work: {text}.")
-
-    def _cancel(self) -> None:
-        self._tasks.cancel(self, SAVE)
-        self._set_running(text="")
-
-    def _set_running(self, *, text: str) -> None:
-        if text:
-            self.busy.start(text)
-        else:
-            self.busy.stop()
-        for widget in (self.action, self.form):
-            widget.setEnabled(not text)
+        self.wait_for(SAVE, work, self.saved)
 
 
 def open_error_rule(parent: QWidget, services: Services, tasks: Tasks, index: int | None) -> ErrorRuleEditor:

@@ -11,9 +11,9 @@ from app.domain.client_key import ClientKey
 from app.domain.exchange import Facets
 from app.domain.provider import Secret
 from app.ui import key_words
-from app.ui.dialogs.attempts import Problem, outcome
-from app.ui.dialogs.base import Dialog
+from app.ui.dialogs.attempts import Problem, attempt, outcome
 from app.ui.dialogs.key_form import CLIENTS, KeyForm
+from app.ui.dialogs.waiting import WaitingDialog
 from app.ui.style import Hairline, Label
 from app.ui.tasks import Tasks
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SAVE = "save the client key"
 
 
-class KeyEditor(Dialog):
+class KeyEditor(WaitingDialog):
     """`key` is None for a new one; `made(secret, name)` is called with its text once it exists."""
 
     def __init__(
@@ -37,11 +37,11 @@ class KeyEditor(Dialog):
         made: Callable[[Secret, str], None],
     ) -> None:
         new = key is None
-        super().__init__(
-            parent, "Create a client key" if new else "Edit the client key", action="Cr&eate" if new else "&Save"
-        )
-        self._services, self._tasks, self._before, self._made = services, tasks, key, made
+        title = "Create a client key" if new else "Edit the client key"
+        super().__init__(parent, title, tasks, action="Cr&eate" if new else "&Save")
+        self._services, self._before, self._made = services, key, made
         self.form = KeyForm((one.name for one in services.keys.all()), (), now_us)
+        self.held, self.fields = (self.form,), self.form
         self.meaning = Label(role="muted", wrap=True)
         self.meaning.setAccessibleName("What the key may do")
         self.meaning.setMinimumHeight(2 * self.meaning.fontMetrics().height())
@@ -52,7 +52,6 @@ class KeyEditor(Dialog):
             self.form.show_key(key)
         self.form.edited.connect(self._edited)
         self.action.clicked.connect(self._save)
-        self.busy.cancelled.connect(self._cancel)
         self._edited()
         self.form.name.setFocus()
         tasks.spawn("read which clients occur", services.insight.facets(), self, then=self._occur, failed=_ignore)
@@ -72,54 +71,22 @@ class KeyEditor(Dialog):
             return
         keys, name = self._services.keys, self.form.name.text().strip()
         policy, tags = self.form.policy(), self.form.tag_values()
-        self._set_running(text="Saving…")
         if self._before is None:
-            work = outcome(keys.create, name, policy=policy, tags=tags)
-            self._tasks.spawn(SAVE, work, self, then=self._created, failed=self._failed)
+            self.wait_for(SAVE, outcome(keys.create, name, policy=policy, tags=tags), self._created)
         else:
-            changed = outcome(keys.change, self._before.id, name=name, policy=policy, tags=tags)
-            self._tasks.spawn(SAVE, changed, self, then=self._changed, failed=self._failed)
+            work = attempt(keys.change, self._before.id, name=name, policy=policy, tags=tags)
+            self.wait_for(SAVE, work, self.saved)
 
     def _created(self, result: Secret | Problem) -> None:
         if isinstance(result, Problem):
-            self._show_problem(result)
+            self.tell(result)
             return
         self.accept()
         self._made(result, self.form.name.text().strip())
 
-    def _changed(self, result: ClientKey | Problem) -> None:
-        if isinstance(result, Problem):
-            self._show_problem(result)
-        else:
-            self.accept()
-
-    def _show_problem(self, problem: Problem) -> None:
-        self._set_running(text="")
-        if not self.form.fail(problem.field, problem.text):
-            self.fail(problem.text)
-
-    def _failed(self, text: str) -> None:
-        self._set_running(text="")
+    def failed(self, text: str) -> None:
+        """An error that nobody thought of."""
         self.fail(f"The key was not saved: {text}. Nothing has changed.")
-
-    def _cancel(self) -> None:
-        self._tasks.cancel(self, SAVE)
-        self._set_running(text="")
-
-    def _set_running(self, *, text: str) -> None:
-        if text:
-            self.busy.start(text)
-        else:
-            self.busy.stop()
-        for widget in (self.action, self.form):
-            widget.setEnabled(not text)
-
-    def reject(self) -> None:
-        """Escape ends what is waited for first."""
-        if self.busy.isVisible():
-            self._cancel()
-        else:
-            super().reject()
 
 
 def _ignore(_text: str) -> None:

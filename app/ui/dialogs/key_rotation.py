@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QButtonGroup, QRadioButton, QWidget
 from app.domain.client_key import ClientKey
 from app.domain.provider import Secret
 from app.ui.dialogs.attempts import Problem, outcome
-from app.ui.dialogs.base import Dialog
+from app.ui.dialogs.waiting import WaitingDialog
 from app.ui.formats import one_line
 from app.ui.style import GRID, Label
 from app.ui.tasks import Tasks
@@ -30,7 +30,7 @@ FIRST = 86_400
 MEANING = "The key gets a new text; its name, its limits and its budgets stay. The old text ends:"
 
 
-class RotationDialog(Dialog):
+class RotationDialog(WaitingDialog):
     """`made(secret, name)` is called with the new text."""
 
     def __init__(
@@ -41,8 +41,8 @@ class RotationDialog(Dialog):
         key: ClientKey,
         made: Callable[[Secret, str], None],
     ) -> None:
-        super().__init__(parent, "Rotate the client key", action="&Rotate")
-        self._services, self._tasks, self._key, self._made = services, tasks, key, made
+        super().__init__(parent, "Rotate the client key", tasks, action="&Rotate")
+        self._services, self._key, self._made = services, key, made
         headline = Label(f"Rotate “{one_line(key.name, 60)}”?", strong=True, wrap=True)
         meaning = Label(MEANING, wrap=True)
         for label in (headline, meaning):
@@ -54,47 +54,26 @@ class RotationDialog(Dialog):
             button.setChecked(seconds == FIRST)
             self.overlaps.addButton(button, seconds)
             self.body.addWidget(button)
-        self.buttons_after(self.overlaps.buttons()[-1])
+        self.held = tuple(self.overlaps.buttons())
+        self.buttons_after(self.held[-1])
         self.action.clicked.connect(self._rotate)
-        self.busy.cancelled.connect(self._cancel)
         self.overlaps.button(FIRST).setFocus()
 
     def _rotate(self) -> None:
         self.fail("")
-        self._set_running(text="Rotating…")
         work = outcome(self._services.keys.rotate, self._key.id, overlap_s=self.overlaps.checkedId())
-        self._tasks.spawn(ROTATE, work, self, then=self._rotated, failed=self._failed)
+        self.wait_for(ROTATE, work, self._rotated, text="Rotating…")
 
     def _rotated(self, result: Secret | Problem) -> None:
-        self._set_running(text="")
         if isinstance(result, Problem):
             self.fail(result.text)
             return
         self.accept()
         self._made(result, self._key.name)
 
-    def _failed(self, text: str) -> None:
-        self._set_running(text="")
+    def failed(self, text: str) -> None:
+        """An error that nobody thought of."""
         self.fail(f"The key was not rotated: {text}. Its text is the same as before.")
-
-    def _cancel(self) -> None:
-        self._tasks.cancel(self, ROTATE)
-        self._set_running(text="")
-
-    def _set_running(self, *, text: str) -> None:
-        if text:
-            self.busy.start(text)
-        else:
-            self.busy.stop()
-        for widget in (self.action, *self.overlaps.buttons()):
-            widget.setEnabled(not text)
-
-    def reject(self) -> None:
-        """Escape ends what is waited for first."""
-        if self.busy.isVisible():
-            self._cancel()
-        else:
-            super().reject()
 
 
 def open_rotation(

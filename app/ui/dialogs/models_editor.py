@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLineEdit, QPushButton, 
 from app.domain.config import ProviderEntry
 from app.domain.provider import Provider, Tier
 from app.ui.dialogs.attempts import Problem, Trial, attempt, probe
-from app.ui.dialogs.base import Dialog
+from app.ui.dialogs.waiting import WaitingDialog
 from app.ui.models.tier_models import TIERS, TierModel
 from app.ui.style import GRID, ROW_HEIGHT, Label
 from app.ui.tasks import Tasks
@@ -28,14 +28,14 @@ HINT = (
 )
 
 
-class ModelsEditor(Dialog):
+class ModelsEditor(WaitingDialog):
     """A table of ticks that can be searched, filled by the provider itself."""
 
     def __init__(
         self, parent: QWidget | None, services: Services, tasks: Tasks, entry: ProviderEntry, provider: Provider
     ) -> None:
-        super().__init__(parent, f"Models of {entry.name}", action="&Save")
-        self._services, self._tasks, self._entry = services, tasks, entry
+        super().__init__(parent, f"Models of {entry.name}", tasks, action="&Save")
+        self._services, self._entry = services, entry
         offered = {tier: provider.tier_models(tier) for tier in (Tier.BIG, Tier.MIDDLE, Tier.SMALL)}
         self.model = TierModel(offered, provider.models)
         self.model.setParent(self)
@@ -55,6 +55,7 @@ class ModelsEditor(Dialog):
         self.told = Label(role="muted", wrap=True)
         self.told.hide()
         self.table = self._make_table()
+        self.held = (self.fetch, self.table, self.new)
         self._lay_out()
         self.buttons_after(self.remove)
         self._connect()
@@ -107,7 +108,6 @@ class ModelsEditor(Dialog):
         self.table.selectionModel().currentChanged.connect(lambda _now, _before: self._show_buttons())
         self.remove.clicked.connect(self._remove)
         self.action.clicked.connect(self._save)
-        self.busy.cancelled.connect(self._cancel)
         self._show_buttons()
 
     def _show_buttons(self) -> None:
@@ -119,11 +119,10 @@ class ModelsEditor(Dialog):
 
     def _ask(self) -> None:
         self.fail("")
-        self._set_running(text="Asking the provider for its models…")
-        self._tasks.spawn(ASK, probe(self._services, self._entry, None), self, then=self._answered, failed=self._failed)
+        text = "Asking the provider for its models…"
+        self.wait_for(ASK, probe(self._services, self._entry, None), self._answered, text=text)
 
     def _answered(self, result: Trial | Problem) -> None:
-        self._set_running(text="")
         if isinstance(result, Problem) or not result.ok:
             self.fail(result.text if isinstance(result, Problem) else result.message)
             return
@@ -147,33 +146,8 @@ class ModelsEditor(Dialog):
 
     def _save(self) -> None:
         self.fail("")
-        self._set_running(text="Saving…")
         work = attempt(self._services.providers.set_models, self._entry.name, *self.model.lists())
-        self._tasks.spawn(SAVE, work, self, then=self._saved, failed=self._failed)
-
-    def _saved(self, problem: Problem | None) -> None:
-        self._set_running(text="")
-        if problem is None:
-            self.accept()
-        else:
-            self.fail(problem.text)
-
-    def _failed(self, text: str) -> None:
-        self._set_running(text="")
-        self.fail(f"That did not work: {text}.")
-
-    def _cancel(self) -> None:
-        self._tasks.cancel(self, ASK)
-        self._tasks.cancel(self, SAVE)
-        self._set_running(text="")
-
-    def _set_running(self, *, text: str) -> None:
-        if text:
-            self.busy.start(text)
-        else:
-            self.busy.stop()
-        for widget in (self.action, self.fetch, self.table, self.new):
-            widget.setEnabled(not text)
+        self.wait_for(SAVE, work, self.saved)
 
 
 def open_models(

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from app.domain.routing import Choice, Pin
 from app.ui.dialogs.attempts import Problem, attempt
-from app.ui.dialogs.base import Dialog
 from app.ui.dialogs.rule_editor import offers
+from app.ui.dialogs.waiting import WaitingDialog
 from app.ui.formats import one_line
 from app.ui.models.pins import pin_url
 from app.ui.style import CAPTION, GRID, Label, monospace
@@ -30,16 +30,17 @@ KEY_HINT = "Every request with this key goes to the pin as well, at whatever add
 TO_HINT = "Nothing steps in for it. Without a model the provider's own choice for the tier counts."
 
 
-class PinEditor(Dialog):
+class PinEditor(WaitingDialog):
     """`before` is None for a new pin."""
 
     def __init__(
         self, parent: QWidget | None, services: Services, tasks: Tasks, before: Pin | None, saved: Callable[[str], None]
     ) -> None:
-        super().__init__(parent, "Add a pin" if before is None else "Edit the pin", action="&Save")
-        self._services, self._tasks, self._before, self._told = services, tasks, before, saved
+        super().__init__(parent, "Add a pin" if before is None else "Edit the pin", tasks, action="&Save")
+        self._services, self._before, self._told = services, before, saved
         self.form = Form(captions=10 * GRID)
         self.form.setMinimumWidth(WIDTH)
+        self.held, self.fields = (self.form,), self.form
         self.name = QLineEdit()
         self.name.setPlaceholderText("website")
         self.to = TargetRows(offers(services.status.current), single=True)
@@ -56,7 +57,6 @@ class PinEditor(Dialog):
         self.buttons_after(self.key)
         self.name.textChanged.connect(self._show_address)
         self.action.clicked.connect(self._save)
-        self.busy.cancelled.connect(self._cancel)
         self._show_address()
         self.name.setFocus()
 
@@ -96,34 +96,14 @@ class PinEditor(Dialog):
         if not self.name.text().strip():
             self.form.fail("name", "A pin needs a name: it becomes the end of its address.")
             return
-        self._set_running(text="Saving…")
         replaces = self._before.name if self._before else ""
-        work = attempt(self._services.routes.put_pin, self.pin, replaces=replaces)
-        self._tasks.spawn(SAVE, work, self, then=self._saved, failed=self._failed)
+        self.wait_for(SAVE, attempt(self._services.routes.put_pin, self.pin, replaces=replaces), self.saved)
 
-    def _saved(self, problem: Problem | None) -> None:
-        self._set_running(text="")
+    def saved(self, problem: Problem | None) -> None:
+        """Tell its name, and close."""
         if problem is None:
             self._told(self.pin.name)
-            self.accept()
-        elif not self.form.fail(problem.field, problem.text):
-            self.fail(problem.text)
-
-    def _failed(self, text: str) -> None:
-        self._set_running(text="")
-        self.fail(f"That did not work: {text}.")
-
-    def _cancel(self) -> None:
-        self._tasks.cancel(self, SAVE)
-        self._set_running(text="")
-
-    def _set_running(self, *, text: str) -> None:
-        if text:
-            self.busy.start(text)
-        else:
-            self.busy.stop()
-        for widget in (self.action, self.form):
-            widget.setEnabled(not text)
+        super().saved(problem)
 
 
 def open_pin(

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QListWidgetItem,
 from app.domain.config import ProviderEntry
 from app.domain.provider import AuthStyle, Vendor
 from app.domain.status import VaultStatus
-from app.ui.dialogs.attempts import Problem, Trial, attempt, probe
-from app.ui.dialogs.base import Dialog
+from app.ui.dialogs.attempts import Problem, Trial, attempt, probe, with_other_places
 from app.ui.dialogs.login import open_login
 from app.ui.dialogs.provider_form import ProviderForm
+from app.ui.dialogs.waiting import WaitingDialog
 from app.ui.style import GRID, MARGIN, ROW_HEIGHT, Hairline, Label
 from app.ui.tasks import Tasks
 from app.ui.widgets.keeping import ENVIRONMENT, SESSION
@@ -28,13 +28,13 @@ LIST_WIDTH = 30 * GRID
 SAVE, TEST = "save the provider", "test the provider"
 
 
-class ProviderEditor(Dialog):
+class ProviderEditor(WaitingDialog):
     """`entry` is None for a new one; then the vendors stand on the left."""
 
     def __init__(self, parent: QWidget | None, services: Services, tasks: Tasks, entry: ProviderEntry | None) -> None:
         title = "Add a provider" if entry is None else "Edit the provider"
-        super().__init__(parent, title, action="A&dd" if entry is None else "&Save")
-        self._services, self._tasks, self._before = services, tasks, entry
+        super().__init__(parent, title, tasks, action="A&dd" if entry is None else "&Save")
+        self._services, self._before = services, entry
         self._vendors = services.providers.presets()
         self.vendors = self._vendor_list()
         self.form = ProviderForm(one.name for one in services.status.current.providers)
@@ -42,11 +42,11 @@ class ProviderEditor(Dialog):
         self.test = QPushButton("&Test")
         self.test.setAutoDefault(False)
         self.trial = Label(wrap=True)
+        self.held, self.fields = (self.test, self.form, self.vendors), self.form
         self._lay_out()
         self.buttons_after(self.test)
         self.test.clicked.connect(self._test)
         self.action.clicked.connect(self._save)
-        self.busy.cancelled.connect(self._cancel)
         self.form.edited.connect(self._edited)
         if entry is None:
             self.vendors.setCurrentRow(0)
@@ -114,22 +114,20 @@ class ProviderEditor(Dialog):
     def _test(self) -> None:
         self.form.clear_errors()
         self._say("")
-        self._set_running(text="Asking the provider for its models…")
         entry = self.form.entry()
         if self._before is not None and self.form.secret() is None:
             entry = replace(entry, name=self._before.name)  # the stored key is found by the name it has now
         work = probe(self._services, entry, self.form.secret())
-        self._tasks.spawn(TEST, work, self, then=self._tested, failed=self._test_failed)
+        text = "Asking the provider for its models…"
+        self.wait_for(TEST, work, self._tested, text=text, failed=self._test_failed)
 
     def _tested(self, result: Trial | Problem) -> None:
-        self._set_running(text="")
         if isinstance(result, Problem):
-            self._show_problem(result)
+            self.tell(result)
             return
         self._say(result.message, role="ok" if result.ok else "error")
 
     def _test_failed(self, text: str) -> None:
-        self._set_running(text="")
         self._say(f"The test did not work: {text}.", role="error")
 
     def _say(self, text: str, *, role: str = "text") -> None:
@@ -155,8 +153,7 @@ class ProviderEditor(Dialog):
             entry = replace(entry, accounts=now.accounts)  # changed elsewhere while this stood open, perhaps
             work = attempt(providers.edit, self._before.name, entry, secret, keep=keep)
         waits = secret is not None and keep == "keyring"
-        self._set_running(text="Waiting for the system keyring…" if waits else "Saving…")
-        self._tasks.spawn(SAVE, work, self, then=self._saved, failed=self._save_failed)
+        self.wait_for(SAVE, work, self.saved, text="Waiting for the system keyring…" if waits else "Saving…")
 
     def _missing_key(self) -> str:
         """A new provider that needs a key must have been given one."""
@@ -171,8 +168,8 @@ class ProviderEditor(Dialog):
             return ""
         return f"{self._vendor.label} needs a key. Enter one, or choose an environment variable below."
 
-    def _saved(self, problem: Problem | None) -> None:
-        self._set_running(text="")
+    def saved(self, problem: Problem | None) -> None:
+        """Close, and lead on to a login where the provider wants one; or say why not."""
         if problem is None:
             logs_in, name = self.form.logs_in, self.form.entry().name
             self.form.key.forget()
@@ -181,40 +178,21 @@ class ProviderEditor(Dialog):
             if logs_in and window is not None:
                 open_login(window, self._services, self._tasks, name, ())
         else:
-            self._show_problem(problem)
+            self.tell(problem)
 
-    def _save_failed(self, text: str) -> None:
-        self._set_running(text="")
+    def failed(self, text: str) -> None:
+        """An error that nobody thought of."""
         self.fail(f"The provider was not saved: {text}. Nothing has changed.")
 
-    def _show_problem(self, problem: Problem) -> None:
-        text = problem.text
-        if problem.keyring is not None:
-            text += " You can keep the key for this session only, or in an environment variable."
-        if not self.form.fail(problem.field, text):
-            self.fail(text)
-
-    def _cancel(self) -> None:
-        """Stop waiting; what the keyring does later changes nothing here."""
-        self._tasks.cancel(self, SAVE)
-        self._tasks.cancel(self, TEST)
-        self._set_running(text="")
-
-    def _set_running(self, *, text: str) -> None:
-        if text:
-            self.busy.start(text)
-        else:
-            self.busy.stop()
-        for widget in (self.action, self.test, self.form, self.vendors):
-            widget.setEnabled(not text)
+    def tell(self, problem: Problem) -> None:
+        """Say it at its field, and what else one may do."""
+        super().tell(with_other_places(problem))
 
     def reject(self) -> None:
         """Escape ends what is waited for first."""
-        if self.busy.isVisible():
-            self._cancel()
-        else:
+        if not self.busy.isVisible():
             self.form.key.forget()
-            super().reject()
+        super().reject()
 
 
 def open_editor(

@@ -21,7 +21,7 @@ def dialogs(show, services, tasks):
 
     def open_one(account=None):
         opened.append(open_account(window, services, tasks, "Anthropic", account, saved=saved.append))
-        opened[-1].saved = saved
+        opened[-1].told_names = saved
         return opened[-1]
 
     yield open_one
@@ -36,7 +36,7 @@ async def test_a_new_account_with_its_key(dialogs, services, qtbot):
     qtbot.keyClicks(dialog.key, "sk-ant-0123456789")
     dialog.priority.setValue(2)
     dialog.weight.setValue(3)
-    saved = dialog.saved
+    saved = dialog.told_names
     dialog.action.click()
     await until(lambda: closed(dialog))
     account = Account("work", priority=2, weight=3)

@@ -5,7 +5,7 @@ import pytest
 from app.domain.config import ProviderEntry
 from app.domain.errors import ConfigError, VaultError, VaultProblem
 from app.domain.provider import Secret
-from app.ui.dialogs.attempts import Problem, attempt, field_of, outcome, probe, sentence
+from app.ui.dialogs.attempts import Problem, attempt, field_of, outcome, probe, sentence, with_other_places
 from tests.fakes.limits import TEXT
 
 
@@ -22,6 +22,12 @@ async def test_a_refused_change_names_its_field():
 async def test_the_keyrings_trouble_stands_at_the_key():
     problem = await attempt(raising, VaultError(VaultProblem.LOCKED, "The keyring is locked."))
     assert problem == Problem("key", "The keyring is locked.", VaultProblem.LOCKED)
+
+
+def test_where_else_a_key_can_be_kept_is_said_only_of_the_keyrings_trouble():
+    assert with_other_places(Problem("name", "Is taken.")) == Problem("name", "Is taken.")
+    told = with_other_places(Problem("key", "The keyring is locked.", VaultProblem.LOCKED))
+    assert told.text.startswith("The keyring is locked. You can keep the key for this session only")
 
 
 async def test_what_works_is_no_problem_and_our_own_mistakes_go_on(services):
