@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
@@ -52,37 +53,49 @@ class RoutesPage(Page):
     def __init__(self, services: Services, tasks: Tasks) -> None:
         super().__init__(services, tasks)
         self._drawn: tuple[object, ...] = ()
+        self._rest_ends = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
+        self._rest_ends.timeout.connect(lambda: self._status_changed(services.status.current))
+
+    def parts(self) -> Iterator[None]:
+        """The picture, each part beside it, and what they show."""
+        services, tasks = self._services, self._tasks
         self.preferred = CalmCombo()
         self.preferred.setAccessibleName("Requests go to")
         self.preferred.setMinimumWidth(26 * GRID)
         self.only = QCheckBox("&Only this one")
         self.words = Label(role="muted", wrap=True)
         self.view = WayView("Where requests go")
-        self.order = RoutesOrder(services, tasks)
-        self.rules = RoutesRules(services, tasks)
-        self.pins = RoutesPins(services, tasks)
-        self.errors = RoutesErrors(services, tasks)
-        self.attempt = RoutesTry(services)
-        self.tabs = QTabWidget()
-        self.tabs.setDocumentMode(True)
-        self.tabs.setUsesScrollButtons(False)
-        self.tabs.setElideMode(Qt.TextElideMode.ElideRight)
-        self.tabs.setAccessibleName("What decides")
         self.empty = Empty("directions-fork")
         self.empty.say(
             "Nothing to route yet",
             "Add a provider first. Then this page shows which request goes to which model, and who steps in.",
             ("&Add a provider…", lambda: self.go_to.emit("providers", "add")),
         )
-        self._lay_out()
+        yield
+        self.order = RoutesOrder(services, tasks)
+        yield
+        self.rules = RoutesRules(services, tasks)
+        yield
+        self.pins = RoutesPins(services, tasks)
+        yield
+        self.errors = RoutesErrors(services, tasks)
+        yield
+        self.attempt = RoutesTry(services)
+        yield
+        yield from self._lay_out()
         self._connect()
-        self._rest_ends = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
-        self._rest_ends.timeout.connect(lambda: self._status_changed(services.status.current))
+        yield
+        yield from self._show(services.status.current)
         stop = services.status.subscribe(self._status_changed)
         self.destroyed.connect(lambda *_: stop())
-        self._status_changed(services.status.current)
+        self._status_changed(services.status.current)  # it may be another by now
 
-    def _lay_out(self) -> None:
+    def _lay_out(self) -> Iterator[None]:
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.setUsesScrollButtons(False)
+        self.tabs.setElideMode(Qt.TextElideMode.ElideRight)
+        self.tabs.setAccessibleName("What decides")
         parts: tuple[tuple[QWidget, str], ...] = (
             (self.order, "Order"),
             (self.rules, "Rules"),
@@ -90,9 +103,26 @@ class RoutesPage(Page):
             (self.errors, "Errors"),
             (self.attempt, "Try it"),
         )
-        self._sheets: dict[QWidget, Fitted] = {part: Fitted(part) for part, _ in parts}
+        self._sheets: dict[QWidget, Fitted] = {}
         for part, title in parts:
+            self._sheets[part] = Fitted(part)
             self.tabs.addTab(self._sheets[part], title)
+            yield
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(self._head())
+        column.addWidget(Hairline())
+        column.addWidget(self._halves(), 1)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(whole)
+        self._stack.addWidget(self.empty)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._stack)
+
+    def _halves(self) -> QSplitter:
         right = QWidget()
         line = QHBoxLayout(right)
         line.setContentsMargins(0, 0, 0, 0)
@@ -108,19 +138,7 @@ class RoutesPage(Page):
         self._splitter.setSizes([SIDE_WIDTH * 5 // 3, SIDE_WIDTH])
         self.view.setMinimumWidth(46 * GRID)
         right.setMinimumWidth(41 * GRID)
-        whole = QWidget()
-        column = QVBoxLayout(whole)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(self._head())
-        column.addWidget(Hairline())
-        column.addWidget(self._splitter, 1)
-        self._stack = QStackedWidget()
-        self._stack.addWidget(whole)
-        self._stack.addWidget(self.empty)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._stack)
+        return self._splitter
 
     def _head(self) -> QHBoxLayout:
         caption = Label("&Requests go to")
@@ -145,6 +163,11 @@ class RoutesPage(Page):
     # what is shown
 
     def _status_changed(self, status: AppStatus) -> None:
+        for _ in self._show(status):
+            pass
+
+    def _show(self, status: AppStatus) -> Iterator[None]:
+        """Bring everything up to date, part by part."""
         now_us = time.time_ns() // 1_000
         end_us = next_change_us(status, now_us)
         if end_us:
@@ -160,17 +183,19 @@ class RoutesPage(Page):
             return
         self._show_preferred(status)
         self.view.ways.set_ways(picture(status, self._services.routes.usual, now_us))
+        yield
         self.order.show_status(status, now_us)
-        self.rules.show_status(status)
-        self.pins.show_status(status)
-        self.errors.show_status(status)
-        self.attempt.show_status(status)
-        for part, title, count in (
+        yield
+        counted = (
             (self.rules, "Rules", len(status.routing.rules)),
             (self.pins, "Pins", len(status.routing.pins)),
             (self.errors, "Errors", len(status.routing.error_rules)),
-        ):
+        )
+        for part, title, count in counted:
+            part.show_status(status)
             self.tabs.setTabText(self.tabs.indexOf(self._sheets[part]), f"{title} {count}" if count else title)
+            yield
+        self.attempt.show_status(status)
 
     def _show_preferred(self, status: AppStatus) -> None:
         wanted = ["", *(one.name for one in status.providers)]

@@ -207,3 +207,16 @@ async def test_refresh_reads_the_file_anew(page, services):
     page.refresh()
     await until(lambda: services.asked("reload"))
     assert Strategy.PRIORITY.value == page.order.strategy.currentData()
+
+
+async def test_what_changes_while_its_parts_are_made_is_shown_in_the_end(show, services, tasks):
+    page = RoutesPage(services, tasks)
+    for _ in range(10):
+        assert page.make_part()
+    services.status.set(routing=replace(ROUTING, pins=()))
+    assert page.make_part()
+    services.status.set(routing=replace(ROUTING, pins=(), rules=()))
+    page.complete()
+    show(page, 1100, 700)
+    assert titles(page) == ["Big", "Middle", "Small"]
+    assert page.rules.empty.isVisibleTo(page.rules)
