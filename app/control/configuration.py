@@ -14,7 +14,7 @@ from app.control.subscribers import Subscribers
 from app.domain.config import Config, ProviderEntry, Unused
 from app.domain.errors import ConfigError
 from app.domain.provider import Provider
-from app.domain.renaming import dangling, keyless, renamed
+from app.domain.renaming import dangling, keyless, renamed, uncounted
 from app.domain.routing import Routing
 from app.domain.settings import AuthMode, Settings
 from app.domain.snapshot import Snapshot
@@ -22,6 +22,7 @@ from app.domain.status import NoticeAction, Severity
 from app.store.config.broken import Kept
 from app.store.config.file import ConfigFile
 from app.store.config.rows import ChangedMeanwhileError
+from app.vendors.presets import VENDOR_NAMES
 from app.vendors.resolve import resolve
 
 _log = logging.getLogger(__name__)
@@ -67,6 +68,11 @@ class Configuration:
     def entries(self) -> tuple[ProviderEntry, ...]:
         """The providers as the file writes them."""
         return self.config.providers
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the providers are called."""
+        return tuple(one.name for one in self._snapshots.current.providers)
 
     def on_load(self, callback: Callable[[Config], None]) -> Callable[[], None]:
         """Be told each time a configuration was taken over from the file."""
@@ -288,6 +294,8 @@ class Configuration:
             "routes-lost", "leads nowhere in places", dangling(config.routing, self._snapshots.current.providers)
         )
         self._say_keyless()
+        lost = uncounted(config.prices, self.names, VENDOR_NAMES)
+        self._say_lost("prices-lost", "holds prices that never count", lost)
         if config.settings.auth is AuthMode.OPEN:
             text = "Any program on this computer may use your providers: no client key is asked for."
             self._notices.put("auth-open", Severity.WARNING, text, NoticeAction.OPEN_SETTINGS, "Ask for a key")

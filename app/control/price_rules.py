@@ -9,6 +9,7 @@ from app.control.configuration import Configuration
 from app.domain.errors import ConfigError
 from app.domain.money import PriceRule
 from app.store.config.price_editing import price_rule
+from app.vendors.presets import VENDOR_NAMES
 
 Typed = str | int | float | None
 
@@ -27,9 +28,9 @@ class PriceControl:
     async def put(self, values: dict[str, Typed]) -> PriceRule:
         """Set a price by the file's keys, in dollars for a million tokens; one for the same is replaced.
 
-        Raises ConfigError.
+        Raises ConfigError, for a provider or vendor that is not there too: such a price would never count.
         """
-        wanted = price_rule(values)
+        wanted = self._placed(price_rule(values))
         known = [_whose(one) for one in self.rules]
         if _whose(wanted) in known:
             at = known.index(_whose(wanted))
@@ -45,10 +46,27 @@ class PriceControl:
             raise ConfigError(f"there is no price for {model!r}; `patchbay price list` shows them", key="model")
         await self._set(kept)
 
+    def _placed(self, rule: PriceRule) -> PriceRule:
+        """The same with provider and vendor spelled as they are called."""
+        names = self._configuration.names
+        return replace(
+            rule,
+            provider=_one_of(names, rule.provider, "provider"),
+            vendor=_one_of(VENDOR_NAMES, rule.vendor, "vendor"),
+        )
+
     async def _set(self, after: Sequence[PriceRule]) -> None:
         before = self.rules
         self._configuration.apply(replace(self._configuration.config, prices=tuple(after)))
         await self._configuration.keep(lambda file: file.put_prices(before, after))
+
+
+def _one_of(names: Sequence[str], wanted: str, key: str) -> str:
+    found = next((name for name in names if name.lower() == wanted.lower()), "")
+    if wanted and not found:
+        known = ", ".join(names) or "none"
+        raise ConfigError(f"there is no {key} {wanted!r}; there are: {known}", key=f"price.{key}")
+    return found
 
 
 def _whose(rule: PriceRule) -> tuple[str, str, str]:

@@ -1,10 +1,11 @@
-"""Rules, pins and orders that name a provider or a client key, after it got another name or went away."""
+"""Rules, pins, orders and prices that name a provider or a client key, after it got another name or went away."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
+from app.domain.money import PriceRule
 from app.domain.provider import Provider
 from app.domain.routing import Choice, Routing, Rule
 from app.domain.wildcard import fits
@@ -59,6 +60,14 @@ def keyless(routing: Routing, keys: Collection[str]) -> Iterator[str]:
     for pin in routing.pins:
         if pin.key and pin.key not in keys:
             yield f"pin {pin.name}, key: there is no client key {pin.key!r}"
+
+
+def uncounted(prices: Sequence[PriceRule], providers: Collection[str], vendors: Collection[str]) -> Iterator[str]:
+    """Prices for a provider or a vendor that is not there, in words: "price 2 (glm-5): there is no provider 'X'"."""
+    for number, rule in enumerate(prices, start=1):
+        for what, name, known in (("provider", rule.provider, providers), ("vendor", rule.vendor, vendors)):
+            if name and name not in known:
+                yield f"price {number} ({rule.model}): there is no {what} {name!r}"
 
 
 def _called(number: int, rule: Rule) -> str:

@@ -246,6 +246,9 @@ DEMO = Vendor(
 )
 """Built in; started by `--demo` or from the welcome page, never written to the configuration."""
 
+VENDOR_NAMES = tuple(one.name for one in (*VENDORS, DEMO))
+"""Every name that a vendor may be called by."""
+
 
 def vendor(name: str) -> Vendor | None:
     """The preset of that name, the demo included; None where there is none."""

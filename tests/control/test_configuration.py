@@ -176,6 +176,18 @@ async def test_what_is_odd_is_said(desk):
     assert [one.id for one in desk.core.notices.current if one.id != "key-missing"] == []
 
 
+async def test_a_price_for_nobody_is_a_warning(desk):
+    price = '[[price]]\nmodel = "{}"\ninput = 1\noutput = 2\n{}\n'
+    await desk.begin(GOOD + price.format("a", 'provider = "Nobody"') + price.format("b", 'vendor = "nobody"'))
+    told = desk.notice("prices-lost")
+    assert "price 1 (a): there is no provider 'Nobody'; price 2 (b): there is no vendor 'nobody'" in told
+    desk.file.path.write_text(
+        GOOD + price.format("a", 'provider = "A"') + price.format("b", 'vendor = "openai"'), "utf-8"
+    )
+    await desk.configuration.reload()
+    assert "prices-lost" not in {one.id for one in desk.core.notices.current}
+
+
 async def test_a_mistyped_key_is_a_warning_with_its_line_before_what_may_be_anybody_elses(desk, caplog):
     await desk.begin(f'[transformers]\nx = 1\n[routing]\nstratgy = "cheapest"\n{GOOD}')
     notice = next(one for one in desk.core.notices.current if one.id == "config-ignored")

@@ -5,7 +5,8 @@ import pytest
 from app.control.price_rules import PriceControl
 from app.domain.errors import ConfigError
 
-TEXT = '# mine\n[[price]]\nmodel = "a"\ninput = 1\noutput = 2\n'
+PROVIDER = '\n[[provider]]\nname = "Mine"\nvendor = "ollama"\n'
+TEXT = '# mine\n[[price]]\nmodel = "a"\ninput = 1\noutput = 2\n' + PROVIDER
 
 
 @pytest.fixture

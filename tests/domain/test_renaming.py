@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from app.domain.money import Price, PriceRule
 from app.domain.provider import AuthStyle, DialectName, Profile, Provider
-from app.domain.renaming import dangling, keyless, renamed
+from app.domain.renaming import dangling, keyless, renamed, uncounted
 from app.domain.routing import Choice, ErrorRule, Meaning, Pin, Routing, Rule
 
 ROUTING = Routing(
@@ -10,6 +11,7 @@ ROUTING = Routing(
     pins=(Pin("p", Choice("Old")),),
     error_rules=(ErrorRule(Meaning.REFUSED, provider="Old"), ErrorRule(Meaning.REFUSED, status=400)),
 )
+PRICE = Price(1, 2, 1, 1, 1)
 
 
 def provider(name):
@@ -42,4 +44,12 @@ def test_client_keys_that_are_not_there_are_told():
     assert list(keyless(routing, {"work"})) == [
         "route 2 (Named), keys: there is no client key 'gone'",
         "pin p, key: there is no client key 'lost'",
+    ]
+
+
+def test_prices_for_nobody_are_named():
+    mine, theirs, gone = PriceRule("a", PRICE, "A"), PriceRule("b", PRICE, "", "glm"), PriceRule("c", PRICE, "B", "nix")
+    assert list(uncounted((mine, theirs, gone), ("A",), ("glm",))) == [
+        "price 3 (c): there is no provider 'B'",
+        "price 3 (c): there is no vendor 'nix'",
     ]
