@@ -6,11 +6,10 @@ from collections.abc import Callable
 
 from app.control.core import Core
 from app.control.subscribers import Subscribers
-from app.control.tallies import Account
+from app.control.tallies import LOW, USED_UP, Account
 from app.domain import budget_words
 from app.domain.status import NoticeAction, Severity
 
-LOW, USED_UP = 1, 2
 _PREFIX = "budget-"
 
 

@@ -14,6 +14,8 @@ from app.domain.usage import Usage
 from app.domain.wildcard import fits
 from app.store.ledger.file import Balance
 
+LOW, USED_UP = 1, 2
+"""How far the user was told: that it runs low, that it is used up or has too little left."""
 STILL_US = 60_000_000
 """What passes so soon after a refusal does not take it back: large requests and small ones come in turn."""
 
@@ -64,6 +66,8 @@ class Account:
             return Account(budget, Tally(*period_at(budget.period, now_us)))
         sums = (balance.used, balance.assumed, balance.seeded, balance.unpriced, balance.warned)
         made = Account(budget, Tally(balance.begins_us, balance.ends_us, *sums))
+        if balance.warned == USED_UP and balance.used < budget.amount:
+            made.tally.refused_us = now_us - STILL_US  # as before the restart; the next that passes takes it back
         made.ready.set()
         return made
 

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from app.control.budget_warnings import LOW, USED_UP, BudgetWarnings
+from app.control.budget_warnings import BudgetWarnings
+from app.control.tallies import LOW, USED_UP
 from app.domain.status import NoticeAction, Severity
 from tests.fakes.ledgers import Bench, budget
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from app.control.tallies import STILL_US, Account
+from app.control.tallies import LOW, STILL_US, USED_UP, Account
 from app.domain.budget import Period, Scope, Unit
 from app.domain.periods import EVER_US, period_at
 from app.domain.usage import Usage
@@ -83,6 +83,16 @@ def test_what_is_used_up_has_not_too_little_left_but_nothing_nor_does_a_soft_bud
     soft = Account.of(budget(100, hard=False), None, NOON_US)
     soft.tally.used, soft.tally.refused_us = 60, NOON_US
     assert not soft.standing().too_little
+
+
+def test_what_had_too_little_left_still_has_after_a_restart():
+    kept = lambda used, warned: Account.of(budget(100), Balance(0, NOON_US + DAY_US, used, 0, 0, 0, warned), NOON_US)
+    assert kept(90, USED_UP).standing().too_little
+    assert not kept(90, LOW).standing().too_little
+    assert not kept(100, USED_UP).standing().too_little
+    account = kept(90, USED_UP)
+    account.tally.pass_one(5, NOON_US)
+    assert not account.standing().too_little
 
 
 def test_a_clock_that_was_set_back_does_not_keep_it_refusing():
