@@ -51,6 +51,32 @@ class NoSuchKeyError(Exception):
     """There is no key of that id, or it is revoked."""
 
 
+@contextmanager
+def connected(path: Path) -> Generator[sqlite3.Connection]:
+    """The state, for writing; raises StateUnavailableError, also for what fails inside."""
+    try:
+        database = state_database(path)
+        try:
+            database.connect()
+            yield connection_of(database)
+        finally:
+            with suppress(PeeweeException):
+                database.close()
+    except (PeeweeException, sqlite3.Error, OSError) as error:
+        raise _unavailable(path, error) from error
+
+
+@contextmanager
+def writing(path: Path) -> Generator[sqlite3.Connection]:
+    """The same within a transaction."""
+    with connected(path) as connection, transaction(connection):
+        yield connection
+
+
+def _unavailable(path: Path, error: Exception) -> StateUnavailableError:
+    return StateUnavailableError(f"{path.name} cannot be used: {error}")
+
+
 class ClientKeys:
     """The client keys that may use the proxy. Every method but the first blocks: executor threads.
 
@@ -81,14 +107,14 @@ class ClientKeys:
         except schema.ForeignFileError as error:
             raise StateUnavailableError(f"{self._path.name} is not Patchbay's. Move the file away.") from error
         except (PeeweeException, sqlite3.Error, OSError) as error:
-            raise self._unavailable(error) from error
+            raise _unavailable(self._path, error) from error
         lost = " The client keys in it are lost, and so are the budgets: make new ones." if notice else ""
         return tuple(text for text in (notice + lost, migrated) if text)
 
     def all(self) -> Mapping[bytes, ClientKey]:
         """The keys that are not revoked, by digest. What is past its end by now stays so from here on."""
         now_us = self._clock.now_us()
-        with self._connected() as connection:
+        with connected(self._path) as connection:
             found = {row[0]: _key(row) for row in connection.execute(_ADMITTED)}
         over = {digest: key for digest, key in found.items() if not key.expired and key.is_over(now_us)}
         if over:
@@ -111,7 +137,7 @@ class ClientKeys:
         Where another key bears the name it gets a number; with `exactly` that raises NameTakenError.
         """
         may = policy or KeyPolicy()
-        with self._writing() as connection:
+        with writing(self._path) as connection:
             known = connection.execute("SELECT key FROM client_key_digest WHERE digest = ?", (digest,)).fetchone()
             key_id = known[0] if known else secrets.token_hex(4)
             mine = _free_name(connection, name, key_id, exactly=exactly)
@@ -128,7 +154,7 @@ class ClientKeys:
         """Take over name, tags and policy of a key; raises NameTakenError and NoSuchKeyError."""
         ends = key.policy.expires_us
         values = (key.name, tags_text(key.tags), policy_text(key.policy), ends, ends, key.id)
-        with self._writing() as connection:
+        with writing(self._path) as connection:
             _look_up(connection, key.id)
             _free_name(connection, key.name, key.id, exactly=True)
             connection.execute(_CHANGE, values)
@@ -137,7 +163,7 @@ class ClientKeys:
         """Have another text lead to the key, and those of before for so long still; raises NoSuchKeyError."""
         now_us = self._clock.now_us()
         ends_us = now_us + overlap_us
-        with self._writing() as connection:
+        with writing(self._path) as connection:
             _look_up(connection, key_id)
             connection.execute("DELETE FROM client_key_digest WHERE key = ? AND ended = 1", (key_id,))
             sooner = "UPDATE client_key_digest SET ends_us = ? WHERE key = ? AND (ends_us = 0 OR ends_us > ?)"
@@ -146,7 +172,7 @@ class ClientKeys:
 
     def revoke(self, key_id: str) -> None:
         """Admit that key no more; one that is not there is none already."""
-        with self._writing() as connection:
+        with writing(self._path) as connection:
             revoke = "UPDATE client_key SET revoked_us = ? WHERE id = ? AND revoked_us IS NULL"
             connection.execute(revoke, (self._clock.now_us(), key_id))
 
@@ -156,47 +182,26 @@ class ClientKeys:
             "SELECT 1 FROM client_key_digest d JOIN client_key k ON k.id = d.key"
             " WHERE d.digest = ? AND k.revoked_us IS NOT NULL"
         )
-        with self._connected() as connection:
+        with connected(self._path) as connection:
             return connection.execute(asked, (digest,)).fetchone() is not None
 
     def expire(self, ends: Iterable[tuple[str, int]]) -> None:
         """Have these keys be over for good: (id, the end that was seen to be past); another end since then stands."""
         pairs = list(ends)
-        with self._writing() as connection:
+        with writing(self._path) as connection:
             connection.executemany(_EXPIRE, pairs)
             connection.executemany(_END, pairs)
 
     def used(self, moments: Mapping[str, int]) -> None:
         """Note when keys were last used: key id -> UTC microseconds."""
-        with self._writing() as connection:
+        with writing(self._path) as connection:
             later = "UPDATE client_key SET used_us = ? WHERE id = ? AND used_us < ?"
             connection.executemany(later, [(at_us, key_id, at_us) for key_id, at_us in moments.items()])
 
     def last_used(self) -> Mapping[str, int]:
         """When each key was last used, 0 for never; key id -> UTC microseconds."""
-        with self._connected() as connection:
+        with connected(self._path) as connection:
             return dict(connection.execute("SELECT id, used_us FROM client_key WHERE revoked_us IS NULL").fetchall())
-
-    @contextmanager
-    def _writing(self) -> Generator[sqlite3.Connection]:
-        with self._connected() as connection, transaction(connection):
-            yield connection
-
-    @contextmanager
-    def _connected(self) -> Generator[sqlite3.Connection]:
-        try:
-            database = state_database(self._path)
-            try:
-                database.connect()
-                yield connection_of(database)
-            finally:
-                with suppress(PeeweeException):
-                    database.close()
-        except (PeeweeException, sqlite3.Error, OSError) as error:
-            raise self._unavailable(error) from error
-
-    def _unavailable(self, error: Exception) -> StateUnavailableError:
-        return StateUnavailableError(f"{self._path.name} cannot be used: {error}")
 
 
 def _key(row: tuple[bytes, str, str, str, str, int, int, int, int, int]) -> ClientKey:

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Generator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from peewee import PeeweeException
-
 from app.domain.budget import Budget, Period, Scope, Unit
-from app.store.database import connection_of, state_database, transaction
-from app.store.state import StateUnavailableError
+from app.store.state import connected, writing
 
 _FIELDS = "id, scope, subject, unit, period, amount, hard, warn_percent"
 _BUDGETS = f"SELECT {_FIELDS} FROM budget ORDER BY created_us, id"  # noqa: S608 (a constant of ours)
@@ -69,7 +64,7 @@ class LedgerFile:
 
         For the running program alone, before it holds anything itself.
         """
-        with self._connected() as connection, transaction(connection):
+        with writing(self._path) as connection:
             for budget, begins_us, amount in connection.execute(_HELD).fetchall():
                 connection.execute(_FOLD, (amount, amount, budget, begins_us))
             connection.execute("DELETE FROM hold")
@@ -79,7 +74,7 @@ class LedgerFile:
 
     def read(self) -> tuple[Account, ...]:
         """Every budget as it is now; changes nothing."""
-        with self._connected() as connection:
+        with connected(self._path) as connection:
             connection.execute("BEGIN")  # one moment of the file, without keeping writers off
             found = _accounts(connection)
             connection.execute("COMMIT")
@@ -89,29 +84,16 @@ class LedgerFile:
         """Write a budget down; one that counts something else than before begins anew."""
         counted = (budget.scope.value, budget.subject, budget.unit.value, budget.period.value)
         rest = (budget.amount, int(budget.hard), budget.warn_percent, now_us)
-        with self._connected() as connection, transaction(connection):
+        with writing(self._path) as connection:
             if connection.execute(_COUNTED_APART, (budget.id, *counted)).fetchone():
                 _forget(connection, budget.id)
             connection.execute(_PUT, (budget.id, *counted, *rest))
 
     def remove(self, budget_id: str) -> None:
         """Take a budget away with everything that it counted."""
-        with self._connected() as connection, transaction(connection):
+        with writing(self._path) as connection:
             _forget(connection, budget_id)
             connection.execute("DELETE FROM budget WHERE id = ?", (budget_id,))
-
-    @contextmanager
-    def _connected(self) -> Generator[sqlite3.Connection]:
-        try:
-            database = state_database(self._path)
-            try:
-                database.connect()
-                yield connection_of(database)
-            finally:
-                with suppress(PeeweeException):
-                    database.close()
-        except (PeeweeException, sqlite3.Error, OSError) as error:
-            raise StateUnavailableError(f"{self._path.name} cannot be used: {error}") from error
 
 
 def _forget(connection: sqlite3.Connection, budget_id: str) -> None:
