@@ -14,6 +14,7 @@ from app.control.report import report
 from app.domain.budget import Budget, Period, Scope, Unit
 from app.domain.budget_words import amount
 from app.domain.periods import moment
+from app.domain.status import Notice, Severity
 
 
 async def status(context: Context, options: argparse.Namespace) -> int:
@@ -47,10 +48,10 @@ async def status(context: Context, options: argparse.Namespace) -> int:
 async def doctor(context: Context, options: argparse.Namespace) -> int:
     """Look at everything that has to be right, and mend it if told to; exit code 1 if something still is not."""
     mended = await context.doctor.repair() if options.repair else ()
-    checks = await context.doctor.examine()
+    checks = await context.doctor.examine(_told(context))
     good = all(one.ok for one in checks)
     if options.json:
-        found = [{"what": one.what, "ok": one.ok, "found": one.found} for one in checks]
+        found = [{"what": one.what, "ok": one.ok, "warns": one.warns, "found": one.found} for one in checks]
         done = [{"what": one.what, "done": one.found, "ok": one.ok} for one in mended]
         context.out.json({"ok": good, "checks": found, "repaired": done} if options.repair else found)
         return 0 if good else 1
@@ -58,8 +59,17 @@ async def doctor(context: Context, options: argparse.Namespace) -> int:
     for one in mended:
         context.out.say(f"{'done ' if one.ok else 'wrong'}  {one.what.ljust(width)}  {one.found}")
     for one in checks:
-        context.out.say(f"{'ok   ' if one.ok else 'wrong'}  {one.what.ljust(width)}  {one.found}")
+        mark = ("warn " if one.warns else "ok   ") if one.ok else "wrong"
+        context.out.say(f"{mark}  {one.what.ljust(width)}  {one.found}")
     return 0 if good else 1
+
+
+def _told(context: Context) -> list[Notice] | None:
+    """What the running program says; None where none runs."""
+    if not context.told:
+        return None
+    notices = json.loads(context.told)["notices"]
+    return [Notice(one["id"], Severity(one["severity"]), one["text"]) for one in notices]
 
 
 def _budget(context: Context, one: dict[str, Any]) -> str:

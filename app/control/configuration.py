@@ -30,6 +30,8 @@ _log = logging.getLogger(__name__)
 BROKEN = "config-broken"
 UNWRITTEN = "config-unwritten"
 IGNORED = "config-ignored"
+CONFIGURATION = frozenset({UNWRITTEN, IGNORED, "config-active", "routes-lost", "keys-lost", "prices-lost"})
+"""Notices about what the file says."""
 _MOST_LOST = 5
 _MOST_UNUSED = 8
 

@@ -6,15 +6,17 @@ import os
 import sqlite3
 import stat
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from app.control.background import in_thread
 from app.control.configuration import BROKEN, Configuration
 from app.control.core import Core
 from app.control.doctor_files import Check, Files
+from app.control.doctor_notices import of_configuration, of_the_rest
 from app.control.prices import Prices
 from app.control.slots import Slot, slots
 from app.domain.provider import CredentialState
+from app.domain.status import Notice
 from app.store.integrity import problem
 from app.store.ledger.file import LedgerFile
 from app.store.repair import Repair
@@ -48,12 +50,16 @@ class Doctor:
         self._repair = Repair(paths.history, prices.at, running=running)
         self._display_problem = display_problem
 
-    async def examine(self) -> tuple[Check, ...]:
-        """All checks, in the order a person would go through them; takes seconds for a large history."""
+    async def examine(self, notices: Sequence[Notice] | None = None) -> tuple[Check, ...]:
+        """All checks, in the order a person would go through them; takes seconds for a large history.
+
+        `notices` are those of a running program; without them ours count.
+        """
+        said = self._core.notices.current if notices is None else notices
         return (
             self._folder(),
             await in_thread(self._leftovers),
-            self._config(),
+            *self._config(said),
             await in_thread(self._port),
             await self._keyring(),
             *self._providers(),
@@ -62,6 +68,7 @@ class Doctor:
             await in_thread(self._database, "state"),
             await in_thread(self._budgets),
             self._display(),
+            *of_the_rest(said),
         )
 
     async def repair(self) -> tuple[Check, ...]:
@@ -103,11 +110,13 @@ class Doctor:
         writable = os.access(folder, os.W_OK)
         return Check("data folder", ok=writable, found=str(folder) if writable else f"{folder} cannot be written")
 
-    def _config(self) -> Check:
+    def _config(self, notices: Sequence[Notice]) -> tuple[Check, ...]:
         broken = next((one for one in self._core.notices.current if one.id == BROKEN), None)
+        if broken is not None:
+            return (Check("configuration", ok=False, found=broken.text),)
         count = len(self._configuration.entries)
         words = f"{self._paths.config.name}, {count} provider{'' if count == 1 else 's'}"
-        return Check("configuration", ok=broken is None, found=broken.text if broken else words)
+        return of_configuration(notices, words)
 
     def _port(self) -> Check:
         if self._running_port:

@@ -23,6 +23,8 @@ class Check:
     what: str
     ok: bool
     found: str
+    warns: bool = False
+    """Whether somebody should read it, although nothing fails for it."""
 
 
 class Files:

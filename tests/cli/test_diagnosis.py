@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import json
 
+from app.control.report import report
+from app.domain.status import AppStatus, Notice, ProxyState, Severity
+
 
 def test_status_says_what_there_is_without_leaving_a_trace(cli):
     answer = cli("status")
@@ -21,6 +24,33 @@ def test_a_broken_configuration_is_named_by_status_and_doctor(cli):
     assert doctor.code == 1
     assert "wrong  configuration" in doctor.out
     assert {one["what"] for one in json.loads(cli("doctor", "--json").out)} >= {"port", "keyring", "display"}
+
+
+def test_the_doctor_shows_the_warnings_that_status_shows(cli):
+    cli("provider", "add", "Router", "--vendor", "ollama")
+    cli("route", "add", "--to", "Router")
+    wrong = cli.config().replace('to = ["Router"]', 'to = ["Nobody"]') + "[routing]\nstratgy = 'cheapest'\n"
+    (cli.folder / "patchbay.toml").write_text(wrong, "utf-8")
+    status, doctor = cli("status").out, cli("doctor")
+    for words in ("there is no provider 'Nobody'", "(did you mean strategy?)"):
+        assert words in status
+        (line,) = (line for line in doctor.out.splitlines() if words in line)
+        assert line.startswith("warn   configuration")
+    assert "ok     configuration" not in doctor.out
+    found = [one for one in json.loads(cli("doctor", "--json").out) if one["what"] == "configuration"]
+    assert [(one["ok"], one["warns"]) for one in found] == [(True, True), (True, True)]
+
+
+def test_the_doctor_tells_what_the_running_program_says(cli):
+    cli("provider", "add", "Router", "--vendor", "ollama")
+    shut = Notice("lan", Severity.ERROR, "Other machines cannot connect: nobody made a key.")
+    auto = Notice("config-active", Severity.WARNING, "There is no provider 'X'.")
+    cli.beside(report(AppStatus(ProxyState.RUNNING, notices=(shut, auto))))
+    doctor = cli("doctor")
+    assert doctor.code == 1
+    assert "wrong  other machines" in doctor.out
+    assert "nobody made a key" in doctor.out
+    assert "There is no provider 'X'" in doctor.out
 
 
 def test_all_is_well_with_a_provider_and_a_keyring(cli):
