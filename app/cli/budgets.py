@@ -9,7 +9,7 @@ from dataclasses import replace
 from app.cli.context import Context
 from app.domain import amounts
 from app.domain.budget import Budget, BudgetStanding, Period, Scope, Unit
-from app.domain.budget_words import amount, percent
+from app.domain.budget_words import amount, percent, refusing
 from app.domain.client_key import ClientKey
 from app.domain.errors import ConfigError
 from app.domain.periods import moment
@@ -137,9 +137,12 @@ def _row(context: Context, standing: BudgetStanding) -> tuple[str, ...]:
 
 
 def _notes(context: Context, standing: BudgetStanding) -> list[str]:
-    """Where the figures come from, where not all of them were counted."""
+    """Whether it refuses requests now, and where its figures come from, where not all of them were counted."""
     budget, found = standing.budget, []
     name = context.services.budgets.name_of(budget)
+    if why := refusing(standing):
+        until = f" until {moment(standing.resets_us, _now_us())}" if standing.resets_us else ""
+        found.append(f"The {name}: {why}, requests are refused{until}.")
     if standing.seeded:
         found.append(f"The {name}: {amount(standing.seeded, budget.unit)} are from the history before it was set.")
     if standing.assumed:
@@ -170,6 +173,7 @@ def _plain(context: Context, standing: BudgetStanding) -> dict[str, object]:
         "seeded": standing.seeded,
         "assumed": standing.assumed,
         "unpriced": standing.unpriced,
+        "refuses": standing.refuses,
         "resets_us": standing.resets_us or None,
     }
 

@@ -6,10 +6,12 @@ import time
 import pytest
 
 from app.control.report import report
+from app.control.tallies import USED_UP
 from app.domain.budget import Budget, BudgetStanding, Period, Scope, Unit
 from app.domain.periods import moment, period_at
 from app.domain.status import AppStatus, ProxyState
-from app.store.ledger.file import LedgerFile
+from app.store.ledger.file import Balance, LedgerFile
+from app.store.ledger.writer import LedgerWriter
 
 ADD = ("budget", "add", "--amount", "20", "--per", "month")
 
@@ -127,3 +129,20 @@ def test_looking_and_setting_writes_no_sums(cli):
     cli("budget", "list")
     (account,) = LedgerFile(cli.folder / "state.db").read()
     assert (account.balance, account.held) == (None, 0)
+
+
+def test_the_list_tells_which_budget_refuses_and_why(cli):
+    cli("budget", "add", "--amount", "100", "--per", "day", "--tokens")
+    (one,) = listed(cli)
+    assert not one["refuses"]
+    begins_us, ends_us = period_at(Period.DAY, time.time_ns() // 1_000)
+    words = []
+    for used in (90, 100):
+        writer = LedgerWriter(cli.folder / "state.db")
+        writer.keep(((one["id"], Balance(begins_us, ends_us, used, warned=USED_UP)),))
+        assert writer.close(5)
+        words.append(cli("budget", "list").err)
+        assert listed(cli)[0]["refuses"]
+    until = f"requests are refused until {moment(ends_us, begins_us)}.\n"
+    name = "The daily token quota of all requests"
+    assert words == [f"{name}: too little left, {until}", f"{name}: used up, {until}"]
