@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 TITLE_HEIGHT = 30
 LEAST_SIZE = (240, 80)
+BETWEEN_MS = 50
+"""From one chart made to the next: meanwhile the first one is laid out and drawn, which takes as long again."""
 
 
 def span_menu(span: Span, parent: QWidget) -> QMenu:
@@ -133,7 +135,7 @@ class ChartDocks(QObject):
         self.docks = tuple(ChartDock(entry, self.span, window) for entry in CHARTS)
         self._warm = False
         # A timer of our own ends with us; a single shot would find the docks gone when the window closed meanwhile.
-        self._turn = QTimer(self, singleShot=True, interval=0)
+        self._turn = QTimer(self, singleShot=True, interval=BETWEEN_MS)
         self._turn.timeout.connect(self._make_next)
         for dock in self.docks:
             dock.seen.connect(self._load)
@@ -148,7 +150,7 @@ class ChartDocks(QObject):
 
     def _warmed(self, _: object) -> None:
         self._warm = True
-        self._make_next()
+        self._turn.start()
 
     def _make_next(self) -> None:
         """One a turn of the loop: making one takes 15 ms."""
