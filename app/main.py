@@ -194,9 +194,9 @@ async def _run(start: Start) -> int:
             desktop.start()
             if not start.hidden and not desktop.tray_host.there:
                 desktop.show_window()  # started by a person, and there is nothing else to see
-        board = program.services.status
+        board, keys = program.services.status, program.services.keys
         show = desktop.show_window if desktop else _no_window
-        await start.instance.serve(show, lambda: report(board.look()), program.watch.look)
+        await start.instance.serve(show, lambda: report(board.look(), keys.uses), program.watch.look)
         life.follow()
         await life.until_quit()
     finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -37,7 +38,7 @@ async def show(context: Context, options: argparse.Namespace) -> int:
     keys = context.services.keys
     if keys.problem:
         raise ConfigError(keys.problem)
-    used = await keys.used_lately()
+    used = await _used(context)
     now_us = _now_us()
     if options.json:
         context.out.json([_as_json(key, used.get(key.id, 0), now_us) for key in keys.all()])
@@ -65,7 +66,7 @@ async def change(context: Context, options: argparse.Namespace) -> int:
     policy = _policy(options, before.policy)
     key = await keys.change(before.id, name=options.name, policy=policy, tags=words(options.tags))
     if options.json:
-        context.out.json(_as_json(key, (await keys.used_lately()).get(key.id, 0), _now_us()))
+        context.out.json(_as_json(key, (await _used(context)).get(key.id, 0), _now_us()))
     else:
         context.out.note(f"Changed {plain(key.name)} ({key.id}): {plain(', '.join(_narrowed(key)))}.")
     return 0
@@ -104,6 +105,13 @@ async def _switch(context: Context, options: argparse.Namespace, *, on: bool) ->
     await context.services.keys.change(key.id, policy=replace(key.policy, enabled=on))
     context.out.note(f"{'Enabled' if on else 'Disabled'} {plain(key.name)} ({key.id}).")
     return 0
+
+
+async def _used(context: Context) -> dict[str, int]:
+    """When each key was last used; the running program knows of uses that are not written down."""
+    stored = await context.services.keys.used_lately()
+    told: dict[str, int] = json.loads(context.told).get("keys_used", {}) if context.told else {}
+    return {key: max(stored.get(key, 0), told.get(key, 0)) for key in {*stored, *told}}
 
 
 def _find(context: Context, id_or_name: str) -> ClientKey:

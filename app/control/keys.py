@@ -209,10 +209,15 @@ class KeyControl:
         await self.reload()
         return key
 
+    @property
+    def uses(self) -> Mapping[str, int]:
+        """When keys were used in this run, that of the environment too: key id -> UTC microseconds."""
+        return MappingProxyType({**self._noted, **self._use.used})
+
     async def used_lately(self) -> Mapping[str, int]:
         """When each key was last used: key id -> UTC microseconds, 0 for never."""
         stored = await self._do(self._stored.last_used)
-        sources = (stored, self._noted, self._use.used)
+        sources = (stored, self.uses)
         known = stored.keys() | {key.id for key in self.all()}
         return MappingProxyType({key: max(source.get(key, 0) for source in sources) for key in known})
 
@@ -243,7 +248,12 @@ class KeyControl:
         self._snapshots.client_keys(keys)
 
     def look(self) -> None:
-        """Has a key come to its end? To be called every second; what ended is written down, so that it stays so."""
+        """Has a key come to its end, was one used the first time? To be called every second; both is written down.
+
+        What ended stays so. A key that was used is not one that was never used, however the program ends.
+        """
+        if self._use.used.keys() - self._noted.keys():
+            self.keep_uses()
         now_us = self._clock.now_us()
         for key in self._snapshots.current.client_keys.values():
             if not key.expired:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from app.domain.budget import BudgetStanding
 from app.domain.routing import Resting
 from app.domain.status import AppStatus, ProviderStatus
 
+NONE_USED: Mapping[str, int] = MappingProxyType({})
 
-def report(now: AppStatus) -> str:
-    """`AppStatus` for others than us: counts as whole numbers, money in nano-dollars, no secrets."""
+
+def report(now: AppStatus, keys_used: Mapping[str, int] = NONE_USED) -> str:
+    """`AppStatus` for others than us: counts as whole numbers, money in nano-dollars, no secrets.
+
+    `keys_used` is when client keys were used, by their ids, in UTC microseconds.
+    """
     today = now.today
     return json.dumps(
         {
@@ -41,6 +48,7 @@ def report(now: AppStatus) -> str:
                 "cost_nusd": today.cost_nusd,
                 "unpriced": today.unpriced,
             },
+            "keys_used": dict(keys_used),
             "notices": [{"id": one.id, "severity": one.severity.value, "text": one.text} for one in now.notices],
         },
         ensure_ascii=False,

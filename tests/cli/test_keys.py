@@ -3,6 +3,9 @@ from __future__ import annotations
 import json
 import re
 
+from app.control.report import report
+from app.domain.status import AppStatus, ProxyState
+
 
 def test_lines_for_a_client_are_ready_to_be_evaluated(cli):
     answer = cli("env")
@@ -54,6 +57,15 @@ def test_a_key_is_narrowed_and_widened(cli):
     assert (key["models"], key["requests_per_minute"], key["expires"]) == ([], 0, None)
     assert (key["clients"], key["tokens_per_minute"]) == (["claude-code", "codex"], 60_000)
     assert json.loads(cli("key", "change", "tower", "--tags", "", "--json").out)["tags"] == []
+
+
+def test_the_running_program_knows_of_later_uses(cli):
+    cli("key", "create", "laptop")
+    assert listed(cli)["laptop"]["last_used"] is None
+    used_us = 1_795_000_000_000_000
+    cli.beside(report(AppStatus(ProxyState.RUNNING), {listed(cli)["laptop"]["id"]: used_us}))
+    assert listed(cli)["laptop"]["last_used"].startswith("2026-11-18")
+    assert "never" not in cli("key", "list").out
 
 
 def test_a_key_is_disabled_and_enabled(cli):

@@ -276,6 +276,22 @@ async def test_when_keys_were_used_is_written_down(desk, make_desk):
     assert await again.keys.used_lately() == {key.id: 7}
 
 
+async def test_the_first_use_of_a_key_is_written_down_at_the_next_look(desk, make_desk):
+    await desk.begin()
+    await desk.keys.create("laptop")
+    (key,) = desk.keys.all()
+    desk.keys._use.used[key.id] = 7
+    desk.keys.look()
+    await asyncio.gather(*desk.core.background.tasks)
+    again = make_desk(keyring=desk.keyring)
+    await again.begin()
+    assert await again.keys.used_lately() == {key.id: 7}
+    desk.keys._use.used[key.id] = 8
+    desk.keys.look()
+    assert not desk.core.background.tasks, "later uses are written down together"
+    assert desk.keys.uses == {key.id: 8}
+
+
 async def test_without_its_store_nothing_can_be_done_with_keys_and_that_is_said(desk):
     (desk.folder / "state.db").write_bytes(b"no database" * 1_000)
     await desk.configuration.load()

@@ -36,3 +36,7 @@ def test_keys_are_told_as_they_are_in_the_program():
     ]
     assert (told["key"], told["key_source"]) == ("ready", "system keyring")
     assert told["accounts"] == [{"name": "", "key": "ready", "key_source": "this session", "weight": 1}]
+
+
+def test_the_uses_of_client_keys_are_told():
+    assert json.loads(report(AppStatus(ProxyState.RUNNING), {"k1": 7}))["keys_used"] == {"k1": 7}
