@@ -46,6 +46,8 @@ class Credentials:
         self._asking = asyncio.Lock()
         self._in_file: set[str] = set()
         self._seen: tuple[Provider, ...] = ()
+        self._stopped_by: VaultError | None = None
+        """Why the keyring could not answer, while anybody lacks a key for it."""
         self._snapshots.subscribe(self._follow)
         self.may_ask = False
         """Whether the keyring may be asked; set once the proxy listens."""
@@ -71,7 +73,8 @@ class Credentials:
                     self._stopped(error)
                     return error
                 self._know(slot, secret)
-            self._notices.drop(KEYRING)
+            self._stopped_by = None
+            self._say_stopped()
             return None
 
     async def unlock(self) -> None:
@@ -225,8 +228,7 @@ class Credentials:
         if credential.state is not CredentialState.REJECTED:
             self._notices.drop(slot.notice_id)
         self._snapshots.credentials({slot.id: credential})
-        if not self._wanted():  # whoever lacked a key has one from elsewhere by now
-            self._notices.drop(KEYRING)
+        self._say_stopped()
 
     def _follow(self, snapshot: Snapshot) -> None:
         if snapshot.providers != self._seen:
@@ -240,6 +242,7 @@ class Credentials:
                 if slot.id not in present:
                     self.forgot(slot.provider.name, slot.account.name)
             self.refresh()
+            self._say_stopped()
         self._say_missing(self._snapshots.current)
 
     def _say_missing(self, snapshot: Snapshot) -> None:
@@ -259,9 +262,17 @@ class Credentials:
         if any(self._known(slot).state is not state for slot in wanted):  # not at every retry
             _log.warning("the keyring: %s", error.message)
         self._snapshots.credentials({slot.id: Credential(state) for slot in wanted})
-        if not wanted:
+        self._stopped_by = error
+        self._say_stopped()
+
+    def _say_stopped(self) -> None:
+        """Whoever lacked a key may have one from elsewhere by now, or be gone."""
+        names = [slot.label for slot in self._wanted()]
+        error = self._stopped_by if names else None
+        self._stopped_by = error
+        if error is None:
+            self._notices.drop(KEYRING)
             return
-        names = [slot.label for slot in wanted]
         text = f"{error.message} Without it there is no key for {', '.join(names)}."
         label_text = "Unlock" if error.kind is VaultProblem.LOCKED else "Try again"
         self._notices.put(KEYRING, Severity.WARNING, text, NoticeAction.UNLOCK_KEYRING, label_text)

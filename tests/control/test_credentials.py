@@ -117,6 +117,20 @@ async def test_a_locked_keyring_is_said_and_unlocking_brings_the_keys(make_desk)
     assert not desk.notice(KEYRING)
 
 
+async def test_whoever_is_gone_lacks_no_key_any_more(make_desk):
+    memory = LockableKeyring()
+    desk = make_desk(keyring=memory)
+    await desk.begin(TWO)
+    desk.file.path.write_text('[[provider]]\nname = "A"\nvendor = "openai"\n', "utf-8")
+    await desk.configuration.reload()
+    await desk.settle()
+    assert desk.notice(KEYRING).endswith("Without it there is no key for A.")
+    desk.file.path.write_text("# nobody\n", "utf-8")
+    await desk.configuration.reload()
+    await desk.settle()
+    assert not desk.notice(KEYRING)
+
+
 async def test_a_keyring_that_was_unlocked_elsewhere_is_noticed(make_desk):
     memory = LockableKeyring()
     memory.entries = keyring_with(A="sk-a-keyring", B="sk-b-keyring").entries
