@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
 
 from app.domain.errors import ConfigError
 from app.domain.routing import ErrorRule, Meaning, Routing
 from app.domain.rule_words import error_rule_words
 from app.ui.dialogs.error_rule_editor import GONE, UNREAD, ErrorRuleEditor
 from app.ui.dialogs.error_rule_form import NOTHING
-from tests.ui.conftest import until
+from tests.ui.conftest import focus_chain, until
 from tests.ui.dialogs.ends import closed, take_down
 
 RULES = (ErrorRule(Meaning.RATE_LIMITED, status=403), ErrorRule(Meaning.OVERLOADED, status=400, text="busy"))
@@ -118,3 +119,14 @@ async def test_what_is_waited_for_can_be_cancelled(open_one, services, tasks, mo
     dialog.busy.cancelled.emit()
     assert dialog.form.isEnabled()
     assert not tasks.running(dialog)
+
+
+async def test_tab_follows_the_eye_and_every_field_has_a_name(open_one):
+    dialog = open_one(0)
+    names = [one.accessibleName() or one.text() for one in focus_chain(dialog.form.status) if reached(one, dialog)]
+    assert names == ["Status", "Text", "Provider", "Means", "Cancel", "Sa&ve"]
+
+
+def reached(widget, dialog):
+    by_tab = widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.focusProxy() is None
+    return by_tab and widget.isVisibleTo(dialog) and dialog.isAncestorOf(widget)
