@@ -169,7 +169,6 @@ async def test_no_part_of_a_page_takes_long(window, name):
         page = kind(window._services, window._tasks)
         costs.append(list(_parts_ms(page)))
         page.deleteLater()
-    assert len(costs[1]) > 1
     assert max(costs[1]) < 20, costs
 
 
