@@ -205,7 +205,7 @@ async def test_a_defect_in_the_middle_cuts_the_connection(rig, monkeypatch):
     real = type(DIALECTS[1]).stream_reader
 
     def failing(self, road):
-        reader = real(self, road)
+        reader = real(road)
         feed, reader.feed = reader.feed, lambda data: feed(data) if b"Hello" in data else 1 / 0
         return reader
 
