@@ -13,10 +13,10 @@ PERIODS = ("day", "week", "month", "total")
 
 def add_budgets(actions: Any, add_command: AddCommand) -> None:
     """The commands below `budget`."""
-    add_command(actions, "list", "list the budgets, what each used, and when it begins anew", json=True)
+    add_command(actions, "list", "list the budgets, what each used, and when it resets", json=True)
     add = add_command(actions, "add", "set a bound on money or tokens; what was used so far counts", json=True)
     add.add_argument("--amount", required=True, help="dollars, such as 20 or 12.50; with --tokens a number of tokens")
-    add.add_argument("--per", required=True, choices=PERIODS, help="when the count begins anew, by the local calendar")
+    add.add_argument("--per", required=True, choices=PERIODS, help="when the count resets, by the local calendar")
     whose = add.add_mutually_exclusive_group()
     whose.add_argument(
         "--key",

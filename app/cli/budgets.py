@@ -25,7 +25,7 @@ async def show(context: Context, options: argparse.Namespace) -> int:
     if not standings:
         context.out.note("There are no budgets; `patchbay budget add --amount 20 --per month` sets one.")
         return 0
-    head = ("id", "budget", "used", "of", "held", "when full", "begins anew")
+    head = ("id", "budget", "used", "of", "held", "when full", "resets")
     context.out.table(head, [_row(context, one) for one in standings])
     for one in standings:
         for words in _notes(context, one):

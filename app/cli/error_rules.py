@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from app.cli.context import Context
+from app.cli.routes import no_rule
 from app.domain.error_meaning import covered_by
 from app.domain.errors import ConfigError
 from app.domain.routing import ErrorRule, Meaning
@@ -40,7 +41,7 @@ async def move(context: Context, options: argparse.Namespace) -> int:
     """Give a rule another place."""
     rules = _rules(context)
     if not 1 <= options.number <= len(rules):
-        raise ConfigError(f"there is no rule {options.number}; there are {len(rules)}", key="number")
+        raise ConfigError(no_rule(options.number, len(rules)), key="number")
     place = min(options.to, len(rules))
     await context.services.routes.move_error_rule(options.number - 1, place - 1)
     return _told(context, options, f"Number {place} now: {error_rule_words(rules[options.number - 1])}")

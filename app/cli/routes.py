@@ -78,8 +78,8 @@ async def add(context: Context, options: argparse.Namespace) -> int:
         models=tuple(options.model or ()),
         keys=tuple(options.key or ()),
         clients=tuple(options.client or ()),
-        min_tokens=routes.tokens(options.min_tokens or "0"),
-        max_tokens=routes.tokens(options.max_tokens or "0"),
+        min_tokens=routes.tokens(options.min_tokens or "0", "--min-tokens"),
+        max_tokens=routes.tokens(options.max_tokens or "0", "--max-tokens"),
         between=routes.hours(options.between) if options.between else None,
         to=tuple(map(choice, options.to)),
         strategy=Strategy(options.strategy.replace("-", "_")),
@@ -125,7 +125,7 @@ async def try_out(context: Context, options: argparse.Namespace) -> int:
         key=options.key,
         pin=options.pin,
         minute=_minute(context, options.at),
-        prompt_tokens=routes.tokens(options.tokens),
+        prompt_tokens=routes.tokens(options.tokens, "--tokens"),
         **{name.replace("-", "_"): getattr(options, name.replace("-", "_")) for name, _ in FACTS},
     )
     plan = routes.preview(facts)
@@ -229,6 +229,12 @@ def choice(text: str) -> Choice:
     return Choice(provider.strip(), model.strip())
 
 
+def no_rule(number: int, count: int) -> str:
+    """That there is no rule of that number, in words."""
+    last = f"the last one is {count}" if count else "there are none"
+    return f"there is no rule {number}; {last}"
+
+
 def _passed(context: Context, facts: KnownFacts) -> list[dict[str, str]]:
     """The rules before the one that counts, and what each of them asks for."""
     rules = context.services.routes.routing.rules
@@ -238,7 +244,7 @@ def _passed(context: Context, facts: KnownFacts) -> list[dict[str, str]]:
 
 def _minute(context: Context, text: str) -> int:
     if text:
-        return context.services.routes.hours(f"{text}-0")[0]
+        return context.services.routes.time(text, "--at")
     now = dt.datetime.now().astimezone()
     return (now.hour * 60 + now.minute) % _DAY_MINUTES
 
@@ -246,7 +252,7 @@ def _minute(context: Context, text: str) -> int:
 def _rule(context: Context, number: int) -> Rule:
     rules = context.services.routes.routing.rules
     if not 1 <= number <= len(rules):
-        raise ConfigError(f"there is no rule {number}; there are {len(rules)}", key="number")
+        raise ConfigError(no_rule(number, len(rules)), key="number")
     return rules[number - 1]
 
 

@@ -60,14 +60,21 @@ class RouteControl:
         """The rules before the one that counts, by index, each with what it asks for that the request does not have."""
         return passed_over(self._core.snapshots.current, facts)
 
-    def tokens(self, text: str) -> int:
-        """A number of tokens as people write it: "60k"."""
-        return int(_read(tokens, text, "tokens"))
+    def tokens(self, text: str, key: str = "tokens") -> int:
+        """A number of tokens as people write it: "60k"; `key` is what an error names."""
+        return int(_read(tokens, text, key))
 
     def hours(self, text: str) -> tuple[int, int]:
         """Two times of the day as people write them, in minutes: "22:00-06:00"."""
         start, end = _read(hours, text, "between")
         return int(start), int(end)
+
+    def time(self, text: str, key: str) -> int:
+        """One time of the day in minutes: "23:30"; `key` is what an error names."""
+        try:
+            return int(hours(f"{text}-0")[0])
+        except BadValueError:
+            raise ConfigError('must be a time of the day, such as "23:30"', key=key) from None
 
     async def use(self, provider: str) -> None:
         """Prefer a provider; empty is Auto, which ends "only this one" too."""
@@ -219,20 +226,20 @@ class RouteControl:
         names = sorted({one.name for one in self._core.snapshots.current.client_keys.values()})
         unknown = next((name for name in wanted if name.strip() and name.strip() not in names), None)
         if unknown is not None:
-            known = f"; there is {', '.join(names)}" if names else "; create one first"
+            known = _there_are(names, "; create one first")
             raise ConfigError(f"there is no client key {unknown!r}{known}", key=key)
 
     def _known(self, provider: str, key: str = "provider") -> None:
         names = [one.name for one in self._core.snapshots.current.providers]
         if provider not in names:
-            known = f"; there is {', '.join(names)}" if names else "; add one first"
+            known = _there_are(names, "; add one first")
             raise ConfigError(f"there is no provider {provider!r}{known}", key=key)
 
     def _pin(self, name: str) -> int:
         pins = self.routing.pins
         found = next((index for index, pin in enumerate(pins) if pin.name.lower() == name.lower()), None)
         if found is None:
-            known = f"; there is {', '.join(pin.name for pin in pins)}" if pins else ""
+            known = _there_are([pin.name for pin in pins], "; there are none")
             raise ConfigError(f"there is no pin {name!r}{known}", key="name")
         return found
 
@@ -242,6 +249,15 @@ def _read(convert: Callable[[object], Any], value: object, key: str) -> Any:
         return convert(value)
     except BadValueError as error:
         raise ConfigError(str(error), key=key) from None
+
+
+def _there_are(names: Sequence[str], otherwise: str) -> str:
+    """The end of a sentence about a name that is none of these."""
+    if not names:
+        return otherwise
+    return (
+        f"; there {'are' if len(names) > 1 else 'is'} {' and '.join(filter(None, (', '.join(names[:-1]), names[-1])))}"
+    )
 
 
 def _setting(key: str, value: Any) -> Any:
@@ -263,4 +279,5 @@ def _without(entries: Sequence[Entry], index: int) -> tuple[Entry, ...]:
 
 def _there(entries: Sequence[Entry], index: int) -> None:
     if not 0 <= index < len(entries):
-        raise ConfigError(f"there is no number {index + 1}; there are {len(entries)}")
+        last = f"the last one is {len(entries)}" if entries else "there are none"
+        raise ConfigError(f"there is no number {index + 1}; {last}")

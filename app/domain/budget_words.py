@@ -64,7 +64,7 @@ def refusal(standing: BudgetStanding, need: int, now_us: int, key_name: KeyName)
         return f"{head} Requests that still run hold {held}; try again in a few seconds."
     if not standing.resets_us:
         return f"{head} Ask for less, or raise the budget."
-    return f"{head} It begins anew {moment(standing.resets_us, now_us)}."
+    return f"{head} It resets {moment(standing.resets_us, now_us)}."
 
 
 def ended(standing: BudgetStanding, now_us: int, key_name: KeyName) -> str:
@@ -113,7 +113,7 @@ def _share(standing: BudgetStanding, key_name: KeyName) -> str:
 
 
 def _anew(standing: BudgetStanding, now_us: int) -> str:
-    return f" It begins anew {moment(standing.resets_us, now_us)}." if standing.resets_us else ""
+    return f" It resets {moment(standing.resets_us, now_us)}." if standing.resets_us else ""
 
 
 def _step(value: int, unit: Unit) -> int:

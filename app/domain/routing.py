@@ -205,7 +205,7 @@ class Plan:
 
     groups: tuple[Group, ...]
     why: str
-    """"pin website", "rule Long context: over 60,000 tokens", "OpenAI is preferred", "auto"."""
+    """"pin website", "rule Long context: at least 60,000 tokens", "OpenAI is preferred", "auto"."""
     affinity: bool = True
 
     @property

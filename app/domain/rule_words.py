@@ -30,7 +30,7 @@ _MEANS = {
 
 
 def rule_words(rule: Rule) -> str:
-    """Such as: over 60,000 tokens and thinking asked → OpenRouter:z-ai/glm-5, then the usual way."""
+    """Such as: at least 60,000 tokens and thinking asked → OpenRouter:z-ai/glm-5, then the usual way."""
     way = _way(rule.to)
     if len(rule.to) > 1 and rule.strategy is not Strategy.PRIORITY:
         way += f", {strategy_words(rule.strategy)}"
@@ -39,7 +39,7 @@ def rule_words(rule: Rule) -> str:
 
 
 def condition_words(rule: Rule) -> str:
-    """What a request must be to fit: "over 60,000 tokens and thinking asked"; "every request" without any."""
+    """What a request must be to fit: "at least 60,000 tokens and thinking asked"; "every request" without any."""
     return " and ".join(_conditions(rule)) or "every request"
 
 
@@ -89,7 +89,7 @@ def _conditions(rule: Rule) -> Iterator[str]:
     if rule.min_tokens and rule.max_tokens:
         yield f"{rule.min_tokens:,} to {rule.max_tokens:,} tokens"
     elif rule.min_tokens:
-        yield f"over {rule.min_tokens:,} tokens"
+        yield f"at least {rule.min_tokens:,} tokens"
     elif rule.max_tokens:
         yield f"up to {rule.max_tokens:,} tokens"
     for field, wanted, unwanted in _ASKED:

@@ -78,7 +78,8 @@ class LastWord:
 
     def skipped(self, candidate: Candidate, why: str, error: PatchbayError | None = None) -> None:
         """A candidate was not asked."""
-        self._words.append(f"{candidate.provider.name} {why}" if error is None else why)
+        words = f"{candidate.provider.name} {why}" if error is None else why
+        self._words.append(words.rstrip("."))
         if error is not None:
             self._skips.append(error)
 

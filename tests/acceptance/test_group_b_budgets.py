@@ -110,7 +110,7 @@ async def test_b13_what_was_used_is_booked_and_what_does_not_fit_never_reaches_t
         )
         assert "daily token quota of all requests" in message
         assert "60 tokens left" in message
-        assert "begins anew tomorrow at 00:00" in message
+        assert "resets tomorrow at 00:00" in message
         assert (await p.row()).error_kind == "quota_exceeded"
     up(p, 2)
     assert (await standing(p.running, quota)).used == 940

@@ -193,7 +193,7 @@ async def test_f_what_the_terminal_foretells_is_what_happens(p):
         *("route", "test", "--model", "claude-opus-4-8", "--tokens", "70k", "--thinking", "--json")
     )
     assert (foretold.json["why"], foretold.json["groups"][0]["targets"]) == (
-        "rule Long: over 60,000 tokens",
+        "rule Long: at least 60,000 tokens",
         ["A1:long"],
     )
     words = [{"role": "user", "content": "word " * 50_000}]

@@ -64,7 +64,7 @@ def test_the_order_counts_and_can_be_changed(routed):
         400,
     ]
     assert [one["status"] for one in written(routed)["error_rule"]] == [418, 500, 400]
-    assert "there is no rule 4; there are 3" in routed("error-rule", "move", "4", "1").err
+    assert "there is no rule 4; the last one is 3" in routed("error-rule", "move", "4", "1").err
 
 
 def test_a_rule_that_never_counts_says_so(routed):

@@ -81,7 +81,7 @@ def test_rules_are_added_listed_moved_and_removed(routed):
     routed("key", "create", "work")
     assert "There are no rules" in routed("route", "list").err
     added = routed("route", "add", "--to", "Router:z-ai/glm-5", "--min-tokens", "60k", "--thinking", "--name", "Long")
-    assert added.err == "Added: over 60,000 tokens and thinking asked → Router:z-ai/glm-5, then the usual way\n"
+    assert added.err == "Added: at least 60,000 tokens and thinking asked → Router:z-ai/glm-5, then the usual way\n"
     many = ["--model", "gpt*", "--model", "o3", "--client", "codex", "--key", "work", "--no-image", "--max-tokens", "9"]
     routed("route", "add", "--to", "Claude", "--to", "Router", *many, "--between", "22-6", "--only", "--at", "1")
     listed = routed("route", "list").out.splitlines()
@@ -89,23 +89,23 @@ def test_rules_are_added_listed_moved_and_removed(routed):
     assert listed[1].startswith(
         "  1  model gpt* or o3 and key work and from codex and up to 9 tokens and no image in it"
     )
-    assert listed[2] == "  2  Long: over 60,000 tokens and thinking asked → Router:z-ai/glm-5, then the usual way"
-    assert "Number 2 now: over 60,000" in routed("route", "move", "2", "5").err
-    assert "Number 1 now: over 60,000" in routed("route", "move", "2", "1").err
-    assert routed("route", "disable", "1").err.startswith("Disabled: over 60,000")
+    assert listed[2] == "  2  Long: at least 60,000 tokens and thinking asked → Router:z-ai/glm-5, then the usual way"
+    assert "Number 2 now: at least 60,000" in routed("route", "move", "2", "5").err
+    assert "Number 1 now: at least 60,000" in routed("route", "move", "2", "1").err
+    assert routed("route", "disable", "1").err.startswith("Disabled: at least 60,000")
     assert routed("route", "list").out.splitlines()[1].endswith("(disabled)")
     routed("route", "enable", "1")
     found = json.loads(routed("route", "list", "--json").out)
     assert found["rules"][0] == {
         "number": 1,
         "enabled": True,
-        "words": "over 60,000 tokens and thinking asked → Router:z-ai/glm-5, then the usual way",
+        "words": "at least 60,000 tokens and thinking asked → Router:z-ai/glm-5, then the usual way",
         "name": "Long",
         "min_tokens": 60_000,
         "thinking": True,
         "to": ["Router:z-ai/glm-5"],
     }
-    assert routed("route", "remove", "1").err.startswith("Removed: over 60,000")
+    assert routed("route", "remove", "1").err.startswith("Removed: at least 60,000")
     assert written(routed)["route"][0]["between"] == "22:00-06:00"
     assert len(written(routed)["route"]) == 1
 
@@ -113,11 +113,13 @@ def test_rules_are_added_listed_moved_and_removed(routed):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("route", "add", "--to", "Nobody"), "there is no provider 'Nobody'; there is Claude, Router"),
+        (("route", "add", "--to", "Nobody"), "there is no provider 'Nobody'; there are Claude and Router"),
         (("route", "add", "--to", "Claude", "--key", "ghost"), "there is no client key 'ghost'; there is work"),
-        (("route", "add", "--to", "Claude", "--min-tokens", "many"), "tokens: must be a whole number"),
+        (("route", "add", "--to", "Claude", "--min-tokens", "60kk"), "--min-tokens: must be a number of tokens"),
+        (("route", "test", "--model", "x", "--tokens", "60kk"), "--tokens: must be a number of tokens"),
+        (("route", "test", "--model", "x", "--at", "99:99"), '--at: must be a time of the day, such as "23:30"'),
         (("route", "add", "--to", "Claude", "--between", "late"), "between: must be two times of the day"),
-        (("route", "remove", "3"), "there is no rule 3; there are 0"),
+        (("route", "remove", "3"), "there is no rule 3; there are none"),
         (("route", "move", "3", "1"), "there is no rule 3"),
         (("route", "health-checks", "1"), "must be 0, or 10"),
         (("pin", "add", "a/b", "Claude"), "without /"),
@@ -145,7 +147,7 @@ def test_where_a_request_would_go(routed):
     routed("provider", "order", "Router", "Claude")
     night = routed("route", "test", "--model", "claude-opus-4-8", "--tokens", "60k", "--at", "23:30")
     assert night.out.splitlines() == [
-        "Rule Night: over 60,000 tokens and between 22:00 and 06:00",
+        "Rule Night: at least 60,000 tokens and between 22:00 and 06:00",
         "  1  Router:long",
         "then, in your order",
         "  2  Router:z-ai/glm-5",
@@ -179,9 +181,13 @@ def test_what_a_running_program_learned_of_windows_counts(routed):
     tried = ("route", "test", "--model", "claude-opus-4-8", "--tokens", "9k")
     assert "skipped" not in routed(*tried).out
     learned = (ModelWindow("Claude", "claude-opus-4-8", 8_192),)
-    routed.beside(report(AppStatus(ProxyState.RUNNING, providers=(provider("Claude"),), windows=learned)))
-    words = "skipped: takes 8,192 tokens, this prompt has about 9,000"
-    assert routed(*tried).out.splitlines()[1] == f"  1  Claude:claude-opus-4-8, {words}"
+    claude = provider("Claude", accounts=(AccountStatus("", CredentialState.READY, "this session"),))
+    routed.beside(report(AppStatus(ProxyState.RUNNING, providers=(claude,), windows=learned)))
+    words = "takes 8,192 tokens, this prompt has about 9,000"
+    assert routed(*tried).out.splitlines()[1] == f"  1  Claude:claude-opus-4-8, skipped: {words}"
+    routed("use", "Claude", "--only")
+    alone = f"  1  Claude:claude-opus-4-8, {words}; asked all the same, for nobody would do"
+    assert routed(*tried).out.splitlines()[1] == alone
 
 
 def test_what_rests_is_told_beside_a_running_program(routed):

@@ -37,7 +37,7 @@ async def test_a_switch_is_written_down(desk):
     await desk.begin(TWO)
     await desk.routes.use("B")
     assert desk.file.load().settings.provider == "B"
-    with pytest.raises(ConfigError, match="there is no provider 'C'; there is A, B"):
+    with pytest.raises(ConfigError, match="there is no provider 'C'; there are A and B"):
         await desk.routes.use("C")
 
 
@@ -151,9 +151,12 @@ async def test_rules_are_added_moved_changed_and_removed(desk):
     await routes.remove_rule(1)
     assert routes.routing.rules == desk.file.load().routing.rules == (third, changed)
     for wrong in (routes.remove_rule(2), routes.remove_rule(-1), routes.put_rule(first, replaces=7)):
-        with pytest.raises(ConfigError, match="there are 2"):
+        with pytest.raises(ConfigError, match="the last one is 2"):
             await wrong
-    for rule, message in ((Rule(to=(Choice("C"),)), "no provider 'C'; there is A, B"), (Rule(), "say where they go")):
+    for rule, message in (
+        (Rule(to=(Choice("C"),)), "no provider 'C'; there are A and B"),
+        (Rule(), "say where they go"),
+    ):
         with pytest.raises(ConfigError, match=message):
             await routes.put_rule(rule)
     assert routes.routing.rules == (third, changed)

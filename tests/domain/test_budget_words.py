@@ -78,7 +78,7 @@ def test_a_refusal_names_the_budget_what_is_left_what_is_needed_and_when_it_begi
     said = words.refusal(standing(MONEY, 19_580_000_000), 610_000_000, NOON_US, key_name)
     assert said == (
         "The monthly budget of the key laptop is $20.00 with $0.42 left, and this request could need up to "
-        f"$0.61. It begins anew {moment(ENDS_US, NOON_US)}."
+        f"$0.61. It resets {moment(ENDS_US, NOON_US)}."
     )
 
 
@@ -104,7 +104,7 @@ def test_warnings_tell_amounts_and_the_end_of_the_period():
     ends = moment(ENDS_US, NOON_US)
     head = "The monthly budget of the key laptop:"
     assert words.warning(standing(MONEY, 16 * DOLLAR), NOON_US, key_name) == (
-        f"{head} $16.00 of $20.00 used. It begins anew {ends}."
+        f"{head} $16.00 of $20.00 used. It resets {ends}."
     )
     assert words.used_up(standing(MONEY, 20 * DOLLAR), NOON_US, key_name) == (
         f"{head} $20.00 of $20.00 used. Requests are refused until {ends}."
@@ -120,7 +120,7 @@ def test_warnings_tell_amounts_and_the_end_of_the_period():
 def test_an_answer_that_is_ended_is_told_by_which_budget():
     said = words.ended(standing(TOKENS, 100, 850), NOON_US, key_name)
     head = "The answer was ended here: the daily token quota of the model claude-* is 1,000 tokens and has no room"
-    assert said == f"{head} for more. It begins anew {moment(ENDS_US, NOON_US)}."
+    assert said == f"{head} for more. It resets {moment(ENDS_US, NOON_US)}."
 
 
 def test_why_it_refuses():

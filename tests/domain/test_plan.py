@@ -190,7 +190,7 @@ def test_the_first_rule_that_fits_counts():
     )
     found = plan(ruled(*rules), KnownFacts("gpt-5", prompt_tokens=60_000))
     assert lines(found) == f"Claude:{OPUS}, Ollama:qwen3"
-    assert found.why == "rule Long: over 60,000 tokens"
+    assert found.why == "rule Long: at least 60,000 tokens"
     found = plan(ruled(*rules), KnownFacts("gpt-5"))
     assert lines(found) == "Ollama:qwen3 | GPT:gpt-5"
     assert found.why == "rule 3: model gpt*"

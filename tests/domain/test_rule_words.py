@@ -13,7 +13,7 @@ GLM, LOCAL = Choice("OpenRouter", "z-ai/glm-5"), Choice("Ollama")
     [
         (
             Rule(min_tokens=60_000, thinking=True, to=(GLM,)),
-            "over 60,000 tokens and thinking asked → OpenRouter:z-ai/glm-5, then the usual way",
+            "at least 60,000 tokens and thinking asked → OpenRouter:z-ai/glm-5, then the usual way",
         ),
         (
             Rule(models=("claude-opus-*", "gpt-5", "o3"), to=(GLM, LOCAL), only=True, strategy=Strategy.CHEAPEST),

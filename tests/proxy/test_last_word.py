@@ -123,6 +123,12 @@ def test_a_providers_own_words_stay_where_only_it_was_asked():
     assert isinstance(told(mine, failure("B", K.UNREACHABLE)), PatchbayError)
 
 
+def test_sentences_in_a_list_end_once():
+    rejected = PatchbayError(K.CREDENTIAL_REJECTED, "First rejected its key. Enter a valid one under Providers.")
+    error = skipped(rejected, words=["rests for 9 s"]).unasked(9.0)
+    assert "one under Providers; Up rests for 9 s." in error.message
+
+
 def test_while_somebody_rests_it_says_until_when():
     for wait_s, retry in ((12.0, True), (60.0, True), (61.0, False)):
         error = skipped(words=["rests for 12 s (rate limited)"]).unasked(wait_s)

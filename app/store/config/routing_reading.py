@@ -101,7 +101,11 @@ def tokens(value: object) -> int:
     """A number of tokens, "60k" and "60,000" too; raises BadValueError, for "1,5k" as well, which is not 15,000."""
     if isinstance(value, str) and (found := _TOKENS.fullmatch(value.strip())):
         value = int(re.sub("[,_]", "", found[1])) * _FACTOR[found[2].lower()]
-    return values.whole(value, 0, MOST_TOKENS)
+    try:
+        return values.whole(value, 0, MOST_TOKENS)
+    except values.BadValueError:
+        what = f'must be a number of tokens from 0 to {MOST_TOKENS:,}, such as 60000, "60k" or "1m"'
+        raise values.BadValueError(what) from None
 
 
 def word(value: object, words: type[W]) -> W:
