@@ -71,7 +71,7 @@ class _Errand:
     def why(self, candidate: Candidate) -> str:
         """Why it is the one to be asked, in words."""
         first = self.plan.groups[0].targets
-        if any(one is candidate.target for one in first):
+        if candidate.target in first:
             return self.plan.why
         return f"in place of {', '.join(dict.fromkeys(one.provider.name for one in first))}"
 

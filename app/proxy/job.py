@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.dialects.base import Dialect
 from app.domain.clock import Clock
@@ -42,8 +43,7 @@ class Tools:
     ledger: Ledger
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(NamedTuple):
     """A request on its way to a target."""
 
     call: Call

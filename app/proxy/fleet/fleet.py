@@ -145,7 +145,7 @@ class Fleet:
         now_s = self._roster.now_s()
         self._arranger.experience.latencies.began(permit.name, permit.ticket, first_token_ms, now_s)
         self._stay(permit, now_s)
-        member = self._roster.member(permit.candidate.key)
+        member = self._roster.member(permit.key)
         if member is None:
             return  # forgotten meanwhile
         if permit.entered.probe:
@@ -159,8 +159,8 @@ class Fleet:
             self._arranger.experience.latencies.began(permit.name, permit.ticket, report.first_token_ms, now_s)
         self._account(permit, report, now_s)
         if report.outcome is not Outcome.NEUTRAL:
-            self._roster.heard(permit.candidate.key)
-        member = self._roster.member(permit.candidate.key)
+            self._roster.heard(permit.key)
+        member = self._roster.member(permit.key)
         if member is None:
             return  # forgotten meanwhile
         match report.outcome:
@@ -213,14 +213,14 @@ class Fleet:
         told = report.usage.total_tokens if report.usage is not None else 0
         tokens = told or (FAILURE_TOKENS if failed else UNKNOWN_TOKENS)
         seen = self._arranger.experience
-        seen.loads.ended(permit.candidate.provider.name, tokens, now_s)
+        seen.loads.ended(permit.key[0], tokens, now_s)
         seen.latencies.ended(permit.name, permit.ticket, now_s, failed=failed)
 
     def _stay(self, permit: Permit, now_s: float) -> None:
         """The conversation goes on where it was answered."""
         facts = permit.facts
         if permit.candidate.choice and self._adopted.routing.affinity and facts.session:
-            self._arranger.affinity.keep(facts.session, facts.model, permit.candidate.key, now_s)
+            self._arranger.affinity.keep(facts.session, facts.model, permit.key, now_s)
 
     def _look(self) -> Snapshot:
         """The present configuration; what was seen of providers that are others by now is forgotten."""

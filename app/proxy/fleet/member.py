@@ -36,6 +36,11 @@ class Member:
         """Whose credential it is."""
         return self.provider.name, self.account
 
+    @property
+    def serves(self) -> bool:
+        """Nothing is known that would keep any request away."""
+        return not (self.breaker.open_s or self.cooldown.until_us or self.models)
+
     def rest(self, model: str, now_s: float, now_us: int, *, sole: bool = False) -> Cooldown | None:
         """The rest that keeps a request for the model away, or None."""
         if self.cooldown.left_s(now_s, now_us, sole=sole):

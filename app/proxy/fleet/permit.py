@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from app.domain.routing import Facts
 from app.domain.usage import Usage
@@ -40,8 +39,7 @@ class Learner(Protocol):
         """It is over."""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """How an attempt went."""
 
     outcome: Outcome
@@ -55,12 +53,15 @@ class Report:
 class Permit:
     """Leave to ask a candidate once; `end` is called exactly once, `begin` at most once before it."""
 
-    __slots__ = ("_learner", "candidate", "entered", "facts", "first_token_ms", "started_s", "ticket")
+    __slots__ = ("_learner", "candidate", "entered", "facts", "first_token_ms", "key", "name", "started_s", "ticket")
 
     def __init__(
         self, candidate: Candidate, facts: Facts, learner: Learner, entered: Pass, started_s: float, ticket: int
     ) -> None:
         self.candidate = candidate
+        self.key = candidate.key
+        self.name = candidate.provider.name, candidate.model
+        """Provider and model."""
         self.facts = facts
         self.entered = entered
         self.started_s = started_s
@@ -68,11 +69,6 @@ class Permit:
         """A number of its own."""
         self.first_token_ms: int | None = None
         self._learner = learner
-
-    @property
-    def name(self) -> tuple[str, str]:
-        """Provider and model."""
-        return self.candidate.provider.name, self.candidate.model
 
     def begin(self, first_token_ms: int) -> None:
         """Its first useful event came: a long answer need not end before others learn from it."""

@@ -71,7 +71,7 @@ class Roster:
     def rests(self, candidate: Candidate) -> str:
         """Why the candidate is not asked at the moment, in words; empty where it may be."""
         member = self._members.get(candidate.key)
-        if member is None:
+        if member is None or member.serves:
             return ""
         now_s, now_us = self.now_s(), self.now_us()
         rest = member.rest(candidate.model, now_s, now_us, sole=candidate.sole)

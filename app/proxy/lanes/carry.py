@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 from aiohttp import web
 
 from app.dialects.base import Operation
@@ -34,7 +32,7 @@ async def _elsewhere(job: Job, closed: OtherRoad, *, passed: bool) -> web.Stream
         raise closed.error from None
     job.exchange.tap.forget()
     job.exchange.speaks = provider.dialect
-    other = dataclasses.replace(job, provider=provider)
+    other = job._replace(provider=provider)
     try:
         return await (passthrough(other) if passes else convert(other))
     except OtherRoad as again:

@@ -56,3 +56,15 @@ def test_failures_are_told_in_words():
     assert other.failures() == "3 failures in a row"
     [told] = other.resting(0.0, NOON_US)
     assert (told.breaker, told.until_us) == ("open", NOON_US + 30_000_000)
+
+
+def test_it_serves_unless_something_of_it_rests_or_failed_too_often():
+    for trouble in (
+        lambda one: fail(one, 2),
+        lambda one: rest(one.cooldown, 5),
+        lambda one: one.models.update(opus=Cooldown()),
+    ):
+        member = Member(provider("A"), "", None)
+        assert member.serves
+        trouble(member)
+        assert not member.serves
