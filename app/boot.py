@@ -127,7 +127,7 @@ def build(
         proxy=proxy,
         providers=providers,
         accounts=AccountControl(core, configuration, credentials, providers),
-        routes=RouteControl(core, configuration, server.lacking),
+        routes=RouteControl(core, configuration, server),
         keys=keys,
         budgets=budgets,
         prices=PriceControl(configuration),

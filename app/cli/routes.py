@@ -149,7 +149,9 @@ async def try_out(context: Context, options: argparse.Namespace) -> int:
         context.out.say(f"{head}, {strategy_words(group.strategy)}" if len(group.targets) > 1 else head)
         for target in group.targets:
             number += 1
-            notes = f"skipped: {skipped[target]}" if target in skipped else running.notes(*_named(target))
+            unfit = routes.lacks(target, facts, running.windows)
+            unfit = f"{unfit}; asked all the same, for nobody would do" if unfit else ""
+            notes = f"skipped: {skipped[target]}" if target in skipped else unfit or running.notes(*_named(target))
             context.out.say(f"{number:3}  {_target(target)}{f', {notes}' if notes else ''}")
     return 0
 

@@ -8,11 +8,13 @@ from typing import Any, cast
 
 from app.control.configuration import Configuration
 from app.control.core import Core
+from app.control.proxy import Server
 from app.domain.errors import ConfigError
 from app.domain.plan import USUAL, lay, passed_over, plan
 from app.domain.provider import Tier
+from app.domain.route import Target
 from app.domain.routing import Choice, ErrorRule, Facts, ModelWindow, Pin, Plan, Routing, Rule, Strategy
-from app.proxy.fleet.fitness import lacking
+from app.proxy.fleet.fitness import lacking, lacks
 from app.proxy.fleet.windows import Windows
 from app.store.config.file import ConfigFile
 from app.store.config.routing_editing import Entry, as_read, entries_of
@@ -29,12 +31,10 @@ class RouteControl:
     Raises ConfigError in words for what cannot be; nothing has changed then.
     """
 
-    def __init__(
-        self, core: Core, configuration: Configuration, lacking: Callable[[Plan, Facts], tuple[str, ...]]
-    ) -> None:
+    def __init__(self, core: Core, configuration: Configuration, server: Server) -> None:
         self._core = core
         self._configuration = configuration
-        self._lacking = lacking
+        self._server = server
 
     @property
     def routing(self) -> Routing:
@@ -54,7 +54,11 @@ class RouteControl:
 
         `learned` is what the proxy of another process says that it learned; where there is none ours is asked.
         """
-        return lacking(plan.targets, facts, Windows(learned)) if learned else self._lacking(plan, facts)
+        return lacking(plan.targets, facts, Windows(learned)) if learned else self._server.lacking(plan, facts)
+
+    def lacks(self, target: Target, facts: Facts, learned: Sequence[ModelWindow] = ()) -> str:
+        """What such a request needs and a target does not have, passed over for it or not: nobody may do better."""
+        return lacks(target, facts, Windows(learned or self._server.windows))
 
     def passed_over(self, facts: Facts) -> tuple[tuple[int, str], ...]:
         """The rules before the one that counts, by index, each with what it asks for that the request does not have."""

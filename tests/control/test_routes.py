@@ -278,9 +278,11 @@ async def test_who_is_passed_over_is_asked_of_the_proxy_which_has_learned(desk):
     desk.server.learned.refused(first.provider, first.model, "maximum context length is 8192 tokens")
     told, *others = desk.routes.lacking(plan, long)
     assert (told, set(others)) == ("takes 8,192 tokens, this prompt has about 9,000", {""})
+    assert desk.routes.lacks(first, long) == told
     elsewhere = ModelWindow(first.provider.name, first.model, 4_096)
     told, *others = desk.routes.lacking(plan, long, (elsewhere,))
     assert (told, set(others)) == ("takes 4,096 tokens, this prompt has about 9,000", {""})
+    assert desk.routes.lacks(first, long, (elsewhere,)) == told
 
 
 async def test_rules_and_pins_for_keys_that_are_not_there_are_refused(desk):

@@ -148,7 +148,7 @@ class Desk:
         self.adoption = Adoption(self.core, self.configuration, self.credentials, self.keys)
         self.providers = ProviderControl(self.core, self.configuration, self.credentials, self.marks, self.adoption)
         self.accounts = AccountControl(self.core, self.configuration, self.credentials, self.providers)
-        self.routes = RouteControl(self.core, self.configuration, self.server.lacking)
+        self.routes = RouteControl(self.core, self.configuration, self.server)
         self.configuration.on_load(self.adoption.found)
 
     def write(self, path: Path, data: bytes) -> None:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from app.domain.plan import USUAL, lay, passed_over, plan
 from app.domain.provider import Provider
+from app.domain.route import Target
 from app.domain.routing import ErrorRule, Facts, Pin, Plan, Routing, Rule, Strategy
 from app.domain.settings import Settings
 from app.domain.snapshot import Snapshot
-from app.proxy.fleet.fitness import lacking
+from app.proxy.fleet.fitness import lacking, lacks
 from app.proxy.fleet.windows import Windows
 
 if TYPE_CHECKING:
@@ -144,6 +145,9 @@ class FakeRoutes:
 
     def lacking(self, plan: Plan, facts: Facts) -> tuple[str, ...]:
         return lacking(plan.targets, facts, self.windows)
+
+    def lacks(self, target: Target, facts: Facts) -> str:
+        return lacks(target, facts, self.windows)
 
     def _snapshot(self) -> Snapshot:
         """As the program's, made of the status."""

@@ -14,7 +14,7 @@ from app.domain.errors import PatchbayError
 from app.domain.facts import KnownFacts
 from app.domain.provider import CredentialState, Tier
 from app.domain.rest_words import partly_words, rest_words
-from app.domain.route import CLAUDE_NAMES
+from app.domain.route import CLAUDE_NAMES, Target
 from app.domain.routing import Facts, Pin, Plan, Resting, Rule, Strategy
 from app.domain.rule_words import condition_words
 from app.domain.status import AppStatus, Health, ProviderStatus
@@ -103,7 +103,10 @@ class Plans(Protocol):
         """Where such a request would go."""
 
     def lacking(self, plan: Plan, facts: Facts) -> tuple[str, ...]:
-        """What the request needs and each target does not have."""
+        """Why each target is passed over for the request."""
+
+    def lacks(self, target: Target, facts: Facts) -> str:
+        """What the request needs and the target does not have, passed over for it or not."""
 
     def passed_over(self, facts: Facts) -> tuple[tuple[int, str], ...]:
         """The rules before the one that counts, by index, each with what it asks for."""
@@ -132,18 +135,22 @@ def tried(status: AppStatus, plans: Plans, asked: KnownFacts, now_us: int) -> Tr
     except PatchbayError as error:
         return Trial(error.message, None)
     stops, tail = _planned(status, plan, "", now_us)
-    known = tuple(_fit(stop, lack) for stop, lack in zip(stops, plans.lacking(plan, asked), strict=False))
+    weighed = zip(stops, plan.targets, plans.lacking(plan, asked), strict=False)
+    known = tuple(_fit(stop, lack, plans.lacks(target, asked)) for stop, target, lack in weighed)
     rules = status.routing.rules
     names = (one_line(rules[index].name, _NAME) or f"rule {index + 1}" for index, _ in passed)
     words = tuple(f"{name}: {one_line(why, _WHY)}" for name, (_, why) in zip(names, passed, strict=True))
     return Trial(plan.why, Way(Kind.TRIED, "", one_line(asked.model, _NAME), "", _lit(known), tail), words)
 
 
-def _fit(stop: Stop, lack: str) -> Stop:
-    """The same, passed over where it cannot do what is asked for."""
-    if not lack or stop.skipped:
+def _fit(stop: Stop, passed_for: str, lack: str) -> Stop:
+    """The same, passed over where it cannot do what is asked for, unless nobody can."""
+    if stop.skipped or not lack:
         return replace(stop, lit=False)
-    return replace(stop, icon="minus-circle-outline", role="warning", word="unfit", why=lack, skipped=True, lit=False)
+    stop = replace(stop, icon="minus-circle-outline", role="warning", word="unfit", lit=False)
+    if passed_for:
+        return replace(stop, why=passed_for, skipped=True)
+    return replace(stop, why=f"{lack}; asked all the same, for nobody would do")
 
 
 def _pins(status: AppStatus, now_us: int) -> Iterator[Way]:

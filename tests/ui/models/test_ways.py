@@ -172,12 +172,15 @@ def test_what_is_tried_says_why_and_which_rules_did_not_fit():
 
 def test_who_cannot_do_it_is_passed_over_with_the_reason():
     status, routes = made()
-    routes.lacking = lambda plan, _facts: tuple(
-        "cannot take images" if target.provider.name == "Anthropic" else "" for target in plan.targets
-    )
+    routes.lacks = lambda target, _facts: "cannot take images" if target.provider.name == "Anthropic" else ""
+    routes.lacking = lambda plan, facts: tuple(routes.lacks(target, facts) for target in plan.targets)
     first, second, _ = tried(status, routes, KnownFacts("claude-opus", image=True), NOW_US).way.stops
     assert (first.skipped, first.word, first.why, first.lit) == (True, "unfit", "cannot take images", False)
     assert second.lit
+    routes.lacking = lambda plan, _facts: ("",) * len(plan.targets)
+    first, second, _ = tried(status, routes, KnownFacts("claude-opus", image=True), NOW_US).way.stops
+    assert (first.skipped, first.word, first.lit, second.lit) == (False, "unfit", True, False)
+    assert first.why == "cannot take images; asked all the same, for nobody would do"
 
 
 def test_the_next_change_is_the_next_end_of_a_rest():
