@@ -26,6 +26,8 @@ from app.ui.standing import AS_ASKED
 MOST_STOPS = 5
 """Targets of one way in the picture; those beyond are counted."""
 _NAME, _WHY = 60, 90
+UNFIT = "unfit"
+NOBODY_FIT = "nobody can do that, so it is asked all the same"
 
 _TIERS = (
     (Tier.BIG, "Big", "Opus and its likes"),
@@ -140,17 +142,17 @@ def tried(status: AppStatus, plans: Plans, asked: KnownFacts, now_us: int) -> Tr
     rules = status.routing.rules
     names = (one_line(rules[index].name, _NAME) or f"rule {index + 1}" for index, _ in passed)
     words = tuple(f"{name}: {one_line(why, _WHY)}" for name, (_, why) in zip(names, passed, strict=True))
-    return Trial(plan.why, Way(Kind.TRIED, "", one_line(asked.model, _NAME), "", _lit(known), tail), words)
+    unfit = any(stop.word == UNFIT and not stop.skipped for stop in known)
+    why = f"{plan.why}; {NOBODY_FIT}" if unfit else plan.why
+    return Trial(why, Way(Kind.TRIED, "", one_line(asked.model, _NAME), "", _lit(known), tail), words)
 
 
 def _fit(stop: Stop, passed_for: str, lack: str) -> Stop:
     """The same, passed over where it cannot do what is asked for, unless nobody can."""
     if stop.skipped or not lack:
         return replace(stop, lit=False)
-    stop = replace(stop, icon="minus-circle-outline", role="warning", word="unfit", lit=False)
-    if passed_for:
-        return replace(stop, why=passed_for, skipped=True)
-    return replace(stop, why=f"{lack}; asked all the same, for nobody would do")
+    stop = replace(stop, icon="minus-circle-outline", role="warning", word=UNFIT, lit=False)
+    return replace(stop, why=passed_for or lack, skipped=bool(passed_for))
 
 
 def _pins(status: AppStatus, now_us: int) -> Iterator[Way]:

@@ -178,9 +178,11 @@ def test_who_cannot_do_it_is_passed_over_with_the_reason():
     assert (first.skipped, first.word, first.why, first.lit) == (True, "unfit", "cannot take images", False)
     assert second.lit
     routes.lacking = lambda plan, _facts: ("",) * len(plan.targets)
-    first, second, _ = tried(status, routes, KnownFacts("claude-opus", image=True), NOW_US).way.stops
+    trial = tried(status, routes, KnownFacts("claude-opus", image=True), NOW_US)
+    first, second, _ = trial.way.stops
     assert (first.skipped, first.word, first.lit, second.lit) == (False, "unfit", True, False)
-    assert first.why == "cannot take images; asked all the same, for nobody would do"
+    assert first.why == "cannot take images"
+    assert trial.why == "Anthropic is preferred; nobody can do that, so it is asked all the same"
 
 
 def test_the_next_change_is_the_next_end_of_a_rest():
