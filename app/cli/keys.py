@@ -56,6 +56,7 @@ async def create(context: Context, options: argparse.Namespace) -> int:
     policy, tags = _policy(options, KeyPolicy()), words(options.tags) or ()
     secret = await context.services.keys.create(options.name, policy=policy, tags=tags)
     key = next(one for one in context.services.keys.all() if one.name == options.name)
+    _doubt(context, options, key)
     return _hand_over(context, options, secret, key, _SHOWN_ONCE)
 
 
@@ -65,6 +66,7 @@ async def change(context: Context, options: argparse.Namespace) -> int:
     before = _find(context, options.key)
     policy = _policy(options, before.policy)
     key = await keys.change(before.id, name=options.name, policy=policy, tags=words(options.tags))
+    _doubt(context, options, key)
     if options.json:
         context.out.json(_as_json(key, (await _used(context)).get(key.id, 0), _now_us()))
     else:
@@ -105,6 +107,13 @@ async def _switch(context: Context, options: argparse.Namespace, *, on: bool) ->
     await context.services.keys.change(key.id, policy=replace(key.policy, enabled=on))
     context.out.note(f"{'Enabled' if on else 'Disabled'} {plain(key.name)} ({key.id}).")
     return 0
+
+
+def _doubt(context: Context, options: argparse.Namespace, key: ClientKey) -> None:
+    """Say what of the lists that were given may fit nothing."""
+    said = KeyPolicy(models=words(options.models) or (), clients=words(options.clients) or ())
+    for doubt in context.services.keys.doubts(said):
+        context.out.note(f"{plain(key.name)}: {plain(doubt)}.")
 
 
 async def _used(context: Context) -> dict[str, int]:

@@ -18,6 +18,8 @@ from app.domain.routing import Choice, Pin, Routing, Rule, Strategy
 from app.domain.rule_words import pin_words, rule_words, strategy_words
 
 AUTO = "auto"
+NAMELESS = ("open", "environment")
+"""What callers without a key of the list are called."""
 _DAY_MINUTES = 1440
 
 
@@ -27,6 +29,10 @@ async def use(context: Context, options: argparse.Namespace) -> int:
     provider = "" if options.provider.lower() == AUTO and options.provider not in names else options.provider
     if not provider and options.only:
         raise ConfigError("Auto chooses among all; name the provider that nothing else may stand in for", key="--only")
+    tier = next((one.value for one in Tier if getattr(options, one.value) is not None), "")
+    if not provider and tier:
+        words = f"name the provider whose {tier} model it is; Auto has none of its own"
+        raise ConfigError(words, key=f"--{tier}")
     status = context.services.status.current
     listed = {one.name: one.models for one in status.providers}
     await routes.use(provider)
@@ -118,7 +124,9 @@ async def switch(context: Context, options: argparse.Namespace) -> int:
 
 async def try_out(context: Context, options: argparse.Namespace) -> int:
     """Say where a request would go, and why; raises PatchbayError where it would be refused."""
-    routes = context.services.routes
+    routes, keys = context.services.routes, [one.name for one in context.services.keys.all()]
+    if options.key and options.key not in (*keys, *NAMELESS):
+        raise ConfigError(f"there is no client key {options.key!r}; `patchbay key list` shows them", key="--key")
     facts = KnownFacts(
         model=options.model,
         client=options.client,

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import ipaddress
+from collections.abc import Sequence
 
 from app.domain.client_key import KeyPolicy
 from app.domain.errors import ConfigError
-from app.domain.provider import DialectName
+from app.domain.provider import DialectName, Provider
+from app.domain.wildcard import fits
+from app.proxy.client import NAMES
 
 NAME_MOST_CHARS = 64
 RESERVED = frozenset({"open", "environment"})
@@ -68,6 +71,22 @@ def checked_policy(policy: KeyPolicy, now_us: int, *, before: KeyPolicy | None =
         clients=_each_once(policy.clients),
         networks=_each_once(tuple(_network(one) for one in policy.networks)),
     )
+
+
+def doubts(policy: KeyPolicy, providers: Sequence[Provider]) -> tuple[str, ...]:
+    """What of a policy may well fit nothing, in words: no mistake for certain, so it is not refused."""
+    found = [
+        f"no request comes from a tool {client!r}; there are {', '.join(sorted(NAMES))}"
+        for client in policy.clients
+        if client not in NAMES
+    ]
+    names = {one.name.lower() for one in providers}
+    for pattern in policy.models:
+        prefix, colon, _ = pattern.partition(":")
+        listed = any(fits(model, (pattern,)) for one in providers for model in one.listed())
+        if colon and "*" not in prefix and prefix.lower() not in names and not listed:
+            found.append(f"there is no provider {prefix!r}, so {pattern!r} fits only models of that very name")
+    return tuple(found)
 
 
 def _check_lists(policy: KeyPolicy) -> None:

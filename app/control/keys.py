@@ -21,7 +21,7 @@ from app.control.background import in_thread
 from app.control.core import Core
 from app.control.credentials import CLIENT_KEY_PREFIX
 from app.control.default_key import DEFAULT, FALLBACK, DefaultKey, Write
-from app.control.key_policy import checked_name, checked_policy, checked_tags
+from app.control.key_policy import checked_name, checked_policy, checked_tags, doubts
 from app.control.pepper import load_pepper
 from app.control.stored_keys import StoredKeys
 from app.control.subscribers import Subscribers
@@ -150,6 +150,10 @@ class KeyControl:
         await self._do(self._stored.add, named, self._digest(secret), policy=may, tags=tagged, exactly=True)
         await self.reload()
         return secret
+
+    def doubts(self, policy: KeyPolicy) -> tuple[str, ...]:
+        """What of a policy may well fit nothing, in words."""
+        return doubts(policy, self._snapshots.current.providers)
 
     async def change(
         self,

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from app.proxy.probe import ProbeResult
 
 
+AUTO = "auto"
+"""What people write where no provider is preferred."""
+
+
 class ProviderControl:
     """Changes to providers. Raises ConfigError and VaultError with words for the user; then nothing has changed."""
 
@@ -153,6 +157,8 @@ class ProviderControl:
     def _judge(self, entry: ProviderEntry, replaces: str) -> None:
         problem = "is missing" if not entry.name.strip() else name_problem(entry.name)
         others = {one.name.lower() for one in self._core.snapshots.current.providers if one.name != replaces}
+        if entry.name.lower() == AUTO and replaces.lower() != AUTO:
+            problem = "must not be 'auto', which stands for no provider in particular; choose another"
         if entry.name.lower() in others:
             problem = "is taken by another provider; choose another"
         if problem:

@@ -22,6 +22,8 @@ from app.store.config.routing_reading import ERROR_RULE, PIN, ROUTE, ROUTING, he
 from app.store.config.values import BadValueError
 
 _KEYS = {Tier.BIG: "big_model", Tier.MIDDLE: "middle_model", Tier.SMALL: "small_model"}
+_LEAST_STATUS, _LEAST_ERROR = 100, 300
+"""No redirect is followed: it is an error as well."""
 _FIELDS = {ROUTE: "rules", PIN: "pins", ERROR_RULE: "error_rules"}
 
 
@@ -128,6 +130,12 @@ class RouteControl:
         """Add a rule, at the end or before the one `at`, or put it in the place of the one `replaces`."""
         self._check(rule.to, "to")
         before = self.routing.rules[replaces : replaces + 1] if replaces is not None and replaces >= 0 else ()
+        if (
+            rule.between is not None
+            and rule.between[0] == rule.between[1]
+            and not any(one.between == rule.between for one in before)
+        ):
+            raise ConfigError("ends when it begins; leave it out for every hour of the day", key="between")
         had = {name for one in before for name in one.keys}  # a revoked one does not keep the rule from being changed
         self._check_keys([name for name in rule.keys if name.strip() not in had], "keys")
         await self._put(ROUTE, _with(self.routing.rules, rule, at, replaces))
@@ -169,6 +177,9 @@ class RouteControl:
         """Add a rule about errors, at the end or before the one `at`, or put it in the place of the one `replaces`."""
         if rule.provider:
             self._known(rule.provider)
+        if _LEAST_STATUS <= rule.status < _LEAST_ERROR:
+            what = f"belongs to no error; write one from {_LEAST_ERROR} to 599, or none"
+            raise ConfigError(what, key="status")
         await self._put(ERROR_RULE, _with(self.routing.error_rules, rule, at, replaces))
 
     async def remove_error_rule(self, index: int) -> None:

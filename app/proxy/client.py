@@ -21,6 +21,8 @@ _CLIENTS = (
     ("anthropic/js", "anthropic-js"),
     ("curl/", "curl"),
 )
+NAMES = frozenset({*(name for _, name in _CLIENTS), "other"})
+"""What a tool can be called."""
 AGENTS = frozenset({"claude-code", "codex", "gemini-cli"})
 """Coding agents whose side tasks we know by their bodies."""
 _SESSION_HEADERS = ("X-Claude-Code-Session-Id", "session-id", "session_id")

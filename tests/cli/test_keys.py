@@ -68,6 +68,17 @@ def test_the_running_program_knows_of_later_uses(cli):
     assert "never" not in cli("key", "list").out
 
 
+def test_lists_that_may_fit_nothing_are_told(cli):
+    cli("provider", "add", "Local", "--vendor", "ollama", "--big", "qwen3:8b")
+    made = cli("key", "create", "a", "--clients", "claude code,codex", "--models", "Nobody:*,local:*,qwen3:8b,claude-*")
+    assert made.code == 0
+    assert "a: no request comes from a tool 'claude code'; there are anthropic-js" in made.err
+    assert "a: there is no provider 'Nobody', so 'Nobody:*' fits only models of that very name." in made.err
+    assert made.err.count("a: ") == 2
+    assert "no provider" not in cli("key", "change", "a", "--models", "", "--clients", "codex").err
+    assert "no provider 'X'" in cli("key", "change", "a", "--models", "X:y").err
+
+
 def test_a_key_is_disabled_and_enabled(cli):
     cli("key", "create", "laptop")
     assert "Disabled laptop" in cli("key", "disable", "laptop").err

@@ -61,6 +61,11 @@ def test_what_led_to_a_removed_provider_is_said_and_nothing_is_the_only_one_afte
     assert cli("provider", "remove", "First").err.startswith("Removed First.\nLeads nowhere now:\n  route 1 (late), to")
 
 
+def test_no_provider_is_called_as_no_provider_in_particular_is(cli):
+    refused = cli("provider", "add", "Auto", "--vendor", "ollama")
+    assert (refused.code, "name: must not be 'auto'" in refused.err) == (1, True)
+
+
 def test_another_one_stays_the_only_one_that_serves(cli):
     for name in ("First", "C"):
         cli("provider", "add", name, "--vendor", "ollama")

@@ -122,6 +122,13 @@ def test_rules_are_added_listed_moved_and_removed(routed):
         (("route", "remove", "3"), "there is no rule 3; there are none"),
         (("route", "move", "3", "1"), "there is no rule 3"),
         (("route", "health-checks", "1"), "must be 0, or 10"),
+        (("route", "add", "--to", "Claude", "--between", "10:00-10:00"), "between: ends when it begins"),
+        (("route", "test", "--model", "x", "--key", "nobody"), "--key: there is no client key 'nobody'"),
+        (("use", "auto", "--middle", "x"), "--middle: name the provider whose middle model it is"),
+        (
+            ("error-rule", "add", "overloaded", "--status", "200"),
+            "status: belongs to no error; write one from 300",
+        ),
         (("pin", "add", "a/b", "Claude"), "without /"),
         (("pin", "add", "a", "Nobody:x"), "there is no provider 'Nobody'"),
         (("pin", "add", "a", "Claude", "--key", "none"), "there is no client key 'none'"),
@@ -138,6 +145,14 @@ def test_what_cannot_be_is_said_and_changes_nothing(routed, arguments, words):
     assert refused.code == 1
     assert words in refused.err
     assert routed.config() == before
+
+
+def test_a_rule_of_the_file_that_ends_when_it_begins_can_be_switched_off(routed):
+    routed("route", "add", "--to", "Claude", "--between", "9:00-10:00")
+    text = routed.config().replace("09:00-10:00", "10:00-10:00")
+    assert "10:00-10:00" in text
+    (routed.folder / "patchbay.toml").write_text(text, "utf-8")
+    assert routed("route", "disable", "1").code == 0
 
 
 def test_where_a_request_would_go(routed):

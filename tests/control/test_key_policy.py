@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.control.key_policy import checked_name, checked_policy, checked_tags
+from app.control.key_policy import checked_name, checked_policy, checked_tags, doubts
 from app.domain.client_key import KeyPolicy
 from app.domain.errors import ConfigError
 
@@ -95,3 +95,19 @@ def test_an_end_that_is_past_may_stay_as_it_is():
 )
 def test_an_ipv4_network_written_as_ipv6_is_what_it_is(written, kept):
     assert checked_policy(KeyPolicy(networks=(written,)), 0).networks == (kept,)
+
+
+@pytest.mark.parametrize(
+    ("policy", "words"),
+    [
+        (KeyPolicy(clients=("claude code",)), "no request comes from a tool 'claude code'; there are "),
+        (KeyPolicy(models=("Nobody:*",)), "there is no provider 'Nobody'"),
+    ],
+)
+def test_what_may_fit_nothing_is_doubted(policy, words):
+    (doubt,) = doubts(policy, ())
+    assert doubt.startswith(words)
+
+
+def test_what_fits_is_not_doubted():
+    assert doubts(KeyPolicy(clients=("codex", "other"), models=("claude-*", "*:x", "qwen*:8b")), ()) == ()
