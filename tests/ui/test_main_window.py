@@ -161,7 +161,7 @@ class _Windows(QObject):
 
 
 @pytest.mark.timed
-@pytest.mark.parametrize("name", ["live", "history", "providers", "routes", "keys", "settings"])
+@pytest.mark.parametrize("name", ["live", "history", "providers", "routes", "keys", "budgets", "settings"])
 async def test_no_part_of_a_page_takes_long(window, name):
     kind = next(page for page in window._classes if page.name == name)
     costs = []
