@@ -6,11 +6,10 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
-    QSplitter,
     QStackedWidget,
     QTabWidget,
     QVBoxLayout,
@@ -31,13 +30,14 @@ from app.ui.tasks import Tasks
 from app.ui.widgets.calm import CalmCombo
 from app.ui.widgets.dot import dot
 from app.ui.widgets.empty import Empty
+from app.ui.widgets.halves import Halves
 from app.ui.widgets.scroll import Fitted
 from app.ui.widgets.way_view import WayView
 
 if TYPE_CHECKING:
     from app.control.services import Services
 
-SIDE_WIDTH = 56 * GRID
+PICTURE_WIDTH, SIDE_WIDTH = 46 * GRID, 56 * GRID
 LONGEST_WAIT_MS = 3_600_000
 AUTO = "Auto"
 WAITS_FOR_OTHERS = "Another provider steps in while it cannot answer. Running answers end where they began."
@@ -114,31 +114,14 @@ class RoutesPage(Page):
         column.setSpacing(0)
         column.addLayout(self._head())
         column.addWidget(Hairline())
-        column.addWidget(self._halves(), 1)
+        self._halves = Halves(self.view, "Picture", self.tabs, (PICTURE_WIDTH, SIDE_WIDTH))
+        column.addWidget(self._halves, 1)
         self._stack = QStackedWidget()
         self._stack.addWidget(whole)
         self._stack.addWidget(self.empty)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._stack)
-
-    def _halves(self) -> QSplitter:
-        right = QWidget()
-        line = QHBoxLayout(right)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(0)
-        line.addWidget(Hairline(vertical=True))
-        line.addWidget(self.tabs, 1)
-        self._splitter = QSplitter(Qt.Orientation.Horizontal)
-        self._splitter.setHandleWidth(1)
-        self._splitter.setChildrenCollapsible(False)
-        self._splitter.addWidget(self.view)
-        self._splitter.addWidget(right)
-        self._splitter.setStretchFactor(0, 1)
-        self._splitter.setSizes([SIDE_WIDTH * 5 // 3, SIDE_WIDTH])
-        self.view.setMinimumWidth(46 * GRID)
-        right.setMinimumWidth(41 * GRID)
-        return self._splitter
 
     def _head(self) -> QHBoxLayout:
         caption = Label("&Requests go to")
@@ -270,9 +253,9 @@ class RoutesPage(Page):
 
     def save_layout(self) -> bytes:
         """Where the two halves meet."""
-        return bytes(self._splitter.saveState().data())
+        return self._halves.state()
 
     def restore_layout(self, state: bytes) -> None:
-        """Put it back; Qt refuses what is none."""
+        """Put it back."""
         if state:
-            self._splitter.restoreState(QByteArray(state))
+            self._halves.restore(state)

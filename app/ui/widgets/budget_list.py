@@ -21,8 +21,6 @@ from app.ui.style import CAPTION, GRID, MARGIN, font
 from app.ui.widgets.budget_bar import HEIGHT, OVERHANG, draw_bar
 
 Index = QModelIndex | QPersistentModelIndex
-WIDTH = 136 * GRID
-"""A bar longer than this is no easier to read."""
 MARK = 14
 _GAP = GRID // 2
 
@@ -54,7 +52,6 @@ class _BudgetDelegate(QStyledItemDelegate):
             painter.fillRect(whole, theme.color("selected"))
         painter.fillRect(whole.left() + MARGIN, whole.bottom(), whole.width() - 2 * MARGIN, 1, theme.color("line"))
         area = whole.adjusted(MARGIN, MARGIN - _GAP, -MARGIN, 0)
-        area.setWidth(min(area.width(), WIDTH))
         height = painter.fontMetrics().height()
         top = QRect(area.left(), area.top(), area.width(), height)
         self._draw_pair(painter, top, line.title, line.amount, strong=True)

@@ -195,12 +195,12 @@ async def test_no_status_holds_the_loop(show, tasks):
 
 
 async def test_the_halves_come_back(page, show, services, tasks):
-    page._splitter.setSizes([500, 600])
+    page._halves.setSizes([500, 600])
     state = page.save_layout()
     again = show(RoutesPage(services, tasks), 1100, 700)
     again.restore_layout(state)
     again.restore_layout(b"rubbish")
-    assert abs(again._splitter.sizes()[0] - page._splitter.sizes()[0]) < 3
+    assert abs(again._halves.sizes()[0] - page._halves.sizes()[0]) < 3
 
 
 async def test_refresh_reads_the_file_anew(page, services):
