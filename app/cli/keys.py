@@ -80,7 +80,8 @@ async def rotate(context: Context, options: argparse.Namespace) -> int:
     with for_the_keyring(context.out):
         secret = await context.services.keys.rotate(key.id, overlap_s=options.overlap)
     key = _find(context, key.id)
-    until = f"The old one opens until {_moment(key.ends_us)}." if key.ends_us else "The old one opens nothing any more."
+    over = "The old one opens nothing any more; what already runs under it goes on to its end."
+    until = f"The old one opens until {_moment(key.ends_us)}." if key.ends_us else over
     return _hand_over(context, options, secret, key, f"{_SHOWN_ONCE} {until}")
 
 

@@ -50,7 +50,12 @@ def parser() -> argparse.ArgumentParser:
     start.add_argument("--port", type=_port, metavar="N", help="listen there this time; 0 takes any free port")
     start.add_argument("--headless", action="store_true", help="run without tray and window")
     start.add_argument("--demo", action="store_true", help="add a provider that answers by itself, without any key")
-    start.add_argument("--hidden", action="store_true", help="start into the tray, without a window")
+    start.add_argument(
+        "--hidden",
+        action="store_true",
+        help="start without a window; beside a tray that is so anyway once there is a provider, "
+        "unless the configuration says open_window_at_start = true",
+    )
     start.add_argument("--debug", action="store_true", help="log more, and leave debuggers allowed")
     commands = made.add_subparsers(dest="command", metavar="COMMAND", title="commands", parser_class=_Command)
     _env(commands)

@@ -102,7 +102,7 @@ def test_a_rotated_key_is_shown_once_and_says_how_long_the_old_one_opens(cli):
     assert listed(cli)["laptop"]["old_text_ends"]
     again = cli("key", "rotate", made["id"], "--overlap", "0", "--json")
     assert json.loads(again.out)["id"] == made["id"]
-    assert "opens nothing any more" in again.err
+    assert "opens nothing any more; what already runs under it goes on to its end." in again.err
     for key in (made["key"], rotated.out.strip(), json.loads(again.out)["key"]):
         assert cli.leaked(key) == []
         assert key not in cli("key", "list", "--json").out

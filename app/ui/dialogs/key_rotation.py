@@ -21,13 +21,16 @@ if TYPE_CHECKING:
 WIDTH = 56 * GRID
 ROTATE = "rotate the client key"
 OVERLAPS = (
-    (0, "&Now: clients that still show the old text are refused at once"),
+    (0, "&Now: new requests that still show the old text are refused at once"),
     (3_600, "After 1 &hour"),
     (86_400, "After 1 &day"),
     (604_800, "After &7 days"),
 )
 FIRST = 86_400
-MEANING = "The key gets a new text; its name, its limits and its budgets stay. The old text ends:"
+MEANING = (
+    "The key gets a new text; its name, its limits and its budgets stay, and what runs under the old text goes on to "
+    "its end. The old text ends:"
+)
 
 
 class RotationDialog(WaitingDialog):
