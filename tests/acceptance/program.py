@@ -93,9 +93,11 @@ class Patchbay:
     async def figures(self, *, reset: bool = False, forgive: bool = False) -> Figures:
         """What the status channel says; `reset` clears its peaks before, `forgive` lets nobody rest."""
         reader, writer = await asyncio.open_unix_connection(str(self.socket))
-        writer.write(b"reset\n" if reset else b"forgive\n" if forgive else b"\n")  # silence is answered later
-        line = await reader.readline()
-        writer.close()
+        try:
+            writer.write(b"reset\n" if reset else b"forgive\n" if forgive else b"\n")  # silence is answered later
+            line = await reader.readline()
+        finally:
+            writer.close()
         await writer.wait_closed()
         return Figures(**json.loads(line))
 

@@ -2,9 +2,9 @@
 real program. What to turn is told by files in the folder that RIG_DIR names; a file that is not there turns nothing.
 
 `clock` (seconds, a C double) moves the wall clock; `hurry` (seconds) is how often the program looks what is due, in
-place of once a second; `storm` (a number) logs so many warnings a second; `flood` (bytes) logs so much at once and is
-deleted then; `keyring.json` is the keyring, as narrow as Windows' own; `keyring-full` makes writing to it fail; `do.py`
-is run on the program's loop and deleted, `said` is what it printed.
+place of once a second, and lets health checks be a second apart; `storm` (a number) logs so many warnings a second;
+`flood` (bytes) logs so much at once and is deleted then; `keyring.json` is the keyring, as narrow as Windows' own;
+`keyring-full` makes writing to it fail; `do.py` is run on the program's loop and deleted, `said` is what it printed.
 """
 
 from __future__ import annotations
@@ -42,8 +42,10 @@ def move_clock() -> None:
 def hurry() -> None:
     if (FOLDER / "hurry").exists():
         from app.control import watch
+        from app.store.config import routing_reading
 
         watch.Watch.__init__.__kwdefaults__["every_s"] = float((FOLDER / "hurry").read_text())
+        routing_reading.LEAST_CHECK_S = 1
 
 
 def use_keyring() -> None:
