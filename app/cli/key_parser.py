@@ -38,7 +38,7 @@ def add_keys(actions: Any, add_command: AddCommand) -> None:
         type=span_s,
         default=86_400,
         metavar="SPAN",
-        help="how long the old text still opens: 90s, 30m, 24h or 7d; 0 for not at all, but what runs under it goes on; "
+        help="how long the old text still opens: 90s, 30m, 24h or 7d; 0 for not at all, but what runs goes on; "
         "24h unless said",
     )
     _policy(create, some_words, "")
