@@ -230,7 +230,7 @@ async def test_f_a_hand_edit_holds_at_once_and_a_wrong_one_changes_nothing(p):
     told = await changed(p, lambda told: any(one["id"] == "config-broken" for one in told["notices"]))
     (notice,) = [one for one in told["notices"] if one["id"] == "config-broken"]
     line = text.split("\n").index('min_tokens = "60k"') + 1
-    assert f"patchbay.toml, line {line}, route 1, min_tokens: must be a whole number" in notice["text"]
+    assert f"patchbay.toml, line {line}, route 1, min_tokens: must be a number of tokens" in notice["text"]
     assert await asked(p, path="/p/website") == (200, (1, "by-hand"))
     await p.settle()
 
