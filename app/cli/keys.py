@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from app.cli.context import Context
 from app.cli.key_parser import words
 from app.cli.output import plain
 from app.cli.patience import for_the_keyring
+from app.control.keys import ENVIRONMENT
 from app.domain.client_key import ClientKey, KeyPolicy
 from app.domain.errors import ConfigError
 from app.domain.provider import Secret
@@ -44,7 +46,7 @@ async def show(context: Context, options: argparse.Namespace) -> int:
         context.out.json([_as_json(key, used.get(key.id, 0), now_us) for key in keys.all()])
         return 0
     rows = [
-        (key.id, plain(key.name), _state(key, now_us), _day(used.get(key.id, 0)), plain(", ".join(_narrowed(key))))
+        (key.id, plain(key.name), _state(key, now_us), _last(key, used), plain(", ".join(_narrowed(key))))
         for key in keys.all()
     ]
     context.out.table(("id", "name", "state", "last used", "may"), rows)
@@ -188,8 +190,11 @@ def _moment(at_us: int) -> str:
     return dt.datetime.fromtimestamp(at_us / 1e6).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
-def _day(at_us: int) -> str:
-    return _moment(at_us) if at_us else "never"
+def _last(key: ClientKey, used: Mapping[str, int]) -> str:
+    """When a key was last used; that of the environment is written nowhere, so only the running program knows."""
+    if at_us := used.get(key.id, 0):
+        return _moment(at_us)
+    return "not in this run" if key.id == ENVIRONMENT else "never"
 
 
 def _iso(at_us: int) -> str | None:

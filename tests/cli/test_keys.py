@@ -79,6 +79,13 @@ def test_lists_that_may_fit_nothing_are_told(cli):
     assert "no provider 'X'" in cli("key", "change", "a", "--models", "X:y").err
 
 
+def test_of_the_environments_key_only_uses_of_this_run_are_known(cli, monkeypatch):
+    monkeypatch.setenv("PATCHBAY_CLIENT_KEY", "pb_from-the-environment")
+    assert "not in this run" in cli("key", "list").out
+    cli.beside(report(AppStatus(ProxyState.RUNNING), {"PATCHBAY_CLIENT_KEY": 1_795_000_000_000_000}))
+    assert "2026-11-18" in cli("key", "list").out
+
+
 def test_a_key_is_disabled_and_enabled(cli):
     cli("key", "create", "laptop")
     assert "Disabled laptop" in cli("key", "disable", "laptop").err
