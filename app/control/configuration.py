@@ -14,7 +14,7 @@ from app.control.subscribers import Subscribers
 from app.domain.config import Config, ProviderEntry, Unused
 from app.domain.errors import ConfigError
 from app.domain.provider import Provider
-from app.domain.renaming import dangling, keyless, renamed, uncounted
+from app.domain.renaming import dangling, keyless, renamed, repriced, uncounted
 from app.domain.routing import Routing
 from app.domain.settings import AuthMode, Settings
 from app.domain.snapshot import Snapshot
@@ -154,7 +154,8 @@ class Configuration:
             kept.append(entry)
         resolve(entry)
         routing = self.config.routing if old == entry.name else renamed(self.config.routing, old, entry.name)
-        self.apply(dataclasses.replace(self.config, providers=tuple(kept), routing=routing))
+        prices = repriced(self.config.prices, old, entry.name)
+        self.apply(dataclasses.replace(self.config, providers=tuple(kept), routing=routing, prices=prices))
 
     def remove(self, name: str) -> None:
         """Take a provider out, in memory; where it was preferred, none is, and where nothing else served, others do."""

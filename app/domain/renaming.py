@@ -29,6 +29,11 @@ def renamed(routing: Routing, old: str, new: str) -> Routing:
     )
 
 
+def repriced(prices: Sequence[PriceRule], old: str, new: str) -> tuple[PriceRule, ...]:
+    """The same prices with a provider under its new name."""
+    return tuple(replace(rule, provider=new) if rule.provider == old else rule for rule in prices)
+
+
 def dangling(routing: Routing, providers: Sequence[Provider]) -> Iterator[str]:
     """What names a provider that is not there, in words: "route 2, to: there is no provider 'X'"."""
     known = {one.name.lower() for one in providers}

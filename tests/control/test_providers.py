@@ -104,6 +104,16 @@ async def test_a_new_name_takes_the_key_and_the_active_place_along(desk, keep):
     assert stored == ([vault_name("Main")] if keep == "keyring" else [])
 
 
+async def test_prices_follow_a_provider_to_its_new_name(desk):
+    price = '[[price]]\nmodel = "x"\nprovider = "A"\ninput = 1\noutput = 2  # as agreed\n'
+    await desk.begin(f'[[provider]]\nname = "A"\nvendor = "ollama"\n{price}')
+    await desk.providers.edit("A", replace(desk.providers.entries()[0], name="B"), None)
+    assert [one.provider for one in desk.configuration.config.prices] == ["B"]
+    assert [one.provider for one in desk.file.load().prices] == ["B"]
+    assert "# as agreed" in desk.text()
+    assert "prices-lost" not in {one.id for one in desk.core.notices.current}
+
+
 async def test_removing_the_only_one_lets_others_serve_again_and_tells_what_leads_nowhere(desk):
     two = "".join(f'[[provider]]\nname = "{name}"\nvendor = "ollama"\n' for name in ("A", "B"))
     await desk.begin(f'{two}[[route]]\nto = "Gone"\n[[pin]]\nname = "site"\nto = "B"\n')

@@ -11,7 +11,7 @@ from pathlib import Path
 from app.domain.config import Config, ProviderEntry
 from app.domain.errors import ConfigError
 from app.domain.money import PriceRule
-from app.domain.renaming import renamed
+from app.domain.renaming import renamed, repriced
 from app.domain.routing import Routing
 from app.store.config import broken, editing
 from app.store.config.broken import Kept
@@ -112,7 +112,7 @@ class ConfigFile:
     def put(self, entry: ProviderEntry, *, replaces: str = "") -> None:
         """Write a provider, over the one called `replaces` (or of the same name), else as a new one.
 
-        Rules and pins that named it by its old name name it by the new one.
+        Rules, pins and prices that named it by its old name name it by the new one.
         """
         self._change(
             lambda text: self._renamed(editing.put_provider(text, entry, replaces or entry.name), replaces, entry)
@@ -175,7 +175,8 @@ class ConfigFile:
             text = put_entries(text, table, entries_of(routing, table), entries_of(changed, table))
         if changed.order != routing.order:
             text = editing.set_key(text, ROUTING, "order", list(changed.order))
-        return text
+        prices = read(text.encode(), self.path.name).prices
+        return put_prices(text, prices, prices, repriced(prices, old, entry.name))
 
     def _without(self, text: str, name: str) -> str:
         config = read(text.encode(), self.path.name)
