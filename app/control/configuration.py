@@ -13,6 +13,7 @@ from app.control.core import Core
 from app.control.subscribers import Subscribers
 from app.domain.config import Config, ProviderEntry, Unused
 from app.domain.errors import ConfigError
+from app.domain.idle_rules import idle
 from app.domain.provider import Provider
 from app.domain.renaming import dangling, keyless, renamed, repriced, uncounted
 from app.domain.routing import Routing
@@ -30,7 +31,9 @@ _log = logging.getLogger(__name__)
 BROKEN = "config-broken"
 UNWRITTEN = "config-unwritten"
 IGNORED = "config-ignored"
-CONFIGURATION = frozenset({UNWRITTEN, IGNORED, "config-active", "routes-lost", "keys-lost", "prices-lost"})
+CONFIGURATION = frozenset(
+    {UNWRITTEN, IGNORED, "config-active", "routes-lost", "keys-lost", "prices-lost", "rules-idle"}
+)
 """Notices about what the file says."""
 _MOST_LOST = 5
 _MOST_UNUSED = 8
@@ -297,6 +300,7 @@ class Configuration:
             "routes-lost", "leads nowhere in places", dangling(config.routing, self._snapshots.current.providers)
         )
         self._say_keyless()
+        self._say_lost("rules-idle", "holds rules that do not what they seem to", idle(config.routing))
         lost = uncounted(config.prices, self.names, VENDOR_NAMES)
         self._say_lost("prices-lost", "holds prices that never count", lost)
         if config.settings.auth is AuthMode.OPEN:

@@ -10,6 +10,7 @@ from app.control.configuration import Configuration
 from app.control.core import Core
 from app.control.proxy import Server
 from app.domain.errors import ConfigError
+from app.domain.idle_rules import LEAST_ERROR, is_all_day, is_no_error
 from app.domain.plan import USUAL, lay, passed_over, plan
 from app.domain.provider import Tier
 from app.domain.route import Target
@@ -22,8 +23,6 @@ from app.store.config.routing_reading import ERROR_RULE, PIN, ROUTE, ROUTING, he
 from app.store.config.values import BadValueError
 
 _KEYS = {Tier.BIG: "big_model", Tier.MIDDLE: "middle_model", Tier.SMALL: "small_model"}
-_LEAST_STATUS, _LEAST_ERROR = 100, 300
-"""No redirect is followed: it is an error as well."""
 _FIELDS = {ROUTE: "rules", PIN: "pins", ERROR_RULE: "error_rules"}
 
 
@@ -130,11 +129,7 @@ class RouteControl:
         """Add a rule, at the end or before the one `at`, or put it in the place of the one `replaces`."""
         self._check(rule.to, "to")
         before = self.routing.rules[replaces : replaces + 1] if replaces is not None and replaces >= 0 else ()
-        if (
-            rule.between is not None
-            and rule.between[0] == rule.between[1]
-            and not any(one.between == rule.between for one in before)
-        ):
+        if is_all_day(rule) and not any(one.between == rule.between for one in before):
             raise ConfigError("ends when it begins; leave it out for every hour of the day", key="between")
         had = {name for one in before for name in one.keys}  # a revoked one does not keep the rule from being changed
         self._check_keys([name for name in rule.keys if name.strip() not in had], "keys")
@@ -177,8 +172,8 @@ class RouteControl:
         """Add a rule about errors, at the end or before the one `at`, or put it in the place of the one `replaces`."""
         if rule.provider:
             self._known(rule.provider)
-        if _LEAST_STATUS <= rule.status < _LEAST_ERROR:
-            what = f"belongs to no error; write one from {_LEAST_ERROR} to 599, or none"
+        if is_no_error(rule):
+            what = f"belongs to no error; write one from {LEAST_ERROR} to 599, or none"
             raise ConfigError(what, key="status")
         await self._put(ERROR_RULE, _with(self.routing.error_rules, rule, at, replaces))
 

@@ -188,6 +188,13 @@ async def test_a_price_for_nobody_is_a_warning(desk):
     assert "prices-lost" not in {one.id for one in desk.core.notices.current}
 
 
+async def test_rules_that_do_not_what_they_seem_to_are_a_warning(desk):
+    rules = '[[route]]\nto = "A"\nbetween = "10-10"\n[[error_rule]]\nmeans = "overloaded"\nstatus = 200\n'
+    await desk.begin(GOOD + rules)
+    assert "route 1, between: ends when it begins" in desk.notice("rules-idle")
+    assert "error rule 1: status 200 belongs to no error" in desk.notice("rules-idle")
+
+
 async def test_a_mistyped_key_is_a_warning_with_its_line_before_what_may_be_anybody_elses(desk, caplog):
     await desk.begin(f'[transformers]\nx = 1\n[routing]\nstratgy = "cheapest"\n{GOOD}')
     notice = next(one for one in desk.core.notices.current if one.id == "config-ignored")
