@@ -143,6 +143,7 @@ class Watchdog:
     def forget(self, watch: Watch) -> None:
         """The watched request is over."""
         watch.due_ns = 0
+        watch.spending = None  # else they hold one another, and both sides' bodies, until a collection of garbage
         self._watches.discard(watch)
         if not self._watches and self._idle is not None and not self._idle.done():
             self._idle.set_result(None)
