@@ -13,6 +13,8 @@ class InParts:
     """
 
     _making: Iterator[None] | None = None
+    whole = False
+    """Whether everything is there."""
 
     def parts(self) -> Iterator[None]:
         """Make everything, with a `yield` wherever the loop may have a turn before it goes on."""
@@ -24,6 +26,7 @@ class InParts:
             self._making = self.parts()
         for _ in self._making:
             return True
+        self.whole = True
         return False
 
     def complete(self) -> None:

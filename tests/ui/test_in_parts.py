@@ -26,7 +26,9 @@ def test_parts_are_made_one_by_one_and_never_twice():
     assert three.make_part()
     assert three.made == ["one"]
     assert three.make_part()
+    assert not three.whole
     assert not three.make_part()
+    assert three.whole
     assert not three.make_part()
     assert three.made == ["one", "two", "three"]
 

@@ -101,7 +101,8 @@ def do_as_told() -> None:
 def _run(text: str) -> None:
     from PySide6.QtWidgets import QApplication
 
-    window = next((one for one in QApplication.topLevelWidgets() if type(one).__name__ == "MainWindow"), None)
+    windows = (one for one in QApplication.topLevelWidgets() if type(one).__name__ == "MainWindow")
+    window = next((one for one in windows if one.whole), None)
     said: list[str] = []
     try:
         exec(text, {"window": window, "say": lambda *words: said.append(" ".join(map(str, words)))})
