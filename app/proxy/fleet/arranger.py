@@ -135,7 +135,7 @@ class Arrangement(Sequence[Candidate]):
         choice = choice or len(target.provider.accounts) > 0
         sole = self._outline.sole
         alone = sole is not None and sole[0] is target and sole[1] is account
-        return Candidate(target, account, alone, choice, self.lacks(target))
+        return Candidate(target, account, alone, choice, self._outline.elsewhere, self.lacks(target))
 
     def _fit(self, target: Target, account: Account) -> bool:
         one = self._candidate(target, account)

@@ -21,6 +21,8 @@ class Candidate:
     """The plan has no other that could be asked: it rests for a short time only, unless the provider says more."""
     choice: bool = False
     """Others would do as well, so that a conversation that it answered is remembered."""
+    elsewhere: bool = False
+    """Another provider of the plan could be asked."""
     lacks: str = ""
     """What this request needs and the target cannot do, in words; empty where it can or nothing better is there."""
 

@@ -187,7 +187,7 @@ class Fleet:
         member.breaker.fail(
             entered,
             now_s,
-            limit=1 if silent and not candidate.sole else limits.breaker_failures,
+            limit=1 if silent and candidate.elsewhere else limits.breaker_failures,
             open_s=limits.breaker_open_s,
             sole=candidate.sole,
         )

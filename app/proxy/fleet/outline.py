@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from app.domain.provider import Account, Provider
 from app.domain.route import Target
@@ -29,6 +28,8 @@ class Outline:
     """How many candidates it has."""
     sole: tuple[Target, Account] | None
     """Whom it leads to where nobody else in it could be asked, for want of a key."""
+    elsewhere: bool
+    """Whether it leads to more than one provider that could be asked."""
     alone: tuple[Candidate, ...]
     """Its candidate, where it has but one."""
 
@@ -55,7 +56,8 @@ class Outlines:
     def _outline(self, plan: Plan, snapshot: Snapshot) -> Outline:
         targets = plan.targets
         every = [(target, account) for target in targets for account in self._accounts(target.provider)]
-        able = list(islice((one for one in every if not trouble(Candidate(*one), snapshot)), 2))
+        able = [one for one in every if not trouble(Candidate(*one), snapshot)]
         sole = able[0] if len(able) == 1 else None
+        elsewhere = len({target.provider.name for target, _ in able}) > 1
         alone = (Candidate(*every[0], sole=True),) if len(every) == 1 else ()
-        return Outline(plan, targets, len(every), sole, alone)
+        return Outline(plan, targets, len(every), sole, elsewhere, alone)

@@ -18,7 +18,7 @@ class Outcome(StrEnum):
     FAILED = "failed"
     """Counts against its breaker."""
     SILENT = "silent"
-    """Never answered, which somebody waited minutes for: its breaker opens at once, where there are others to ask."""
+    """Never answered, for minutes: its breaker opens at once where another provider could be asked."""
     LIMITED = "limited"
     """The credential rests, as long as the provider said."""
     FORBIDDEN = "forbidden"

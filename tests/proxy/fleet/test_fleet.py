@@ -351,3 +351,10 @@ def test_a_check_that_is_not_answered_is_one_failure():
     first, _ = rig.arrange(plan([A], [B]))
     rig.fleet.checked(first, Outcome.SILENT, why="timeout")
     assert rig.unfit(first) == ""
+
+
+def test_accounts_of_one_provider_are_no_others_to_ask_where_it_stays_silent():
+    rig = Rig(WORK)
+    for candidate in rig.arrange(plan([WORK])):
+        rig.ask(candidate, Outcome.SILENT, why="timeout")
+        assert rig.unfit(candidate) == ""
